@@ -1,0 +1,2 @@
+export type { Diagnostic } from './diagnostic.ts';
+export type { Entry, Origin } from './entry.ts';

@@ -1,0 +1,136 @@
+import type { Buffer } from 'node:buffer';
+
+import type { Variables } from './variables.ts';
+
+/** The head of an answer. `headers` is flat: name, value, name, value, …, latin-1 text without CR, LF or NUL. */
+export interface ResponseHead {
+  status: number;
+  reason: string;
+  headers: string[];
+}
+
+/** How an answer came about; what the request line of the log prints about it (UWSGI-FACTS 8.1). */
+export interface ExchangeRecord {
+  /** Process that made the answer: a worker, or the vassal itself. */
+  pid: number;
+  /** Worker number from 1, or 0 where no worker took part. */
+  workerId: number;
+  /** Number of the app (always 0 so far), or -1 where no app was called. */
+  app: number;
+  /** Requests this app has had in this worker, or -1. */
+  appRequests: number;
+  /** How the body was sent: `offload()`, `sendfile()`, `route()`, or empty. */
+  via: string;
+  /** Items taken from the app's iterable. */
+  switches: number;
+  /** Core (thread) of the worker. */
+  core: number;
+  /** Route action `donotlog` sets this. */
+  silent: boolean;
+  /** Log variables set by routes (`logvar`) or by the app; undefined until one is set. */
+  logVariables: Map<string, string> | undefined;
+}
+
+/** Receives a request body. Chunks belong to the receiver. */
+export interface BodyReceiver {
+  onBodyData(chunk: Buffer): void;
+  onBodyEnd(): void;
+  /** The client went away, timed out, or broke the framing, before the end of the body. */
+  onBodyError(error: Error): void;
+}
+
+/** The body of a request: pulled by whoever answers, never read ahead of it by more than a bounded buffer. */
+export interface RequestBody {
+  /** Declared length in bytes; undefined for a chunked body; 0 when there is none. */
+  readonly length: number | undefined;
+  /** The whole body, where all of it has already arrived (empty when there is none); undefined where more must be awaited. */
+  readonly complete: Buffer | undefined;
+  /** Starts the flow to the receiver. Sends `100 Continue` when the client waits for it. At most once. */
+  receive(receiver: BodyReceiver): void;
+  /** Back-pressure towards the client. */
+  pause(): void;
+  resume(): void;
+}
+
+/** Told by an exchange while its answer is written. */
+export interface ResponseObserver {
+  /** After `write` returned false: the client has taken the backlog. */
+  onDrain(): void;
+  /** The client is gone: stop producing. Not called after the answer was ended. */
+  onAbort(): void;
+}
+
+/** A change to an answer on its way out: sees the head before it is sent and may take over the body. */
+export interface ResponseFilter {
+  /**
+   * Called once with the head and with the whole body where it is known (`respond`), before anything is sent.
+   * May change the head in place.
+   * @returns an encoder when the body must be transformed, else undefined
+   */
+  filterHead(exchange: Exchange, head: ResponseHead, completeBody: Uint8Array | undefined): BodyEncoder | undefined;
+}
+
+/** Transforms a body on its way out, such as gzip. Output is pushed, in order, possibly later. */
+export interface BodyEncoder {
+  /** Where output goes. Set by the exchange before the first call. */
+  onOutput: (chunk: Uint8Array) => void;
+  /** Called after `end` when the last output has been pushed. */
+  onFinished: () => void;
+  /** Output for what was written so far is pushed soon (flushed), so that streamed answers stream. */
+  write(chunk: Uint8Array): void;
+  end(): void;
+  /** The answer was aborted: free what is held. */
+  destroy(): void;
+}
+
+/** What a listener tells about where a request came in. */
+export interface ListenerDescription {
+  /** The option that opened it. */
+  readonly protocol: 'http' | 'http-socket' | 'https' | 'uwsgi';
+  /** As the user wrote it, for logs. */
+  readonly name: string;
+}
+
+/**
+ * One request and its answer. Made by a listener's connection, answered by exactly one of: `respond`, or `start` … `end`/`abort`.
+ * Everything behind the listeners (routes, static files, cache, proxy, app) speaks only to this.
+ */
+export interface Exchange {
+  readonly listener: ListenerDescription;
+  readonly variables: Variables;
+  /** `performance.now()` when the head of the request was complete. */
+  readonly startedAtMs: number;
+  readonly body: RequestBody;
+  readonly record: ExchangeRecord;
+  /** True once `respond` or `start` was called. */
+  readonly responded: boolean;
+  /** Status sent, or 0. For logs and metrics; complete when the exchange is finished. */
+  readonly status: number;
+  /** Body bytes produced by the answerer, before any encoding and framing (uWSGI's `generated N bytes`). */
+  readonly bodyBytes: number;
+  /** Header lines and head bytes as uWSGI counts them: before what the connection adds (framing, `Connection`). */
+  readonly headerCount: number;
+  readonly headBytes: number;
+  /** True when the client went away before the answer was complete. */
+  readonly aborted: boolean;
+
+  /** Filters are asked in the order added, before the head is sent: response routes, then encodings. */
+  addFilter(filter: ResponseFilter): void;
+  /** Header lines put behind the answer's own, whoever answers (uWSGI's addheader in request routes, `add-header`). */
+  addHeader(name: string, value: string): void;
+  /** Sends a whole answer. The body of an answer that has none by its status or to HEAD is dropped. */
+  respond(head: ResponseHead, body: Uint8Array): void;
+  /** Begins a streamed answer. */
+  start(head: ResponseHead, observer: ResponseObserver): void;
+  /** @returns false when the answerer should wait for `onDrain` */
+  write(chunk: Uint8Array): boolean;
+  end(): void;
+  /** The answer cannot be completed: an error answer when nothing was sent yet, else the connection is cut. */
+  abort(reason: string): void;
+}
+
+/** Answers exchanges, or passes them on. */
+export interface ExchangeHandler {
+  /** @returns false when the exchange is not this handler's business and the next one should be asked */
+  handle(exchange: Exchange): boolean;
+}

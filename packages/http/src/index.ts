@@ -1,0 +1,2 @@
+export type * from './exchange.ts';
+export { Variables } from './variables.ts';

@@ -1,0 +1,69 @@
+import type { Buffer } from 'node:buffer';
+
+/** Where a listener is bound, a backend is reached, or a peer sits. `path` of an abstract UNIX socket begins with a NUL. */
+export type SocketAddress =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+/**
+ * What happens on one byte stream. Set once, when the stream is accepted, connected or adopted.
+ * Every method is called from the event loop, never from inside a call on the same stream.
+ */
+export interface StreamHandler {
+  /** The stream can be written to. Only for streams made by `connect`. */
+  onConnect?(): void;
+  /** Bytes arrived. The buffer belongs to the transport and is valid only during the call: copy what must stay. */
+  onData(chunk: Buffer): void;
+  /** The peer will send no more (half-close). Writing may still be possible. */
+  onEnd(): void;
+  /** After a `write` returned false: the backlog has been sent. */
+  onDrain(): void;
+  /** The stream is gone; no call follows. `error` when it did not end in order (reset, refused, time-out). */
+  onClose(error?: Error): void;
+}
+
+/** One byte stream (TCP or UNIX). The HTTP engine, the uwsgi listener, upstream clients and the worker channel speak only to this. */
+export interface Stream {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** Bytes accepted by `write` and not yet taken by the kernel. */
+  readonly pendingBytes: number;
+  /**
+   * Sends bytes in order; never blocks. A string is sent as latin-1.
+   * The buffer must not change until the stream has drained.
+   * @returns false when the caller should stop until `onDrain` (back-pressure)
+   */
+  write(chunk: Uint8Array | string): boolean;
+  /** Collects the writes that follow until `uncork`, to send them in one system call. */
+  cork(): void;
+  uncork(): void;
+  /** Sends what is pending, then half-closes. The stream closes when both sides have ended. */
+  end(): void;
+  /** Closes now; what is pending is dropped. */
+  destroy(): void;
+  /** Stops `onData` until `resume` (back-pressure towards the peer). */
+  pause(): void;
+  resume(): void;
+}
+
+/** An open listening socket that hands its connections to `accept`. */
+export interface StreamListener {
+  readonly address: SocketAddress;
+  /** Stops accepting for good. The descriptor is closed unless it was inherited by others. */
+  close(): void;
+}
+
+/** Called for every accepted connection; returns what is to happen on it. */
+export type AcceptHandler = (stream: Stream) => StreamHandler;
+
+/** How byte streams are made. Implementations: node (net). */
+export interface Transport {
+  /** Accepts on a descriptor that is already bound and listening. */
+  listen(descriptor: number, address: SocketAddress, accept: AcceptHandler): StreamListener;
+  /** Connects; `handler.onConnect` or `handler.onClose(error)` tells the outcome. */
+  connect(address: SocketAddress, handler: StreamHandler): Stream;
+  /** Takes over a connected descriptor, such as one end of a socket pair. */
+  adopt(descriptor: number, handler: StreamHandler): Stream;
+}
