@@ -1,0 +1,12 @@
+export { closeDescriptor, duplicate, setInheritable } from './descriptor.ts';
+export { SystemCallError } from './libc.ts';
+export {
+  boundPort,
+  listenTcp,
+  listenUnix,
+  systemBacklogLimit,
+  type ListeningSocket,
+  type ListenOptions,
+} from './listening-socket.ts';
+export { setParentDeathSignal } from './process-control.ts';
+export { createSocketPair, sendDescriptor } from './socket-pair.ts';

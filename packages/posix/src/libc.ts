@@ -1,0 +1,34 @@
+import { createRequire } from 'node:module';
+import { getSystemErrorMap } from 'node:util';
+
+// koffi is CommonJS with a native part; requiring it by name keeps it out of bundles and loads only this one file.
+const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+
+/** The C library this process runs on. Functions are declared where they are used. */
+export const libc: ReturnType<typeof koffi.load> = koffi.load(null);
+
+/** A failed system call. `code` is the name of the errno, such as `EADDRINUSE`, as in Node's own errors. */
+export class SystemCallError extends Error {
+  readonly code: string;
+  readonly errno: number;
+  readonly syscall: string;
+
+  constructor(syscall: string, errno: number) {
+    const [code, description] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, `error ${errno}`];
+    super(`${syscall}: ${description}`);
+    this.code = code;
+    this.errno = errno;
+    this.syscall = syscall;
+  }
+}
+
+/** @returns `result` when it is not negative; throws the errno as `SystemCallError` otherwise */
+export function checked(syscall: string, result: number): number {
+  if (result < 0) throw new SystemCallError(syscall, koffi.errno());
+  return result;
+}
+
+/** Address of a buffer's first byte, to be written into C structures. The buffer must be kept alive by the caller. */
+export function addressOf(buffer: Uint8Array): bigint {
+  return koffi.address(buffer);
+}
