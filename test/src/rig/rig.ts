@@ -1,0 +1,146 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+import { freePort } from './ports.ts';
+import { processesWithEnvironment, type ProcessEntry } from './processes.ts';
+import { Program } from './program.ts';
+import { subject } from './subject.ts';
+import { until } from './until.ts';
+
+/** How long what hangs below a program that has ended may take to be gone too. */
+const lastGaspMs = 3000;
+
+export interface RigOptions {
+  /** Paths (below the rig's directory) of sockets and temporary files that may stay behind, for tests that kill without mercy. */
+  readonly mayLeave?: RegExp;
+}
+
+export interface StartOptions {
+  /** Below the rig's directory; the directory itself when not given. */
+  readonly workingDirectory?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly stopSignal?: NodeJS.Signals;
+}
+
+/**
+ * A place for one test: a directory, and the programs it starts there. `await using rig = Rig.open(t)` ends them all when the test ends, and
+ * fails it when something is left: a process, a socket, a temporary file. When the test failed, the directory stays and the logs are shown.
+ */
+export class Rig implements AsyncDisposable {
+  readonly directory: string;
+  readonly programs: Program[] = [];
+  /** In the environment of everything started here, so that nothing can hide by changing its parent. */
+  readonly #marker: string;
+  readonly #mayLeave: RegExp | undefined;
+
+  private constructor(directory: string, options: RigOptions) {
+    this.directory = directory;
+    this.#marker = `EMPEROR_RIG=${directory}`;
+    this.#mayLeave = options.mayLeave;
+  }
+
+  static open(t: TestContext, options: RigOptions = {}): Rig {
+    const rig = new Rig(mkdtempSync(join(tmpdir(), 'rig-')), options);
+    for (const name of ['run', 'tmp']) mkdirSync(rig.path(name), { mode: 0o700 });
+    t.after(() => rig.#report(t));
+    return rig;
+  }
+
+  path(...names: readonly string[]): string {
+    return join(this.directory, ...names);
+  }
+
+  /** Writes a file, with the directories it needs, and returns its path. */
+  write(name: string, content: string | Uint8Array): string {
+    const path = this.path(name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+    return path;
+  }
+
+  /** A TCP port that is free now. */
+  port(): Promise<number> {
+    return freePort();
+  }
+
+  async start(command: readonly string[], options: StartOptions = {}): Promise<Program> {
+    const program = await Program.start(command, {
+      workingDirectory: this.path(options.workingDirectory ?? '.'),
+      environment: { ...this.#environment(), ...options.environment },
+      stopSignal: options.stopSignal ?? 'SIGINT',
+    });
+    this.programs.push(program);
+    return program;
+  }
+
+  /** Starts the vassal under test. */
+  vassal(args: readonly string[], options: StartOptions = {}): Promise<Program> {
+    return this.start([...subject.vassal, ...args], {
+      ...options,
+      environment: { ...subject.environment, ...options.environment },
+    });
+  }
+
+  /** Starts our emperor. */
+  emperor(args: readonly string[], options: StartOptions = {}): Promise<Program> {
+    return this.start([...subject.emperor, ...args], options);
+  }
+
+  /** Every process that this rig's programs have started and that still lives. */
+  processes(): ProcessEntry[] {
+    return processesWithEnvironment(this.#marker);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const unwilling: unknown[] = [];
+    for (const program of this.programs.toReversed())
+      await program.stop().catch((error: unknown) => unwilling.push(error));
+    const left = await this.#stragglers();
+    for (const { pid } of left) process.kill(pid, 'SIGKILL');
+    if (unwilling.length > 0) throw new AggregateError(unwilling, unwilling.map(String).join('\n'));
+    if (left.length > 0)
+      throw new Error(`left running: ${left.map((entry) => `${entry.pid} ${entry.commandLine}`).join('; ')}`);
+    const files = this.#leftFiles();
+    if (files.length > 0) throw new Error(`left behind in ${this.directory}: ${files.join(' ')}`);
+  }
+
+  async #stragglers(): Promise<ProcessEntry[]> {
+    await until('nothing runs any more', () => this.processes().length === 0, lastGaspMs).catch(() => undefined);
+    return this.processes();
+  }
+
+  /** Sockets anywhere, and whatever is left where temporary and runtime files belong. */
+  #leftFiles(): string[] {
+    const names = readdirSync(this.directory, { recursive: true, encoding: 'utf8' });
+    return names.filter((name) => {
+      if (this.#mayLeave?.test(name) === true) return false;
+      const entry = statSync(this.path(name), { throwIfNoEntry: false });
+      if (entry === undefined || entry.isDirectory()) return false;
+      return entry.isSocket() || /^(run|tmp)\//.test(name);
+    });
+  }
+
+  /** Only what is listed: what the person who runs the tests has exported must not change them. */
+  #environment(): Record<string, string> {
+    const [marker = '', directory = ''] = this.#marker.split('=');
+    return {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      HOME: this.directory,
+      LANG: 'C.UTF-8',
+      TMPDIR: this.path('tmp'),
+      RUNTIME_DIRECTORY: this.path('run'),
+      [marker]: directory,
+    };
+  }
+
+  #report(t: TestContext): void {
+    if (t.passed) {
+      rmSync(this.directory, { recursive: true, force: true });
+      return;
+    }
+    t.diagnostic(`kept for a look: ${this.directory}`);
+    for (const program of this.programs) t.diagnostic(`${program.title}\n${program.log.tail(100)}`);
+  }
+}

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+
+/** The repository's root, seen from `test/dist/rig`. */
+export const repository: string = fileURLToPath(new URL('../../../', import.meta.url));
+
+/**
+ * What the tests drive. Ordinarily our own binaries; with `VASSAL_UNDER_TEST=uwsgi` the real uWSGI takes the place of `vassal`,
+ * which is how we know that the tests describe uWSGI and not our wishes. Any other value is the path of another `vassal`.
+ */
+export interface Subject {
+  readonly isUwsgi: boolean;
+  readonly vassal: readonly string[];
+  readonly emperor: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const uwsgi: Subject = {
+  isUwsgi: true,
+  vassal: ['uwsgi'],
+  emperor: ['uwsgi'],
+  // Debian's uWSGI has its parts in plugins. As a variable this reaches the vassals of its Emperor as well.
+  environment: { UWSGI_PLUGIN: 'python3,http,router_static' },
+};
+
+const asked = process.env['VASSAL_UNDER_TEST'] ?? '';
+
+const ours: Subject = {
+  isUwsgi: false,
+  vassal: [asked === '' ? `${repository}apps/vassal/bin/vassal` : asked],
+  emperor: [`${repository}apps/emperor/bin/emperor`],
+  environment: {},
+};
+
+export const subject: Subject = asked === 'uwsgi' ? uwsgi : ours;
+
+/** For tests of what we do better than uWSGI, or have and it has not (DESIGN 4.11). */
+export const oursOnly: { readonly skip: string | false } = {
+  skip: subject.isUwsgi && 'not what the real uWSGI does',
+};
