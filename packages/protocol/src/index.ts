@@ -1,1 +1,2 @@
 export * from './emperor-bytes.ts';
+export * from './worker-frame.ts';

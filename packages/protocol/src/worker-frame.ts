@@ -1,0 +1,230 @@
+/**
+ * Frames between a vassal and one of its Python workers, over one stream socket. All numbers are little-endian.
+ *
+ *     0  u32  payload length (the bytes that follow these twelve)
+ *     4  u8   type
+ *     5  u8   flags
+ *     6  u16  unused, zero
+ *     8  u32  stream: the request this frame belongs to, numbered by the vassal from 1; 0 is the channel itself
+ *    12  …    payload
+ *
+ * Vassal to worker:
+ *
+ *     REQUEST      u32 length of the environ; environ (latin-1, `name NUL value NUL name NUL value …`); then the whole body,
+ *                  unless the flag `bodyFollows` says that it must be pulled
+ *     BODY         request body bytes; flag `end` on the last; flag `broken` when the client will not send the rest
+ *     WINDOW       u32 more answer bytes the worker may send for this stream
+ *     ABORT        the client is gone
+ *     RETURN_SEEN  answer to a RETURN, whether it named streams or not
+ *     STOP         finish what was received, then exit
+ *
+ * Worker to vassal:
+ *
+ *     RESPONSE     the 16 bytes of `ResponsePrefix`, the head (latin-1, `status NUL name NUL value NUL name NUL value …`) when the
+ *                  flag `head` is set, body bytes; flag `end` on the last frame of an answer
+ *     PULL         u32 more request body bytes the worker is willing to take
+ *     ABORT        the answer cannot be completed; the payload is a reason in words (UTF-8)
+ *     RETURN       u32 stream, u32 stream, …: requests received and not begun, for another worker
+ *     NOTE         a JSON object (UTF-8) with a member `type`: news that are not about a request
+ */
+import { Buffer } from 'node:buffer';
+
+export const WorkerFrameType = {
+  request: 1,
+  body: 2,
+  window: 3,
+  abort: 4,
+  returnSeen: 5,
+  stop: 6,
+  response: 16,
+  pull: 17,
+  return: 18,
+  note: 19,
+} as const;
+
+/** REQUEST: the body is not in the frame. */
+export const REQUEST_BODY_FOLLOWS = 1;
+/** REQUEST: the app has been quick, so more requests than the worker has threads may be on their way to it. */
+export const REQUEST_MORE_MAY_FOLLOW = 2;
+/** BODY: this was the last. */
+export const BODY_END = 1;
+/** BODY: the client will not send the rest. */
+export const BODY_BROKEN = 2;
+/** RESPONSE: carries the head. */
+export const RESPONSE_HEAD = 1;
+/** RESPONSE: the answer is complete. */
+export const RESPONSE_END = 2;
+
+export const FRAME_HEADER_LENGTH = 12;
+export const RESPONSE_PREFIX_LENGTH = 16;
+const U32_LENGTH = 4;
+const TYPE_OFFSET = 4;
+const FLAGS_OFFSET = 5;
+const STREAM_OFFSET = 8;
+const MAX_PAYLOAD_LENGTH = 0x1000_0000;
+
+/** Bytes on a worker channel that are no frame: one of the two ends is broken. */
+export class WorkerFrameError extends Error {}
+
+/**
+ * Writes the twelve bytes every frame begins with.
+ * @returns the offset behind them
+ */
+export function writeFrameHeader(
+  target: Buffer,
+  offset: number,
+  payloadLength: number,
+  type: number,
+  flags: number,
+  stream: number,
+): number {
+  target.writeUInt32LE(payloadLength, offset);
+  target.writeUInt32LE(type | (flags << 8), offset + TYPE_OFFSET);
+  target.writeUInt32LE(stream, offset + STREAM_OFFSET);
+  return offset + FRAME_HEADER_LENGTH;
+}
+
+/** Size of a whole REQUEST frame. */
+export function requestFrameLength(environ: string, body: Uint8Array | undefined): number {
+  return FRAME_HEADER_LENGTH + U32_LENGTH + environ.length + (body?.length ?? 0);
+}
+
+/**
+ * @param environ latin-1 text without NULs inside names and values
+ * @returns the offset behind the frame
+ */
+export function writeRequestFrame(
+  target: Buffer,
+  offset: number,
+  stream: number,
+  flags: number,
+  environ: string,
+  body: Uint8Array | undefined,
+): number {
+  const payloadLength = U32_LENGTH + environ.length + (body?.length ?? 0);
+  let at = writeFrameHeader(target, offset, payloadLength, WorkerFrameType.request, flags, stream);
+  at = target.writeUInt32LE(environ.length, at);
+  at += target.write(environ, at, 'latin1');
+  if (body !== undefined && body.length > 0) {
+    target.set(body, at);
+    at += body.length;
+  }
+  return at;
+}
+
+/** A frame whose payload is one u32: WINDOW and PULL. */
+export function encodeCountFrame(type: number, stream: number, count: number): Buffer {
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_LENGTH + U32_LENGTH);
+  frame.writeUInt32LE(count, writeFrameHeader(frame, 0, U32_LENGTH, type, 0, stream));
+  return frame;
+}
+
+/** A frame without payload: ABORT, RETURN_SEEN, STOP. */
+export function encodeEmptyFrame(type: number, stream: number): Buffer {
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_LENGTH);
+  writeFrameHeader(frame, 0, 0, type, 0, stream);
+  return frame;
+}
+
+/** What every RESPONSE begins with; numbers are final in the frame with the flag `end`. */
+export interface ResponsePrefix {
+  /** u32: bytes of the head that follows the prefix. */
+  readonly headLength: number;
+  /** u32: items taken from the app's iterable so far. */
+  readonly switches: number;
+  /** u32: microseconds the app has worked on the request so far. */
+  readonly serviceUs: number;
+  /** u16: number of the thread. */
+  readonly core: number;
+  /** i16: number of the app, -1 when none was called. */
+  readonly app: number;
+}
+
+export function readResponsePrefix(payload: Buffer, start: number): ResponsePrefix {
+  return {
+    headLength: payload.readUInt32LE(start),
+    switches: payload.readUInt32LE(start + 4),
+    serviceUs: payload.readUInt32LE(start + 8),
+    core: payload.readUInt16LE(start + 12),
+    app: payload.readInt16LE(start + 14),
+  };
+}
+
+/** Stream numbers in a RETURN. */
+export function readStreamList(payload: Buffer, start: number, end: number): number[] {
+  const streams: number[] = [];
+  for (let at = start; at + U32_LENGTH <= end; at += U32_LENGTH) streams.push(payload.readUInt32LE(at));
+  return streams;
+}
+
+/** Takes one frame: its payload is `bytes` from `start` to `end`, valid only during the call. */
+export type FrameReceiver = (
+  type: number,
+  flags: number,
+  stream: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+) => void;
+
+/** Cuts a byte stream into frames, however it is split. */
+export class WorkerFrameDecoder {
+  readonly #receive: FrameReceiver;
+  /** Pieces of a frame that is not complete. */
+  #pieces: Buffer[] = [];
+  #heldBytes = 0;
+  /** Bytes needed before decoding can go on. */
+  #neededBytes = FRAME_HEADER_LENGTH;
+
+  constructor(receive: FrameReceiver) {
+    this.#receive = receive;
+  }
+
+  /**
+   * @param chunk not kept: what must stay is copied
+   * @throws WorkerFrameError on a length no frame has
+   */
+  push(chunk: Buffer): void {
+    if (this.#heldBytes === 0) {
+      this.#decode(chunk, false);
+      return;
+    }
+    this.#pieces.push(Buffer.from(chunk));
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes < this.#neededBytes) return;
+    const joined = Buffer.concat(this.#pieces, this.#heldBytes);
+    this.#pieces = [];
+    this.#heldBytes = 0;
+    this.#decode(joined, true);
+  }
+
+  #decode(bytes: Buffer, isOwned: boolean): void {
+    let at = 0;
+    this.#neededBytes = FRAME_HEADER_LENGTH;
+    while (bytes.length - at >= FRAME_HEADER_LENGTH) {
+      const payloadLength = bytes.readUInt32LE(at);
+      if (payloadLength > MAX_PAYLOAD_LENGTH)
+        throw new WorkerFrameError(`worker channel: a frame of ${payloadLength} bytes is announced: not a frame`);
+      const start = at + FRAME_HEADER_LENGTH;
+      const end = start + payloadLength;
+      if (end > bytes.length) {
+        this.#neededBytes = FRAME_HEADER_LENGTH + payloadLength;
+        break;
+      }
+      const flags = bytes.readUInt8(at + FLAGS_OFFSET);
+      this.#receive(
+        bytes.readUInt8(at + TYPE_OFFSET),
+        flags,
+        bytes.readUInt32LE(at + STREAM_OFFSET),
+        bytes,
+        start,
+        end,
+      );
+      at = end;
+    }
+    if (at === bytes.length) return;
+    const rest = bytes.subarray(at);
+    this.#pieces.push(isOwned ? rest : Buffer.from(rest));
+    this.#heldBytes = rest.length;
+  }
+}
