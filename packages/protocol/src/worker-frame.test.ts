@@ -63,12 +63,15 @@ test('WorkerFrameDecoder gives the same frames byte by byte', () => {
 });
 
 test('WorkerFrameDecoder gives back any frames in any pieces', () => {
-  const frame = fc.record({
-    type: fc.integer({ min: 0, max: 255 }),
-    flags: fc.integer({ min: 0, max: 255 }),
-    stream: fc.integer({ min: 0, max: 0xffff_ffff }),
-    payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
-  });
+  const frame = fc.record(
+    {
+      type: fc.integer({ min: 0, max: 255 }),
+      flags: fc.integer({ min: 0, max: 255 }),
+      stream: fc.integer({ min: 0, max: 0xffff_ffff }),
+      payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+    },
+    { noNullPrototype: true },
+  );
   fc.assert(
     fc.property(fc.array(frame, { maxLength: 20 }), fc.array(fc.integer({ min: 1, max: 200 })), (sent, sizes) => {
       const bytes = Buffer.concat(sent.map(encode));
