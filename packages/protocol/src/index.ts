@@ -1,2 +1,3 @@
 export * from './emperor-bytes.ts';
 export * from './worker-frame.ts';
+export * from './uwsgi-packet.ts';

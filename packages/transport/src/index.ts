@@ -1,1 +1,2 @@
+export { NodeTransport } from './node-transport.ts';
 export type * from './transport.ts';

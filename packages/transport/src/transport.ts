@@ -60,8 +60,8 @@ export type AcceptHandler = (stream: Stream) => StreamHandler;
 
 /** How byte streams are made. Implementations: node (net). */
 export interface Transport {
-  /** Accepts on a descriptor that is already bound and listening. */
-  listen(descriptor: number, address: SocketAddress, accept: AcceptHandler): StreamListener;
+  /** Accepts on a descriptor that is already bound and listening. `backlog`: connections the kernel queues, by default what it allows. */
+  listen(descriptor: number, address: SocketAddress, accept: AcceptHandler, backlog?: number): StreamListener;
   /** Connects; `handler.onConnect` or `handler.onClose(error)` tells the outcome. */
   connect(address: SocketAddress, handler: StreamHandler): Stream;
   /** Takes over a connected descriptor, such as one end of a socket pair. */

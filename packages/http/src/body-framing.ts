@@ -1,0 +1,113 @@
+import type { Buffer } from 'node:buffer';
+
+import { HttpError } from './http-error.ts';
+
+/** Decodes one message body out of a byte stream, piece by piece. */
+export interface BodyDecoder {
+  readonly finished: boolean;
+  /**
+   * Takes bytes of the body from the start of `chunk` and hands the content on as views of it.
+   * @returns how many bytes belonged to this body
+   * @throws HttpError 400 when the framing is broken
+   */
+  push(chunk: Buffer, onContent: (content: Buffer) => void): number;
+}
+
+/** A body of known length (RFC 9112 section 6.2). */
+export class LengthDecoder implements BodyDecoder {
+  #remaining: number;
+
+  constructor(bytes: number) {
+    this.#remaining = bytes;
+  }
+
+  get finished(): boolean {
+    return this.#remaining === 0;
+  }
+
+  push(chunk: Buffer, onContent: (content: Buffer) => void): number {
+    const taken = Math.min(chunk.length, this.#remaining);
+    this.#remaining -= taken;
+    if (taken > 0) onContent(taken === chunk.length ? chunk : chunk.subarray(0, taken));
+    return taken;
+  }
+}
+
+/** A size line with its extensions, and one trailer line, are no longer than this. */
+const MAX_LINE_BYTES = 4096;
+const MAX_TRAILER_BYTES = 16384;
+const SIZE_LINE = /^([0-9a-fA-F]{1,13})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/;
+const TRAILER_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*$/;
+const LF = 10;
+
+/** A chunked body (RFC 9112 section 7.1). Extensions and trailers are checked, bounded and dropped. */
+export class ChunkedDecoder implements BodyDecoder {
+  #state: 'size' | 'data' | 'data-end' | 'trailer' | 'finished' = 'size';
+  #line = '';
+  #remaining = 0;
+  #trailerBytes = 0;
+
+  get finished(): boolean {
+    return this.#state === 'finished';
+  }
+
+  push(chunk: Buffer, onContent: (content: Buffer) => void): number {
+    let offset = 0;
+    while (offset < chunk.length && this.#state !== 'finished') {
+      if (this.#state === 'data') {
+        const end = Math.min(chunk.length, offset + this.#remaining);
+        onContent(chunk.subarray(offset, end));
+        this.#remaining -= end - offset;
+        offset = end;
+        if (this.#remaining === 0) this.#state = 'data-end';
+      } else {
+        offset = this.#takeLine(chunk, offset);
+      }
+    }
+    return offset;
+  }
+
+  /** Collects a line that may be split over chunks; lines end in CRLF and nothing else. */
+  #takeLine(chunk: Buffer, offset: number): number {
+    const feed = chunk.indexOf(LF, offset);
+    const end = feed < 0 ? chunk.length : feed + 1;
+    this.#line += chunk.toString('latin1', offset, end);
+    if (this.#line.length > MAX_LINE_BYTES)
+      throw new HttpError(400, `a line of a chunked body is longer than ${MAX_LINE_BYTES} bytes`);
+    if (feed >= 0) {
+      const line = this.#line;
+      this.#line = '';
+      if (!line.endsWith('\r\n')) throw new HttpError(400, 'a line of a chunked body does not end in CRLF');
+      this.#onLine(line.slice(0, -2));
+    }
+    return end;
+  }
+
+  #onLine(line: string): void {
+    switch (this.#state) {
+      case 'size': {
+        const match = SIZE_LINE.exec(line);
+        if (match === null) throw new HttpError(400, 'a chunk does not start with its size in hexadecimal');
+        this.#remaining = Number.parseInt(match[1] ?? '', 16);
+        this.#state = this.#remaining === 0 ? 'trailer' : 'data';
+        return;
+      }
+      case 'data-end':
+        if (line !== '') throw new HttpError(400, 'a chunk is longer than its size');
+        this.#state = 'size';
+        return;
+      case 'trailer':
+        this.#trailerBytes += line.length;
+        if (line === '') this.#state = 'finished';
+        else if (this.#trailerBytes > MAX_TRAILER_BYTES)
+          throw new HttpError(431, 'the trailers of a chunked body are too long');
+        else if (!TRAILER_LINE.test(line)) throw new HttpError(400, 'a trailer is not a header line');
+        return;
+      case 'data':
+      case 'finished':
+        throw new Error(`a line in state ${this.#state}`);
+      default:
+        this.#state satisfies never;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { Stream } from '@emperor/transport';
+
+import { ConnectionServer, type ConnectionServerSettings, type ServedConnection } from './connection-server.ts';
+import type { ResponseFilter } from './exchange.ts';
+import { Http1Connection } from './http1-connection.ts';
+import type { TimerWheel } from './timer-wheel.ts';
+
+/** One listener that speaks HTTP/1. */
+export interface HttpServerSettings extends ConnectionServerSettings {
+  /** The machine's host name (uWSGI's SERVER_NAME). */
+  readonly serverName: string;
+  readonly serverPort: string;
+  /** `UWSGI_ROUTER` and `REMOTE_PORT` are set by uWSGI's http router, not by http-socket. */
+  readonly router: string | undefined;
+  readonly secure: boolean;
+  readonly keepAlive: boolean;
+  /** Applied last to every answer: encodings. */
+  readonly filters: readonly ResponseFilter[];
+}
+
+/** The server behind `http`, `http-socket` and their kin. */
+export class HttpServer extends ConnectionServer {
+  readonly settings: HttpServerSettings;
+
+  constructor(settings: HttpServerSettings, wheel: TimerWheel) {
+    super(wheel);
+    this.settings = settings;
+  }
+
+  protected serve(stream: Stream): ServedConnection {
+    return new Http1Connection(this, stream);
+  }
+}

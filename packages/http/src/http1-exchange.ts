@@ -1,0 +1,168 @@
+import { Buffer } from 'node:buffer';
+
+import { BaseExchange, findHeader, type SentHead } from './base-exchange.ts';
+import type { ListenerDescription, RequestBody, ResponseFilter } from './exchange.ts';
+import type { ParsedHead } from './head-parser.ts';
+
+/** What an exchange needs of its HTTP/1 connection. */
+export interface Http1Peer {
+  readonly filters: readonly ResponseFilter[];
+  /** The connection may go on to a next request. */
+  mayPersist(): boolean;
+  send(bytes: Uint8Array | string): boolean;
+  /** Several sends as one. */
+  cork(): void;
+  uncork(): void;
+  /** The answer is complete, or cut. */
+  exchangeFinished(exchange: Http1Exchange, outcome: Outcome): void;
+  complain(exchange: Http1Exchange, message: string): void;
+}
+
+/** What becomes of the connection: the next request, an orderly close, or a visible break. */
+export type Outcome = 'persist' | 'close' | 'reset';
+
+/** Bodies up to this size are copied behind their head to leave in one write; larger ones are written beside it. */
+const COPY_BYTES = 16384;
+const LAST_CHUNK = '0\r\n\r\n';
+
+/** One request and its answer on an HTTP/1.0 or 1.1 connection (RFC 9112). */
+export class Http1Exchange extends BaseExchange {
+  readonly body: RequestBody;
+  readonly #peer: Http1Peer;
+  readonly #parsed: ParsedHead;
+  #outcome: Outcome = 'persist';
+  #chunked = false;
+
+  constructor(listener: ListenerDescription, parsed: ParsedHead, body: RequestBody, peer: Http1Peer) {
+    super(listener, parsed.variables);
+    this.body = body;
+    this.#parsed = parsed;
+    this.#peer = peer;
+  }
+
+  protected get isHead(): boolean {
+    return this.#parsed.method === 'HEAD';
+  }
+
+  protected get protocol(): string {
+    return this.#parsed.minorVersion === 1 ? 'HTTP/1.1' : 'HTTP/1.0';
+  }
+
+  protected get listenerFilters(): readonly ResponseFilter[] {
+    return this.#peer.filters;
+  }
+
+  protected sendHead(sent: SentHead): void {
+    this.#peer.send(this.#headText(sent));
+  }
+
+  protected sendWhole(sent: SentHead, body: Uint8Array): void {
+    const text = this.#headText(sent);
+    if (body.length === 0) {
+      this.#peer.send(text);
+    } else if (body.length <= COPY_BYTES) {
+      const bytes = Buffer.allocUnsafe(text.length + body.length);
+      bytes.write(text, 'latin1');
+      bytes.set(body, text.length);
+      this.#peer.send(bytes);
+    } else {
+      this.#peer.cork();
+      this.#peer.send(text);
+      this.#peer.send(body);
+      this.#peer.uncork();
+    }
+  }
+
+  protected sendBody(chunk: Uint8Array): boolean {
+    if (!this.#chunked) return this.#peer.send(chunk);
+    const size = chunk.length.toString(16);
+    if (chunk.length <= COPY_BYTES) {
+      const bytes = Buffer.allocUnsafe(size.length + chunk.length + 4);
+      bytes.write(`${size}\r\n`, 'latin1');
+      bytes.set(chunk, size.length + 2);
+      bytes.write('\r\n', size.length + 2 + chunk.length, 'latin1');
+      return this.#peer.send(bytes);
+    }
+    this.#peer.cork();
+    this.#peer.send(`${size}\r\n`);
+    this.#peer.send(chunk);
+    const more = this.#peer.send('\r\n');
+    this.#peer.uncork();
+    return more;
+  }
+
+  protected finishBody(): void {
+    if (this.#chunked) this.#peer.send(LAST_CHUNK);
+  }
+
+  protected cut(): void {
+    this.#outcome = 'reset';
+  }
+
+  protected finished(): void {
+    this.#peer.exchangeFinished(this, this.#outcome);
+  }
+
+  protected complain(message: string): void {
+    this.#peer.complain(this, message);
+  }
+
+  /**
+   * The head as sent: the answer's own lines, then framing and `Connection`, which only the connection can know (RFC 9112 sections 6 and 9).
+   * On a connection that closes anyway an answer without length ends with it, as uWSGI's do; the bytes are then the app's own (UWSGI-FACTS 4.2).
+   */
+  #headText({ head, bodyBytes, bodyless }: SentHead): string {
+    const { headers } = head;
+    let text = `${this.protocol} ${head.status} ${head.reason}\r\n`;
+    let hasLength = false;
+    let ownCoding = false;
+    let closes = !this.#peer.mayPersist();
+    for (let i = 0; i < headers.length; i += 2) {
+      const name = headers[i] ?? '';
+      const value = headers[i + 1] ?? '';
+      switch (name.length) {
+        case 14:
+          if (name.toLowerCase() === 'content-length') hasLength = true;
+          break;
+        case 17:
+          if (name.toLowerCase() === 'transfer-encoding') ownCoding = true;
+          break;
+        case 10:
+          if (name.toLowerCase() === 'connection') {
+            if (value.toLowerCase() === 'close') closes = true;
+            continue;
+          }
+          break;
+      }
+      text += `${name}: ${value}\r\n`;
+    }
+    const unknownLength = !bodyless && !hasLength;
+    if (ownCoding) {
+      // The app frames its own body, which PEP 3333 forbids: it is passed on untouched and cannot be trusted to end where it says.
+      closes = true;
+    } else if (unknownLength && !closes) {
+      if (bodyBytes !== undefined) {
+        text += `Content-Length: ${bodyBytes}\r\n`;
+      } else if (this.#parsed.minorVersion === 1) {
+        text += 'Transfer-Encoding: chunked\r\n';
+        this.#chunked = true;
+      } else {
+        closes = true;
+      }
+    }
+    if (closes) {
+      this.#outcome = 'close';
+      // An HTTP/1.0 client that did not ask to stay expects nothing else.
+      if (
+        this.#parsed.minorVersion === 1 ||
+        this.#parsed.persistent ||
+        findHeader(headers, 'connection') !== undefined
+      ) {
+        text += 'Connection: close\r\n';
+      }
+    } else {
+      text += 'Connection: keep-alive\r\n';
+    }
+    return `${text}\r\n`;
+  }
+}

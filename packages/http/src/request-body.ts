@@ -1,0 +1,149 @@
+import { Buffer } from 'node:buffer';
+
+import type { BodyDecoder } from './body-framing.ts';
+import type { BodyReceiver, RequestBody } from './exchange.ts';
+
+/** What a body needs of its connection. */
+export interface BodySource {
+  /** The receiver is there: a waiting client may be told to go on (`100 Continue`). */
+  bodyWanted(): void;
+  /** Back-pressure towards the client. */
+  bodyPaused(paused: boolean): void;
+}
+
+const EMPTY: Buffer = Buffer.alloc(0);
+
+/** The body of one request: decodes, holds back until somebody receives it, counts. */
+export class IncomingBody implements RequestBody {
+  readonly length: number | undefined;
+  readonly #source: BodySource;
+  readonly #decoder: BodyDecoder;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #receivedBytes = 0;
+  #receiver: BodyReceiver | undefined;
+  #discarding = false;
+  #paused = false;
+  #endTold = false;
+
+  constructor(length: number | undefined, decoder: BodyDecoder, source: BodySource) {
+    this.length = length;
+    this.#decoder = decoder;
+    this.#source = source;
+  }
+
+  get complete(): Buffer | undefined {
+    if (!this.#decoder.finished || this.#receiver !== undefined) return undefined;
+    if (this.#held.length === 0) return EMPTY;
+    if (this.#held.length > 1) this.#held = [Buffer.concat(this.#held)];
+    return this.#held[0];
+  }
+
+  /** All bytes of the body have arrived from the client. */
+  get finished(): boolean {
+    return this.#decoder.finished;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** Content bytes that have arrived so far. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /**
+   * Feeds bytes of the connection.
+   * @returns how many of them belonged to the body
+   * @throws HttpError when the framing is broken
+   */
+  push(chunk: Buffer): number {
+    const taken = this.#decoder.push(chunk, this.#onContent);
+    if (this.#decoder.finished) this.#tellEnd();
+    return taken;
+  }
+
+  readonly #onContent = (content: Buffer): void => {
+    this.#receivedBytes += content.length;
+    if (this.#discarding) return;
+    const owned = Buffer.from(content);
+    if (this.#receiver !== undefined && !this.#paused) {
+      this.#receiver.onBodyData(owned);
+      return;
+    }
+    this.#held.push(owned);
+    this.#heldBytes += owned.length;
+  };
+
+  receive(receiver: BodyReceiver): void {
+    this.#receiver = receiver;
+    this.#source.bodyWanted();
+    if (this.#paused) this.resume();
+    else this.#release();
+  }
+
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#source.bodyPaused(true);
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#release();
+    if (!this.#paused) this.#source.bodyPaused(false);
+  }
+
+  /** The answer does not need the rest of the body: what still arrives is dropped. */
+  discard(): void {
+    this.#discarding = true;
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#receiver = undefined;
+    if (this.#paused) {
+      this.#paused = false;
+      this.#source.bodyPaused(false);
+    }
+  }
+
+  /** The client is gone or broke the framing. */
+  fail(error: Error): void {
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    this.#discarding = true;
+    receiver?.onBodyError(error);
+  }
+
+  #release(): void {
+    while (this.#held.length > 0 && !this.#paused && this.#receiver !== undefined) {
+      const chunk = this.#held.shift() ?? EMPTY;
+      this.#heldBytes -= chunk.length;
+      this.#receiver.onBodyData(chunk);
+    }
+    if (this.#decoder.finished) this.#tellEnd();
+  }
+
+  #tellEnd(): void {
+    if (this.#endTold || this.#receiver === undefined || this.#held.length > 0) return;
+    this.#endTold = true;
+    this.#receiver.onBodyEnd();
+  }
+}
+
+/** The body of a request that has none. */
+export class EmptyBody implements RequestBody {
+  readonly length = 0;
+  readonly complete: Buffer = EMPTY;
+
+  receive(receiver: BodyReceiver): void {
+    receiver.onBodyEnd();
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+}
+
+export const EMPTY_BODY: RequestBody = new EmptyBody();
