@@ -1,0 +1,92 @@
+import type { VassalExit } from './vassal/vassal-exit.ts';
+import type { VassalPhaseName, VassalState, Step, VassalEvent } from './vassal/vassal-state.ts';
+
+/** Everything that can happen. The log, the metrics and the tests all read this. */
+export type EmperorEvent =
+  | { readonly type: 'emperor-started'; readonly patterns: readonly string[]; readonly pid: number }
+  | { readonly type: 'emperor-stopping'; readonly signal: string }
+  | { readonly type: 'emperor-stopped' }
+  | { readonly type: 'vassals-reloading'; readonly signal: string }
+  /** A directory that cannot be listed, a watch that cannot be set. What runs goes on running. */
+  | { readonly type: 'monitor-problem'; readonly problem: string }
+  | { readonly type: 'metrics-listening'; readonly url: string }
+  | VassalReport;
+
+/** What happened to one vassal. */
+export type VassalReport = { readonly vassal: string } & (
+  | { readonly type: 'vassal-launched'; readonly pid: number }
+  | { readonly type: 'vassal-spawned'; readonly pid: number }
+  | { readonly type: 'vassal-ready'; readonly pid: number; readonly afterMs: number }
+  | { readonly type: 'vassal-loyal'; readonly pid: number }
+  | { readonly type: 'vassal-reloading'; readonly pid: number }
+  | { readonly type: 'vassal-reload-refused'; readonly pid: number }
+  | { readonly type: 'vassal-reload-unanswered'; readonly pid: number }
+  | { readonly type: 'vassal-stopping'; readonly pid: number }
+  /** It did not end in its time. */
+  | { readonly type: 'vassal-killed'; readonly pid: number }
+  | {
+      readonly type: 'vassal-exited';
+      /** Undefined when it never had a process. */
+      readonly pid: number | undefined;
+      readonly exit: VassalExit;
+      readonly next: VassalPhaseName;
+      readonly failures: number;
+      /** With `next` cursed: the wait before the next try. */
+      readonly retryMs: number | undefined;
+    }
+  | { readonly type: 'vassal-removed' }
+  | { readonly type: 'vassal-output'; readonly stream: 'stdout' | 'stderr'; readonly line: string }
+  | { readonly type: 'vassal-output-dropped'; readonly lines: number }
+  /** Bytes on the emperor socket that mean nothing: no longer read. */
+  | { readonly type: 'vassal-babbling'; readonly pid: number }
+);
+
+export type EmperorEventListener = (event: EmperorEvent) => void;
+
+/** What a step of a vassal's life looks like from outside. */
+export function reportsOf(vassal: string, previous: VassalState, event: VassalEvent, step: Step): VassalReport[] {
+  const reports: VassalReport[] = [];
+  const before = previous.phase;
+  const after = step.state.phase;
+  const pid = 'pid' in before ? before.pid : undefined;
+  if (event.type === 'exited') reports.push(exitReport(vassal, pid, event.exit, step.state));
+  if (step.actions.includes('send-reload') && pid !== undefined) {
+    reports.push({ type: 'vassal-reloading', vassal, pid });
+  }
+  if (step.actions.includes('kill') && pid !== undefined) reports.push({ type: 'vassal-killed', vassal, pid });
+  if (before.name !== after.name) reports.push(...arrival(vassal, previous, event, step.state));
+  return reports;
+}
+
+function arrival(vassal: string, previous: VassalState, event: VassalEvent, { phase }: VassalState): VassalReport[] {
+  switch (phase.name) {
+    case 'starting':
+      return [{ type: 'vassal-launched', vassal, pid: phase.pid }];
+    case 'spawned':
+      return [{ type: 'vassal-spawned', vassal, pid: phase.pid }];
+    case 'ready':
+      if (event.type === 'deadline') return [{ type: 'vassal-reload-unanswered', vassal, pid: phase.pid }];
+      return [{ type: 'vassal-ready', vassal, pid: phase.pid, afterMs: Math.round(phase.since - previous.phase.since) }];
+    case 'loyal':
+      return [{ type: 'vassal-loyal', vassal, pid: phase.pid }];
+    case 'invalid':
+      return [{ type: 'vassal-reload-refused', vassal, pid: phase.pid }];
+    case 'stopping':
+      return [{ type: 'vassal-stopping', vassal, pid: phase.pid }];
+    case 'removed':
+      return [{ type: 'vassal-removed', vassal }];
+    case 'queued':
+    case 'reloading':
+    case 'cursed':
+    case 'exiled':
+      return [];
+    default:
+      return phase satisfies never;
+  }
+}
+
+function exitReport(vassal: string, pid: number | undefined, exit: VassalExit, state: VassalState): VassalReport {
+  const { phase, failures } = state;
+  const retryMs = phase.name === 'cursed' ? phase.until - phase.since : undefined;
+  return { type: 'vassal-exited', vassal, pid, exit, next: phase.name, failures, retryMs };
+}

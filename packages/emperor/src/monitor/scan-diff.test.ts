@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { diffScans } from './scan-diff.ts';
+import type { VassalFile } from './vassal-file.ts';
+
+function file(name: string, mtimeNs: bigint = 1n, inode: bigint = 1n, size: bigint = 1n): VassalFile {
+  return {
+    name,
+    argument: name,
+    path: `/vassals/${name}`,
+    workingDirectory: '/vassals',
+    fingerprint: { mtimeNs, inode, size },
+  };
+}
+
+function scan(...files: VassalFile[]): Map<string, VassalFile> {
+  return new Map(files.map((each) => [each.name, each]));
+}
+
+test('diffScans reports additions, changes and removals', () => {
+  const diff = diffScans(scan(file('kept.ini'), file('edited.ini'), file('gone.ini')), scan(file('kept.ini'), file('edited.ini', 2n), file('new.ini')));
+  assert.deepEqual(diff.added, [file('new.ini')]);
+  assert.deepEqual(diff.changed, [file('edited.ini', 2n)]);
+  assert.deepEqual(diff.removed, [file('gone.ini')]);
+});
+
+test('diffScans takes an older time stamp for a change', () => {
+  assert.equal(diffScans(scan(file('a.ini', 5n)), scan(file('a.ini', 4n))).changed.length, 1);
+});
+
+test('diffScans takes another inode with the same time stamp for a change', () => {
+  assert.equal(diffScans(scan(file('a.ini', 5n, 1n)), scan(file('a.ini', 5n, 2n))).changed.length, 1);
+});
+
+test('diffScans takes another size with the same time stamp for a change', () => {
+  assert.equal(diffScans(scan(file('a.ini', 5n, 1n, 10n)), scan(file('a.ini', 5n, 1n, 11n))).changed.length, 1);
+});
+
+const anyScan = fc
+  .uniqueArray(fc.tuple(fc.constantFrom('a.ini', 'b.ini', 'c.ini', 'd.ini', 'e.ini'), fc.bigInt(0n, 2n)), {
+    selector: ([name]) => name,
+  })
+  .map((files) => scan(...files.map(([name, mtimeNs]) => file(name, mtimeNs))));
+
+test('diffScans applied to the previous scan gives the current one', () => {
+  fc.assert(
+    fc.property(anyScan, anyScan, (previous, current) => {
+      const { added, changed, removed } = diffScans(previous, current);
+      const result = new Map(previous);
+      for (const each of removed) assert.ok(result.delete(each.name));
+      for (const each of changed) {
+        assert.ok(result.has(each.name));
+        result.set(each.name, each);
+      }
+      for (const each of added) {
+        assert.ok(!result.has(each.name));
+        result.set(each.name, each);
+      }
+      assert.deepEqual(new Map([...result].toSorted()), new Map([...current].toSorted()));
+    }),
+  );
+});
+
+test('diffScans finds nothing between a scan and itself', () => {
+  fc.assert(
+    fc.property(anyScan, (same) => {
+      assert.deepEqual(diffScans(same, new Map(same)), { added: [], changed: [], removed: [] });
+    }),
+  );
+});

@@ -1,0 +1,133 @@
+import { lstatSync, readdirSync, statSync, type BigIntStats } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { expandGlob } from './glob.ts';
+import type { VassalPattern } from './pattern.ts';
+import type { VassalFile } from './vassal-file.ts';
+import { isVassalName } from './vassal-name.ts';
+import { WatchPlanner, type Candidate, type WatchPlan } from './watch-plan.ts';
+
+export interface ScanOptions {
+  /** False with `emperor-nofollow`: a symbolic link is no vassal. */
+  readonly followSymlinks: boolean;
+  /** As in `emperor-extra-extension`, with their dots. */
+  readonly extraExtensions: readonly string[];
+}
+
+/** What a scan found. */
+export interface Scan {
+  /** By name. */
+  readonly files: ReadonlyMap<string, VassalFile>;
+  readonly watchPlan: WatchPlan;
+  /** Sentences about what could not be read, and therefore was left as it was. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Looks for every vassal of the patterns. A file of the previous scan is only taken for gone when the system says so: while a
+ * directory or a file is unreadable, what ran goes on running.
+ */
+export async function scan(
+  patterns: readonly VassalPattern[],
+  previous: ReadonlyMap<string, VassalFile>,
+  options: ScanOptions,
+): Promise<Scan> {
+  const collector = new Collector(previous, options);
+  const planner = new WatchPlanner(options.extraExtensions);
+  for (const pattern of patterns) {
+    const candidates = pattern.kind === 'directory' ? collector.addDirectory(pattern) : await collector.addGlob(pattern);
+    await planner.add(pattern, candidates);
+  }
+  collector.keepUnlisted();
+  return { files: collector.files, watchPlan: planner, problems: collector.problems };
+}
+
+class Collector {
+  readonly files: Map<string, VassalFile> = new Map();
+  readonly problems: string[] = [];
+  readonly #paths = new Set<string>();
+  readonly #previous: ReadonlyMap<string, VassalFile>;
+  readonly #previousByPath: ReadonlyMap<string, VassalFile>;
+  readonly #options: ScanOptions;
+
+  constructor(previous: ReadonlyMap<string, VassalFile>, options: ScanOptions) {
+    this.#previous = previous;
+    this.#previousByPath = new Map([...previous.values()].map((file) => [file.path, file]));
+    this.#options = options;
+  }
+
+  addDirectory({ directory }: VassalPattern & { kind: 'directory' }): Candidate[] {
+    return this.#listed(directory).map((name) => this.#addFile(name, directory));
+  }
+
+  async addGlob({ text, workingDirectory }: VassalPattern & { kind: 'glob' }): Promise<Candidate[]> {
+    const names = await expandGlob(text, workingDirectory);
+    return names.map((name) => this.#addFile(name, workingDirectory));
+  }
+
+  /** Keeps those of the previous scan that were not listed this time but are still there. */
+  keepUnlisted(): void {
+    for (const file of this.#previous.values()) {
+      if (!this.#paths.has(file.path)) this.#addFile(file.argument, file.workingDirectory);
+    }
+  }
+
+  #listed(directory: string): string[] {
+    try {
+      return readdirSync(directory)
+        .filter((name) => !name.startsWith('.'))
+        .toSorted();
+    } catch (error) {
+      if (!isMissing(error)) this.problems.push(`could not list ${directory}: ${(error as Error).message}`);
+      return [];
+    }
+  }
+
+  #addFile(argument: string, workingDirectory: string): Candidate {
+    const path = resolve(workingDirectory, argument);
+    const stats = this.#stats(path);
+    if (stats === 'unreadable') this.#keep(path);
+    else if (stats?.isFile() === true && isVassalName(argument, this.#options.extraExtensions)) {
+      this.#take({ argument, path, workingDirectory, stats });
+    }
+    return { path, exists: stats !== undefined };
+  }
+
+  #stats(path: string): BigIntStats | 'unreadable' | undefined {
+    try {
+      const look = this.#options.followSymlinks ? statSync : lstatSync;
+      return look(path, { bigint: true, throwIfNoEntry: false });
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      this.problems.push(`could not look at ${path}: ${(error as Error).message}`);
+      return 'unreadable';
+    }
+  }
+
+  #keep(path: string): void {
+    const file = this.#previousByPath.get(path);
+    if (file !== undefined) this.files.set(file.name, file);
+  }
+
+  #take(found: { argument: string; path: string; workingDirectory: string; stats: BigIntStats }): void {
+    const { argument, path, workingDirectory, stats } = found;
+    if (this.#paths.has(path)) return;
+    this.#paths.add(path);
+    const name = this.#nameFor(argument, path);
+    const fingerprint = { mtimeNs: stats.mtimeNs, inode: stats.ino, size: stats.size };
+    this.files.set(name, { name, argument, path, workingDirectory, fingerprint });
+  }
+
+  /** A file keeps its name from scan to scan; the first to ask for a name gets it, any other goes by its path. */
+  #nameFor(argument: string, path: string): string {
+    const known = this.#previousByPath.get(path);
+    if (known !== undefined) return known.name;
+    return this.files.has(argument) || this.#previous.has(argument) ? path : argument;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  // A symbolic link that leads to itself is as good as none.
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
+}

@@ -1,0 +1,23 @@
+/** How a vassal's process ended. */
+export type VassalExit =
+  | { readonly kind: 'code'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: string }
+  /** It never ran: the command is missing, say. */
+  | { readonly kind: 'launch-failed'; readonly problem: string };
+
+/** uWSGI's "go away for good": a vassal that exits so is not respawned (UWSGI-FACTS 1.5). */
+export const EXILE_CODE = 30;
+
+/** As a phrase: `exit status 1`, `killed by SIGKILL`. */
+export function describeExit(exit: VassalExit): string {
+  switch (exit.kind) {
+    case 'code':
+      return `exit status ${exit.code}`;
+    case 'signal':
+      return `killed by ${exit.signal}`;
+    case 'launch-failed':
+      return exit.problem;
+    default:
+      return exit satisfies never;
+  }
+}

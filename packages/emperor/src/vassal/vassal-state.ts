@@ -1,0 +1,301 @@
+import { throttleDelayMs, type ThrottlePolicy } from './throttle.ts';
+import { EXILE_CODE, type VassalExit } from './vassal-exit.ts';
+
+/*
+ *                    launched            spawned            accepting           loyal
+ *   ┌──▶ queued ───────────▶ starting ──────────▶ spawned ──────────▶ ready ──────────▶ loyal
+ *   │       ▲                    │                   │                  │ ▲               │
+ *   │       │ time is up         │ exited            │ exited    reload │ │ accepting     │ reload
+ *   │       │                    ▼                   ▼                  ▼ │               │
+ *   │    cursed ◀──────────────────────────────────────────────────── reloading ◀─────────┘
+ *   │                            │ exited with 30                       │ refused
+ *   │                            ▼                                      ▼
+ *   │ edit                    exiled                                 invalid (the old generation goes on)
+ *   │                            │
+ *   └────────────────────────────┘
+ *
+ *   any with a process ── file gone, emperor stops, edit while starting, stop-me ──▶ stopping ── exited ──▶ removed | queued | cursed
+ *   any without one    ── file gone, emperor stops ──▶ removed
+ */
+
+/** Where a vassal is in its life. `since` is when it got there; `upSince` when it last proved to be up. Milliseconds. */
+export type VassalPhase =
+  /** Waits for its turn: parallel starts are bounded. */
+  | { readonly name: 'queued'; readonly since: number }
+  | { readonly name: 'starting'; readonly since: number; readonly pid: number }
+  /** Its processes run. A real uWSGI without workers (a pure router) never gets further. */
+  | { readonly name: 'spawned'; readonly since: number; readonly pid: number; readonly upSince: number }
+  | { readonly name: 'ready'; readonly since: number; readonly pid: number; readonly upSince: number }
+  | { readonly name: 'loyal'; readonly since: number; readonly pid: number; readonly upSince: number }
+  | {
+      readonly name: 'reloading';
+      readonly since: number;
+      readonly pid: number;
+      readonly upSince: number;
+      /** When we stop waiting for its answer. */
+      readonly until: number;
+      /** Changed once more meanwhile: reload again when this is done. */
+      readonly again: boolean;
+    }
+  /** It refused its new configuration and goes on with the old one. */
+  | { readonly name: 'invalid'; readonly since: number; readonly pid: number; readonly upSince: number }
+  /** Died; not started before `until`. */
+  | { readonly name: 'cursed'; readonly since: number; readonly until: number }
+  /** Asked not to be started again; an edit of its file brings it back. */
+  | { readonly name: 'exiled'; readonly since: number }
+  | {
+      readonly name: 'stopping';
+      readonly since: number;
+      readonly pid: number;
+      /** What is to follow its end. */
+      readonly then: AfterStop;
+      /** When it is killed; undefined once that has been done. */
+      readonly killAt: number | undefined;
+    }
+  | { readonly name: 'removed'; readonly since: number };
+
+export type VassalPhaseName = VassalPhase['name'];
+
+type LivePhase = Extract<VassalPhase, { readonly pid: number }>;
+
+type AfterStop = 'removal' | 'restart' | 'throttled-restart';
+
+export interface VassalState {
+  readonly phase: VassalPhase;
+  /** Deaths in a row, without health, edit or touch between them. */
+  readonly failures: number;
+  /** Processes started for it so far. */
+  readonly launches: number;
+  readonly lastExit: VassalExit | undefined;
+}
+
+/** What a vassal says on the emperor socket (UWSGI-FACTS 13.11). */
+export type VassalWord = 'spawned' | 'accepting' | 'loyal' | 'stop-me' | 'reload-refused';
+
+export type VassalEvent =
+  /** Edited, replaced or touched. */
+  | { readonly type: 'file-changed' }
+  | { readonly type: 'file-removed' }
+  /** Back while its former process has not ended yet. */
+  | { readonly type: 'file-returned' }
+  | { readonly type: 'launched'; readonly pid: number }
+  | { readonly type: 'said'; readonly word: VassalWord }
+  | { readonly type: 'exited'; readonly exit: VassalExit }
+  /** The time of `deadlineOf` has come. */
+  | { readonly type: 'deadline' }
+  /** An operator, or SIGHUP of the emperor, asks for a reload. */
+  | { readonly type: 'reload' }
+  | { readonly type: 'emperor-stops' };
+
+/** What the outside has to do, in this order. */
+export type VassalAction = 'enqueue' | 'dequeue' | 'send-reload' | 'send-stop' | 'terminate' | 'kill';
+
+export interface VassalPolicy {
+  readonly throttle: ThrottlePolicy;
+  /** The time a vassal gets to end by itself. */
+  readonly stopMercyMs: number;
+  /** The time a vassal gets to say that it has reloaded; a real uWSGI may never say it. */
+  readonly reloadPatienceMs: number;
+}
+
+/** What a step must not find out by itself. */
+export interface StepContext {
+  /** Milliseconds, never running backwards. */
+  readonly now: number;
+  /** In [0, 1). */
+  readonly random: number;
+  readonly policy: VassalPolicy;
+}
+
+export interface Step {
+  readonly state: VassalState;
+  readonly actions: readonly VassalAction[];
+}
+
+/** Readiness for this long proves health: earlier failures are forgiven. */
+const HEALTHY_AFTER_MS = 10_000;
+
+/** The state of a vassal whose file has just been found, and what to do. */
+export function newVassal(now: number): Step {
+  return {
+    state: { phase: { name: 'queued', since: now }, failures: 0, launches: 0, lastExit: undefined },
+    actions: ['enqueue'],
+  };
+}
+
+/** When the state wants a `deadline` event; undefined when it can wait for ever. */
+export function deadlineOf(phase: VassalPhase): number | undefined {
+  if (phase.name === 'cursed' || phase.name === 'reloading') return phase.until;
+  return phase.name === 'stopping' ? phase.killAt : undefined;
+}
+
+/** The process id, while there is one. */
+export function pidOf(phase: VassalPhase): number | undefined {
+  return isLive(phase) ? phase.pid : undefined;
+}
+
+/** One step of a vassal's life. Events that mean nothing in a state leave it as it is. */
+export function step(state: VassalState, event: VassalEvent, context: StepContext): Step {
+  switch (event.type) {
+    case 'launched':
+      return launched(state, event.pid, context);
+    case 'said':
+      return isLive(state.phase) ? said(state, state.phase, event.word, context) : unmoved(state);
+    case 'exited':
+      return exited(state, event.exit, context);
+    case 'deadline':
+      return deadline(state, context);
+    case 'file-changed':
+      return changed({ ...state, failures: 0 }, context);
+    case 'reload':
+      return state.phase.name === 'starting' ? unmoved(state) : changed({ ...state, failures: 0 }, context);
+    case 'file-returned':
+      return state.phase.name === 'stopping' ? unmoved(stoppingThen(state, state.phase, 'restart')) : unmoved(state);
+    case 'file-removed':
+    case 'emperor-stops':
+      return removed(state, context);
+    default:
+      return event satisfies never;
+  }
+}
+
+function launched(state: VassalState, pid: number, { now }: StepContext): Step {
+  return unmoved({ ...state, phase: { name: 'starting', since: now, pid }, launches: state.launches + 1 });
+}
+
+function said(state: VassalState, phase: LivePhase, word: VassalWord, context: StepContext): Step {
+  const { now } = context;
+  const { pid } = phase;
+  if (phase.name === 'stopping') return unmoved(state);
+  if (word === 'stop-me') return stop(state, phase, 'throttled-restart', context);
+  if (phase.name === 'starting') {
+    const name = ({ spawned: 'spawned', accepting: 'ready', loyal: 'loyal', 'reload-refused': 'starting' } as const)[word];
+    if (name === 'starting') return unmoved(state);
+    return unmoved(proven({ ...state, phase: { name, since: now, pid, upSince: now } }));
+  }
+  const { upSince } = phase;
+  if (phase.name === 'reloading') {
+    // Loyalty announced now is still that of the old generation.
+    if (word === 'spawned' || word === 'loyal') return unmoved(state);
+    if (phase.again) return reload(state, phase, context);
+    return at(state, { name: word === 'accepting' ? 'ready' : 'invalid', since: now, pid, upSince });
+  }
+  if (word === 'loyal' && phase.name !== 'loyal') {
+    return unmoved(proven({ ...state, phase: { name: 'loyal', since: now, pid, upSince } }));
+  }
+  if (word === 'accepting' && phase.name === 'spawned') {
+    return unmoved({ ...state, phase: { name: 'ready', since: now, pid, upSince: now } });
+  }
+  return unmoved(state);
+}
+
+/** A served request is proof of health (UWSGI-FACTS 13.6). */
+function proven(state: VassalState): VassalState {
+  return state.phase.name === 'loyal' ? { ...state, failures: 0 } : state;
+}
+
+function exited(state: VassalState, exit: VassalExit, context: StepContext): Step {
+  const { phase } = state;
+  const ended = { ...state, lastExit: exit };
+  if (phase.name === 'stopping' && phase.then === 'removal') return at(ended, { name: 'removed', since: context.now });
+  if (phase.name === 'stopping' && phase.then === 'restart') return enqueue(ended, context);
+  if (exit.kind === 'code' && exit.code === EXILE_CODE) return at(ended, { name: 'exiled', since: context.now });
+  return curse(ended, phase, context);
+}
+
+function curse(state: VassalState, phase: VassalPhase, { now, random, policy }: StepContext): Step {
+  const healthy = 'upSince' in phase && now - phase.upSince >= HEALTHY_AFTER_MS;
+  const failures = (healthy ? 0 : state.failures) + 1;
+  const until = now + throttleDelayMs(policy.throttle, failures, random);
+  return at({ ...state, failures }, { name: 'cursed', since: now, until });
+}
+
+function deadline(state: VassalState, context: StepContext): Step {
+  const { phase } = state;
+  const due = deadlineOf(phase);
+  if (due === undefined || context.now < due) return unmoved(state);
+  if (phase.name === 'cursed') return enqueue(state, context);
+  if (phase.name === 'stopping') {
+    return { state: { ...state, phase: { ...phase, killAt: undefined } }, actions: ['kill'] };
+  }
+  if (phase.name !== 'reloading') return unmoved(state);
+  if (phase.again) return reload(state, phase, context);
+  return at(state, { name: 'ready', since: context.now, pid: phase.pid, upSince: phase.upSince });
+}
+
+function changed(state: VassalState, context: StepContext): Step {
+  const { phase } = state;
+  switch (phase.name) {
+    case 'starting':
+      return stop(state, phase, 'restart', context);
+    case 'spawned':
+      // Without an `accepting` there is no word either that would end a reload.
+      return { state, actions: ['send-reload'] };
+    case 'ready':
+    case 'loyal':
+    case 'invalid':
+      return reload(state, phase, context);
+    case 'reloading':
+      return unmoved({ ...state, phase: { ...phase, again: true } });
+    case 'cursed':
+    case 'exiled':
+      return enqueue(state, context);
+    case 'stopping':
+      return unmoved(phase.then === 'removal' ? state : stoppingThen(state, phase, 'restart'));
+    case 'queued':
+    case 'removed':
+      return unmoved(state);
+    default:
+      return phase satisfies never;
+  }
+}
+
+function removed(state: VassalState, context: StepContext): Step {
+  const { phase } = state;
+  if (phase.name === 'stopping') return unmoved(stoppingThen(state, phase, 'removal'));
+  if (isLive(phase)) return stop(state, phase, 'removal', context);
+  if (phase.name === 'removed') return unmoved(state);
+  const gone: VassalState = { ...state, phase: { name: 'removed', since: context.now } };
+  return { state: gone, actions: phase.name === 'queued' ? ['dequeue'] : [] };
+}
+
+function enqueue(state: VassalState, { now }: StepContext): Step {
+  return { state: { ...state, phase: { name: 'queued', since: now } }, actions: ['enqueue'] };
+}
+
+function reload(state: VassalState, phase: LivePhase & { upSince: number }, { now, policy }: StepContext): Step {
+  const { pid, upSince } = phase;
+  const until = now + policy.reloadPatienceMs;
+  const reloading = { name: 'reloading', since: now, pid, upSince, until, again: false } as const;
+  return { state: { ...state, phase: reloading }, actions: ['send-reload'] };
+}
+
+/**
+ * One that has not said a word may not listen yet (a real uWSGI caught in mid-start misses the byte and hangs, UWSGI-FACTS
+ * 13.8), or not at all: it gets SIGTERM too.
+ */
+function stop(state: VassalState, phase: LivePhase, then: AfterStop, { now, policy }: StepContext): Step {
+  const stopping = { name: 'stopping', since: now, pid: phase.pid, then, killAt: now + policy.stopMercyMs } as const;
+  const actions: VassalAction[] = phase.name === 'starting' ? ['send-stop', 'terminate'] : ['send-stop'];
+  return { state: { ...state, phase: stopping }, actions };
+}
+
+function stoppingThen(
+  state: VassalState,
+  phase: Extract<VassalPhase, { readonly name: 'stopping' }>,
+  then: AfterStop,
+): VassalState {
+  return { ...state, phase: { ...phase, then } };
+}
+
+function at(state: VassalState, phase: VassalPhase): Step {
+  return unmoved({ ...state, phase });
+}
+
+function unmoved(state: VassalState): Step {
+  return { state, actions: [] };
+}
+
+function isLive(phase: VassalPhase): phase is LivePhase {
+  return 'pid' in phase;
+}
