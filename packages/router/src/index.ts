@@ -1,0 +1,5 @@
+export { Counters } from './counters.ts';
+export { createListenerServer, type ListenerSettings } from './listener.ts';
+export { Pipeline, type PipelineSettings } from './pipeline.ts';
+export { type Backend, BackendGroup } from './proxy/backend-group.ts';
+export { UwsgiUpstream, type UwsgiUpstreamSettings } from './proxy/uwsgi-upstream.ts';

@@ -1,0 +1,43 @@
+import { Buffer } from 'node:buffer';
+
+import { errorHead, type Exchange, type ExchangeHandler, reasonPhrase, type ResponseFilter } from '@emperor/http';
+
+export interface PipelineSettings {
+  /** Asked in order: request routes, static files, cache, proxy, app. */
+  readonly handlers: readonly ExchangeHandler[];
+  /** Response routes and what else sees every answer. */
+  readonly filters: readonly ResponseFilter[];
+  /** `add-header`: flat list of names and values. */
+  readonly headers: readonly string[];
+  readonly log: (message: string) => void;
+}
+
+/** The way of every exchange, whatever listener it came from: the handlers are asked one after the other until one answers. */
+export class Pipeline {
+  readonly #settings: PipelineSettings;
+
+  constructor(settings: PipelineSettings) {
+    this.#settings = settings;
+  }
+
+  readonly handle = (exchange: Exchange): void => {
+    const { handlers, filters, headers } = this.#settings;
+    try {
+      for (let i = 0; i < headers.length; i += 2) exchange.addHeader(headers[i] ?? '', headers[i + 1] ?? '');
+      for (const filter of filters) exchange.addFilter(filter);
+      for (const handler of handlers) if (handler.handle(exchange)) return;
+      this.#settings.log('--- no python application found, check your startup logs for errors ---');
+      exchange.respond(errorHead(500), Buffer.from(reasonPhrase(500)));
+    } catch (error) {
+      // A fault of ours costs the one request, not the server.
+      this.#settings.log(
+        `internal error while answering ${exchange.variables.get('REQUEST_URI') ?? ''}: ${describe(error)}`,
+      );
+      exchange.abort('internal error');
+    }
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
