@@ -63,7 +63,7 @@ export class LineLog {
     }
   }
 
-  tail(count: number = 40): string {
+  tail(count: number = 10): string {
     return this.lines
       .slice(-count)
       .map((line) => `    | ${line}`)

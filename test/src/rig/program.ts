@@ -28,12 +28,15 @@ export class Program {
   exit: Exit | undefined;
   readonly #child: ChildProcess;
   readonly #stopSignal: NodeJS.Signals;
+  /** Nobody holds the pipes any more. A child left behind would keep them open, so the end itself does not wait for this. */
+  readonly #outputEnded: Promise<unknown>;
 
   private constructor(child: ChildProcess, title: string, stopSignal: NodeJS.Signals) {
     this.#child = child;
     this.#stopSignal = stopSignal;
     this.title = title;
     this.pid = child.pid ?? Number.NaN;
+    this.#outputEnded = once(child, 'close');
     this.exited = this.#watch();
   }
 
@@ -52,11 +55,9 @@ export class Program {
     for (const [source, stream] of Object.entries({ out: this.#child.stdout, err: this.#child.stderr })) {
       stream?.setEncoding('utf8').on('data', (text: string) => this.log.write(source, text));
     }
-    const closed = once(this.#child, 'close');
     const [code, signal] = (await once(this.#child, 'exit')) as [number | null, NodeJS.Signals | null];
     this.exit = { code, signal };
-    // 'close' means that nobody holds the pipe any more; a child left behind would keep it open, so its end is not awaited here.
-    void closed.then(() => this.log.end(`${this.title} ended (${code ?? signal})`));
+    void this.#outputEnded.then(() => this.log.end(`${this.title} ended (${code ?? signal})`));
     return this.exit;
   }
 
@@ -66,9 +67,8 @@ export class Program {
 
   /** Waits for the end, and for the last of its output. */
   async waitForExit(withinMs: number = patienceMs): Promise<Exit> {
-    const exit = await within(withinMs, `the end of ${this.title}; its log:\n${this.log.tail()}\n`, this.exited);
-    if (!this.#child.stderr?.closed)
-      await within(withinMs, `the end of the output of ${this.title}`, once(this.#child, 'close'));
+    const exit = await within(withinMs, `the end of ${this.title}`, this.exited);
+    await within(withinMs, `the end of the output of ${this.title}`, this.#outputEnded);
     return exit;
   }
 

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 
+import { leftFiles } from './left-files.ts';
 import { freePort } from './ports.ts';
 import { processesWithEnvironment, type ProcessEntry } from './processes.ts';
 import { Program } from './program.ts';
@@ -83,9 +84,12 @@ export class Rig implements AsyncDisposable {
     });
   }
 
-  /** Starts our emperor. */
-  emperor(args: readonly string[], options: StartOptions = {}): Promise<Program> {
-    return this.start([...subject.emperor, ...args], options);
+  /** Starts the emperor under test over the files that match the pattern. */
+  emperor(pattern: string, more: readonly string[] = [], options: StartOptions = {}): Promise<Program> {
+    return this.start([...subject.emperor(pattern), ...more], {
+      ...options,
+      environment: { ...subject.environment, ...options.environment },
+    });
   }
 
   /** Every process that this rig's programs have started and that still lives. */
@@ -96,30 +100,19 @@ export class Rig implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const unwilling: unknown[] = [];
     for (const program of this.programs.toReversed())
-      await program.stop().catch((error: unknown) => unwilling.push(error));
+      await stopInOrder(program).catch((error: unknown) => unwilling.push(error));
     const left = await this.#stragglers();
     for (const { pid } of left) process.kill(pid, 'SIGKILL');
-    if (unwilling.length > 0) throw new AggregateError(unwilling, unwilling.map(String).join('\n'));
+    if (unwilling.length > 0) throw new Error(unwilling.map(String).join('\n'), { cause: unwilling[0] });
     if (left.length > 0)
       throw new Error(`left running: ${left.map((entry) => `${entry.pid} ${entry.commandLine}`).join('; ')}`);
-    const files = this.#leftFiles();
+    const files = leftFiles(this.directory).filter((name) => this.#mayLeave?.test(name) !== true);
     if (files.length > 0) throw new Error(`left behind in ${this.directory}: ${files.join(' ')}`);
   }
 
   async #stragglers(): Promise<ProcessEntry[]> {
     await until('nothing runs any more', () => this.processes().length === 0, lastGaspMs).catch(() => undefined);
     return this.processes();
-  }
-
-  /** Sockets anywhere, and whatever is left where temporary and runtime files belong. */
-  #leftFiles(): string[] {
-    const names = readdirSync(this.directory, { recursive: true, encoding: 'utf8' });
-    return names.filter((name) => {
-      if (this.#mayLeave?.test(name) === true) return false;
-      const entry = statSync(this.path(name), { throwIfNoEntry: false });
-      if (entry === undefined || entry.isDirectory()) return false;
-      return entry.isSocket() || /^(run|tmp)\//.test(name);
-    });
   }
 
   /** Only what is listed: what the person who runs the tests has exported must not change them. */
@@ -143,4 +136,10 @@ export class Rig implements AsyncDisposable {
     t.diagnostic(`kept for a look: ${this.directory}`);
     for (const program of this.programs) t.diagnostic(`${program.title}\n${program.log.tail(100)}`);
   }
+}
+
+async function stopInOrder(program: Program): Promise<void> {
+  if (program.exit !== undefined) return;
+  const { code, signal } = await program.stop();
+  if (code !== 0) throw new Error(`${program.title} was asked to stop, and ended with ${code ?? signal}`);
 }

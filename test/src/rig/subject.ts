@@ -10,16 +10,18 @@ export const repository: string = fileURLToPath(new URL('../../../', import.meta
 export interface Subject {
   readonly isUwsgi: boolean;
   readonly vassal: readonly string[];
-  readonly emperor: readonly string[];
+  /** The emperor over the files that match a pattern. */
+  readonly emperor: (pattern: string) => readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
 const uwsgi: Subject = {
   isUwsgi: true,
   vassal: ['uwsgi'],
-  emperor: ['uwsgi'],
+  emperor: (pattern) => ['uwsgi', '--emperor', pattern],
   // Debian's uWSGI has its parts in plugins. As a variable this reaches the vassals of its Emperor as well.
-  environment: { UWSGI_PLUGIN: 'python3,http,router_static' },
+  // A stop that comes right after the start can miss a worker (UWSGI-FACTS 9.1): no test should wait a minute for that.
+  environment: { UWSGI_PLUGIN: 'python3,http,logfile', UWSGI_WORKER_RELOAD_MERCY: '2', UWSGI_RELOAD_MERCY: '2' },
 };
 
 const asked = process.env['VASSAL_UNDER_TEST'] ?? '';
@@ -27,7 +29,7 @@ const asked = process.env['VASSAL_UNDER_TEST'] ?? '';
 const ours: Subject = {
   isUwsgi: false,
   vassal: [asked === '' ? `${repository}apps/vassal/bin/vassal` : asked],
-  emperor: [`${repository}apps/emperor/bin/emperor`],
+  emperor: (pattern) => [`${repository}apps/emperor/bin/emperor`, '--glob', pattern],
   environment: {},
 };
 
