@@ -33,7 +33,7 @@ const emperorSide = new Set(['packages/emperor', 'apps/emperor', 'test']);
 const neverInVassal = new Set(['node:http', 'node:https', 'execa', 'pino', 'prom-client', 'chokidar']);
 
 /** A vassal loads these when an option asks for them, and then by `await import()`. */
-const lazyInVassal = new Set(['node:tls', 'node:http2', 'node:zlib', 'node:sqlite', 'node:crypto']);
+const lazyInVassal = new Set(['node:tls', 'node:http2', 'node:zlib', 'node:sqlite']);
 
 /** What is wrong with an import, as a sentence; undefined when nothing is. */
 export function problemOf(
@@ -44,7 +44,7 @@ export function problemOf(
   const { specifier, from, file } = item;
   if (specifier.startsWith('.'))
     return leavesPackage(file, specifier, from) ? `reaches out of ${from.directory} with ${specifier}` : undefined;
-  const isTest = /\.test\.ts$/.test(file) || from.directory === 'test';
+  const isTest = file.endsWith('.test.ts') || from.directory === 'test';
   const target = packages.get(specifier);
   return (
     undeclared(specifier, from, isTest ? shared : new Set()) ??

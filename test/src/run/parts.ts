@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 
 /** Something that users have and some tests need. */
+export type PartName = 'nginx' | 'uwsgi' | 'gunicorn' | 'wrk' | 'flask' | 'django' | 'venv';
+
 export interface Part {
-  readonly name: string;
+  readonly name: PartName;
   readonly debianPackage: string;
   /** A command that succeeds where the part is there. */
   readonly probe: readonly [file: string, ...args: string[]];
@@ -11,29 +13,25 @@ export interface Part {
 /** Debian's Python: the one that has Debian's Flask and Django. */
 export const debianPython = '/usr/bin/python3';
 
-const parts = {
-  nginx: { debianPackage: 'nginx-light', probe: ['nginx', '-v'] },
-  uwsgi: {
+const parts: readonly Part[] = [
+  { name: 'nginx', debianPackage: 'nginx-light', probe: ['nginx', '-v'] },
+  {
+    name: 'uwsgi',
     debianPackage: 'uwsgi uwsgi-plugin-python3 uwsgi-plugins-all',
     probe: ['uwsgi', '--plugin', 'python3,http', '--version'],
   },
-  gunicorn: { debianPackage: 'gunicorn', probe: ['gunicorn', '--version'] },
-  wrk: { debianPackage: 'wrk', probe: ['sh', '-c', 'command -v wrk'] },
-  flask: { debianPackage: 'python3-flask', probe: [debianPython, '-c', 'import flask'] },
-  django: { debianPackage: 'python3-django', probe: [debianPython, '-c', 'import django'] },
-  venv: { debianPackage: 'python3-venv', probe: [debianPython, '-c', 'import venv, ensurepip'] },
-} as const satisfies Record<string, Omit<Part, 'name'>>;
+  { name: 'gunicorn', debianPackage: 'gunicorn', probe: ['gunicorn', '--version'] },
+  { name: 'wrk', debianPackage: 'wrk', probe: ['sh', '-c', 'command -v wrk'] },
+  { name: 'flask', debianPackage: 'python3-flask', probe: [debianPython, '-c', 'import flask'] },
+  { name: 'django', debianPackage: 'python3-django', probe: [debianPython, '-c', 'import django'] },
+  { name: 'venv', debianPackage: 'python3-venv', probe: [debianPython, '-c', 'import venv, ensurepip'] },
+];
 
-export type PartName = keyof typeof parts;
-
-function isThere(name: PartName): boolean {
-  const [file, ...args] = parts[name].probe;
-  return spawnSync(file, args, { stdio: 'ignore' }).status === 0;
-}
-
-/** The parts this machine lacks. */
-export function missingParts(names: readonly PartName[] = Object.keys(parts) as PartName[]): Part[] {
-  return names.filter((name) => !isThere(name)).map((name) => ({ name, ...parts[name] }));
+/** The parts this machine lacks, of those named or of all. */
+export function missingParts(names: readonly PartName[] = parts.map((part) => part.name)): Part[] {
+  return parts.filter(({ name, probe: [file, ...args] }) => {
+    return names.includes(name) && spawnSync(file, args, { stdio: 'ignore' }).status !== 0;
+  });
 }
 
 /** Options of a test that needs parts: it is skipped, by name, where one is missing; under CI=true it then fails instead. */
