@@ -19,6 +19,10 @@ if (missing.length > 0 && process.env['CI'] === 'true') {
 }
 
 const files = findTests(process.argv.slice(2));
+if (files.length === 0) {
+  process.stderr.write(`no test file has one of ${process.argv.slice(2).join(', ')} in its path\n`);
+  process.exit(1);
+}
 const flags = [
   '--test',
   '--test-reporter=spec',
