@@ -1,4 +1,4 @@
-export { errorHead, findHeader, removeHeader } from './base-exchange.ts';
+export { BaseExchange, errorHead, findHeader, removeHeader, type SentHead } from './base-exchange.ts';
 export type * from './exchange.ts';
 export { HttpError, reasonPhrase } from './http-error.ts';
 export { ResponseParser, type ResponseReceiver } from './response-parser.ts';
