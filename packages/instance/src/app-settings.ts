@@ -1,0 +1,120 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+
+import type { Config } from '@emperor/config';
+import type { Transport } from '@emperor/transport';
+import type { AppServerEvent, AppServerSettings, AppSource } from '@emperor/worker';
+
+import { VERSION } from './banner.ts';
+import type { InstanceLog } from './instance-log.ts';
+
+/** Whether there is, or should be, an app: uWSGI starts workers unless told `processes = 0` or only `http` and `http-to` (UWSGI-FACTS 1.12). */
+export function wantsWorkers(config: Config): boolean {
+  const { options } = config;
+  if (options.processes === 0) return false;
+  if (hasApp(config)) return true;
+  const onlyRouter = options.http.length > 0 && options['http-to'].length > 0;
+  return !onlyRouter;
+}
+
+function hasApp({ options }: Config): boolean {
+  return (
+    options.module !== undefined ||
+    options['wsgi-file'] !== undefined ||
+    options.eval !== undefined ||
+    options.mount.length > 0
+  );
+}
+
+function appSource(config: Config): AppSource {
+  const { options } = config;
+  const given = (name: string, value: string | undefined): Record<string, string> =>
+    value === undefined ? {} : { [name]: value };
+  return {
+    ...given('module', options.module),
+    ...given('wsgiFile', options['wsgi-file']),
+    ...given('eval', options.eval),
+    ...given('callable', options.callable),
+    mounts: options.mount.map((value) => {
+      const [mountpoint = '', ...app] = value.split('=');
+      return [mountpoint, app.join('=')] as const;
+    }),
+    manageScriptName: options['manage-script-name'],
+    pythonpath: options.pythonpath,
+    pyargv: options.pyargv?.split(' ').filter((word) => word !== '') ?? [],
+    moduleAliases: options['pymodule-alias'],
+    imports: options.import,
+    lazyApps: options['lazy-apps'],
+    needApp: options['need-app'],
+    catchExceptions: options['catch-exceptions'],
+    options: optionDictionary(config),
+  };
+}
+
+/** `uwsgi.opt`: every entry as given; repeated ones as a list (uWSGI shows only the last: a bug, UWSGI-FACTS 2.4). */
+function optionDictionary(config: Config): Record<string, string | boolean | (string | boolean)[]> {
+  const dictionary: Record<string, string | boolean | (string | boolean)[]> = {};
+  for (const { key, value } of config.entries) {
+    const shown = value === '' || value === 'true' ? true : value;
+    const before = dictionary[key];
+    if (before === undefined) dictionary[key] = shown;
+    else dictionary[key] = Array.isArray(before) ? [...before, shown] : [before, shown];
+  }
+  return dictionary;
+}
+
+/** The environment of the app: ours, with `env` and `unenv` applied in their order. What is only for this process stays here. */
+function appEnvironment(config: Config): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = { ...process.env };
+  delete environment['UWSGI_EMPEROR_FD'];
+  delete environment['EMPEROR_CONTROL_SOCKET'];
+  for (const { key, value } of config.entriesOf('env', 'unenv')) {
+    if (key === 'unenv') {
+      delete environment[value];
+      continue;
+    }
+    const mark = value.indexOf('=');
+    if (mark > 0) environment[value.slice(0, mark)] = value.slice(mark + 1);
+  }
+  return environment;
+}
+
+/** What the worker package needs to know, from the options of uWSGI. */
+export function appServerSettings(
+  config: Config,
+  transport: Transport,
+  log: InstanceLog,
+  outputDescriptor: number,
+  onEvent: (event: AppServerEvent) => void,
+): AppServerSettings {
+  const { options } = config;
+  const initial = options['cheaper-initial'];
+  return {
+    app: appSource(config),
+    virtualenv: options.virtualenv === undefined ? undefined : resolve(options.virtualenv),
+    environment: appEnvironment(config),
+    outputDescriptor,
+    processes: options.processes,
+    threads: Math.max(1, options.threads),
+    offloadThreads: options['offload-threads'],
+    cheaper:
+      options.cheaper > 0
+        ? {
+            minimum: options.cheaper,
+            initial: initial > 0 ? initial : options.cheaper,
+            step: options['cheaper-step'],
+            overload: options['cheaper-overload'],
+          }
+        : undefined,
+    harakiriSeconds: options.harakiri,
+    maxRequests: options['max-requests'],
+    minWorkerLifetimeSeconds: options['min-worker-lifetime'],
+    workerReloadMercySeconds: options['worker-reload-mercy'],
+    queueLimit: 10_000,
+    version: VERSION,
+    nodeName: hostname(),
+    log,
+    transport,
+    onEvent,
+  };
+}

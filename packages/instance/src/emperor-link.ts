@@ -1,0 +1,79 @@
+import { Buffer } from 'node:buffer';
+import { Socket } from 'node:net';
+
+import { EmperorByte, VassalByte } from '@emperor/protocol';
+
+/** What an emperor can ask of us. */
+export interface EmperorOrders {
+  stop(): void;
+  reload(): void;
+  /** The emperor is gone. */
+  lost(): void;
+}
+
+/** Our end of the emperor protocol (UWSGI-FACTS 13.11): with our emperor or with a real uWSGI's. */
+export class EmperorLink {
+  readonly descriptor: number;
+  readonly #socket: Socket;
+  #accepting = false;
+  #loyal = false;
+
+  /** @returns undefined when no emperor started this process */
+  static fromEnvironment(
+    environment: NodeJS.ProcessEnv,
+    orders: EmperorOrders,
+    log: (line: string) => void,
+  ): EmperorLink | undefined {
+    const text = environment['UWSGI_EMPEROR_FD'];
+    if (text === undefined || !/^\d+$/.test(text)) return undefined;
+    return new EmperorLink(Number(text), orders, log);
+  }
+
+  constructor(descriptor: number, orders: EmperorOrders, log: (line: string) => void) {
+    this.descriptor = descriptor;
+    this.#socket = new Socket({ fd: descriptor, readable: true, writable: true });
+    this.#socket.on('data', (bytes) => {
+      for (const byte of Buffer.from(bytes)) {
+        log(`received message ${byte} from emperor`);
+        if (byte === EmperorByte.stop || byte === EmperorByte.gracefulStop) orders.stop();
+        else if (byte === EmperorByte.reload) orders.reload();
+      }
+    });
+    this.#socket.on('error', () => {});
+    this.#socket.on('close', () => orders.lost());
+  }
+
+  /** The instance is up. */
+  spawned(): void {
+    this.#tell(VassalByte.spawned);
+  }
+
+  /** Requests are accepted. */
+  accepting(): void {
+    if (this.#accepting) return;
+    this.#accepting = true;
+    this.#tell(VassalByte.accepting);
+  }
+
+  /** The first request has been answered. @returns true the first time */
+  loyal(): boolean {
+    if (this.#loyal) return false;
+    this.#loyal = true;
+    this.#tell(VassalByte.loyal);
+    return true;
+  }
+
+  heartbeat(): void {
+    this.#tell(VassalByte.heartbeat);
+  }
+
+  /** Lets go of the emperor without telling `lost`. */
+  close(): void {
+    this.#socket.removeAllListeners('close');
+    this.#socket.destroy();
+  }
+
+  #tell(byte: VassalByte): void {
+    if (!this.#socket.destroyed) this.#socket.write(Buffer.of(byte));
+  }
+}

@@ -1,0 +1,5 @@
+export { VERSION } from './banner.ts';
+export { Instance } from './instance.ts';
+export { obeySignals } from './signals.ts';
+export { ExitCode, StartError } from './start-error.ts';
+export type { InstanceStatus } from './status.ts';

@@ -1,0 +1,322 @@
+import { resolve } from 'node:path';
+
+import { type Config, type ConfigSource, formatDiagnostic, loadConfig } from '@emperor/config';
+import { TimerWheel } from '@emperor/http';
+import { Counters, ctime, type Logs } from '@emperor/router';
+import type { Transport } from '@emperor/transport';
+import type { AppServerEvent } from '@emperor/worker';
+
+import { wantsWorkers } from './app-settings.ts';
+import { banner, operationalMode, socketLine } from './banner.ts';
+import { ControlSocket } from './control-socket.ts';
+import { EmperorLink } from './emperor-link.ts';
+import { Generation, type GenerationContext } from './generation.ts';
+import { InstanceLog, openInstanceLogs } from './instance-log.ts';
+import { requestedSockets } from './listeners.ts';
+import { removePidfile, writePidfile } from './pidfile.ts';
+import { dropPrivileges } from './privileges.ts';
+import { createRouterParts, type RouterParts } from './router-parts.ts';
+import { InstanceSocket, openSocket } from './sockets.ts';
+import { ExitCode, StartError } from './start-error.ts';
+import { instanceStatus } from './status.ts';
+
+/** Where an instance is in its life. */
+type Phase = 'starting' | 'serving' | 'reloading' | 'stopping' | 'stopped';
+
+/** How an instance ends: `drain` answers what it has accepted, `cut` does not. */
+export type StopMode = 'drain' | 'cut';
+
+/** One vassal: serves and supervises, from its start to its end, over any number of reloads. */
+export class Instance {
+  readonly #source: ConfigSource;
+  readonly #transport: Transport;
+  readonly #wheel = new TimerWheel();
+  readonly #log = new InstanceLog();
+  readonly #counters = new Counters();
+  readonly #context: GenerationContext;
+  readonly #startedAt = Date.now();
+  readonly #ended: Promise<number>;
+  #end: (code: number) => void = () => {};
+  #phase: Phase = 'starting';
+  #generation: Generation | undefined;
+  #sockets: InstanceSocket[] = [];
+  #emperor: EmperorLink | undefined;
+  #control: ControlSocket | undefined;
+  #reloadAgain = false;
+
+  constructor(source: ConfigSource, transport: Transport) {
+    this.#source = source;
+    this.#transport = transport;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#context = {
+      transport,
+      wheel: this.#wheel,
+      log: this.#log,
+      counters: this.#counters,
+      onAppEvent: (generation, event) => this.#onAppEvent(generation, event),
+      onFinished: () => {
+        if (this.#emperor?.loyal() === true) this.#log.line('announcing my loyalty to the Emperor...');
+      },
+    };
+  }
+
+  /**
+   * Starts from a configuration and serves until it is told to stop.
+   * @returns the exit code
+   * @throws StartError when it cannot start
+   */
+  async run(config: Config): Promise<number> {
+    await this.#start(config);
+    return this.#ended;
+  }
+
+  async #start(config: Config): Promise<void> {
+    const { options } = config;
+    this.#emperor = EmperorLink.fromEnvironment(
+      process.env,
+      {
+        stop: () => void this.stop('drain'),
+        reload: () => void this.reload(),
+        lost: () => {
+          this.#log.line('lost connection with my emperor !!!');
+          void this.stop('drain');
+        },
+      },
+      (line) => this.#log.line(line),
+    );
+    const parts = createRouterParts(config);
+    const logs = openInstanceLogs(config, resolve(this.#source.workingDirectory, options.chdir ?? '.'));
+    this.#log.use(logs);
+    this.#announce(config, parts, logs);
+    this.#enterDirectory(options.chdir);
+
+    this.#sockets = requestedSockets(config).map(openSocket);
+    if (this.#sockets.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
+    this.#announceSockets(new Set());
+    if (options.pidfile !== undefined) writePidfile(options.pidfile);
+    dropPrivileges({ uid: options.uid, gid: options.gid }, this.#log.line);
+    if (options.pidfile2 !== undefined) writePidfile(options.pidfile2);
+    this.#openControlSocket();
+
+    const generation = new Generation(config, parts, this.#context);
+    this.#generation = generation;
+    this.#announceMode(config);
+    await this.#startApp(generation);
+    this.#serve(generation);
+  }
+
+  async #startApp(generation: Generation): Promise<void> {
+    const { app, config } = generation;
+    if (app !== undefined) {
+      const outcome = await app.load();
+      if (outcome === 'missing' && config.options['need-app']) {
+        this.#log.line('*** no app loaded. GAME OVER ***');
+        await generation.stop();
+        throw new StartError('need-app is set and no app could be loaded', ExitCode.needApp);
+      }
+      if (outcome === 'missing') this.#log.line('*** no app loaded. going in full dynamic mode ***');
+    }
+    if (config.options.master) this.#log.line(`spawned uWSGI master process (pid: ${process.pid})`);
+    this.#emperor?.spawned();
+    await app?.startWorkers();
+  }
+
+  #serve(generation: Generation): void {
+    generation.serve(this.#sockets);
+    for (const socket of this.#sockets) socket.serve(this.#transport);
+    for (const socket of this.#sockets) {
+      if (socket.request.protocol === 'http') this.#log.line(`spawned uWSGI http 1 (pid: ${process.pid})`);
+    }
+    this.#phase = 'serving';
+    if (generation.app === undefined) this.#emperor?.accepting();
+  }
+
+  /** A graceful reload: the configuration is read anew, and only a generation that is ready takes over (DESIGN section 5). */
+  async reload(): Promise<void> {
+    if (this.#phase === 'reloading') this.#reloadAgain = true;
+    if (this.#phase !== 'serving') return;
+    this.#phase = 'reloading';
+    this.#log.dated('...gracefully killing workers...');
+    try {
+      await this.#replaceGeneration();
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      this.#log.dated(`reload given up, the running configuration stays: ${error.message}`);
+    }
+    this.#phase = 'serving';
+    if (this.#reloadAgain) {
+      this.#reloadAgain = false;
+      await this.reload();
+    }
+  }
+
+  async #replaceGeneration(): Promise<void> {
+    const { config, diagnostics } = loadConfig({ ...this.#source, isReload: true });
+    for (const diagnostic of diagnostics) this.#log.line(formatDiagnostic(diagnostic));
+    if (config === undefined) throw new StartError('the configuration has errors');
+    this.#enterDirectory(config.options.chdir);
+    const parts = createRouterParts(config);
+    const before = new Map(this.#sockets.map((socket) => [socketKey(socket.request), socket]));
+    const opened: InstanceSocket[] = [];
+    const sockets: InstanceSocket[] = [];
+    let generation: Generation | undefined;
+    try {
+      for (const request of requestedSockets(config)) {
+        const kept = before.get(socketKey(request));
+        const socket = kept ?? openSocket(request);
+        if (kept === undefined) opened.push(socket);
+        sockets.push(socket);
+      }
+      generation = new Generation(config, parts, this.#context);
+      const outcome = await generation.app?.load();
+      if (outcome === 'missing') throw new StartError('the new code does not load');
+      await generation.app?.startWorkers();
+    } catch (error) {
+      await generation?.stop();
+      for (const socket of opened) socket.close();
+      throw error;
+    }
+    this.#switchTo(generation, sockets);
+  }
+
+  /** The old generation answers what it has accepted, the new one everything else. */
+  #switchTo(generation: Generation, sockets: InstanceSocket[]): void {
+    const old = this.#generation;
+    const inherited = new Set(this.#sockets);
+    for (const socket of this.#sockets) if (!sockets.includes(socket)) socket.close();
+    this.#sockets = sockets;
+    this.#generation = generation;
+    this.#announceSockets(inherited);
+    generation.serve(sockets);
+    for (const socket of sockets) socket.serve(this.#transport);
+    this.#log.line(`gracefully (RE)spawned uWSGI master process (pid: ${process.pid})`);
+    void old?.drain(old.config.options['reload-mercy'] * 1000);
+  }
+
+  /** Ends the instance. A second call that is less patient cuts a drain short. */
+  async stop(mode: StopMode, exitCode: number = ExitCode.end): Promise<void> {
+    if (this.#phase === 'stopped' || (this.#phase === 'stopping' && mode === 'drain')) return;
+    this.#phase = 'stopping';
+    this.#log.line('SIGINT/SIGTERM received...killing workers...');
+    for (const socket of this.#sockets) socket.close();
+    const generation = this.#generation;
+    if (generation !== undefined) {
+      if (mode === 'drain') await generation.drain(generation.config.options['reload-mercy'] * 1000);
+      else await generation.stop();
+    }
+    this.#finish(exitCode);
+  }
+
+  #finish(exitCode: number): void {
+    if (this.#phase === 'stopped') return;
+    this.#phase = 'stopped';
+    if (this.#generation !== undefined) this.#vacuum(this.#generation.config);
+    this.#control?.close();
+    this.#emperor?.close();
+    this.#log.line('goodbye to uWSGI.');
+    this.#log.flushSync();
+    this.#end(exitCode);
+  }
+
+  #vacuum({ options }: Config): void {
+    if (!options.vacuum) return;
+    for (const pidfile of [options.pidfile, options.pidfile2]) {
+      if (pidfile !== undefined && removePidfile(pidfile)) this.#log.line('VACUUM: pidfile removed.');
+    }
+    for (const socket of this.#sockets) {
+      if (socket.removeFile()) this.#log.line(`VACUUM: unix socket ${socket.request.name} removed.`);
+    }
+  }
+
+  reopenLogs(): void {
+    this.#log.reopen();
+  }
+
+  /** What uWSGI prints on SIGUSR1 (UWSGI-FACTS 8.9). */
+  logStatistics(): void {
+    const { line } = this.#log;
+    line(`\tworkers total requests: ${this.#counters.requests}`);
+    line('-----------------');
+    for (const worker of this.#generation?.app?.workers ?? []) {
+      line(`\tworker ${worker.id} app 0 [] requests: ${worker.requests} exceptions: ${worker.exceptions}`);
+      line('-----------------');
+    }
+  }
+
+  #onAppEvent(generation: Generation, event: AppServerEvent): void {
+    if (generation !== this.#generation) return;
+    switch (event.type) {
+      case 'accepting':
+        this.#emperor?.accepting();
+        return;
+      case 'app-missing':
+        void this.stop('cut', ExitCode.needApp);
+        return;
+      case 'reload-requested':
+        void this.reload();
+        return;
+      case 'stop-requested':
+        void this.stop('drain');
+        return;
+      case 'worker-spawned':
+      case 'worker-exited':
+      case 'harakiri':
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Relative names in options count from here. */
+  #enterDirectory(directory: string | undefined): void {
+    const target = resolve(this.#source.workingDirectory, directory ?? '.');
+    if (directory !== undefined) this.#log.line(`chdir() to ${directory}`);
+    try {
+      process.chdir(target);
+    } catch (error) {
+      throw new StartError(`cannot chdir to ${target}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #openControlSocket(): void {
+    const path = process.env['EMPEROR_CONTROL_SOCKET'];
+    if (path === undefined || path === '') return;
+    this.#control = new ControlSocket(path, () =>
+      instanceStatus(this.#phase, this.#startedAt, this.#counters, this.#generation),
+    );
+  }
+
+  #announce(config: Config, parts: RouterParts, logs: Logs): void {
+    const { line } = this.#log;
+    if (this.#emperor !== undefined) line(`*** has_emperor mode detected (fd: ${this.#emperor.descriptor}) ***`);
+    for (const notice of config.notices) line(notice);
+    for (const text of banner(config, ctime(Math.floor(Date.now() / 1000)))) line(text);
+    for (const notice of [...logs.notices, ...parts.notices]) line(notice);
+  }
+
+  #announceSockets(inherited: ReadonlySet<InstanceSocket>): void {
+    let index = 0;
+    for (const socket of this.#sockets) {
+      this.#log.line(socketLine(socket, index, inherited.has(socket)));
+      if (socket.request.protocol !== 'http') index++;
+    }
+  }
+
+  #announceMode(config: Config): void {
+    const { options } = config;
+    const processes = wantsWorkers(config) ? options.processes : 0;
+    if (options.listen > 0)
+      this.#log.line(`your server socket listen backlog is limited to ${options.listen} connections`);
+    this.#log.line(`your mercy for graceful operations on workers is ${options['worker-reload-mercy']} seconds`);
+    this.#log.line(`*** Operational MODE: ${operationalMode(processes, options.threads)} ***`);
+  }
+}
+
+function socketKey(request: { protocol: string; name: string }): string {
+  return `${request.protocol} ${request.name}`;
+}
+
+const NOTHING_TO_LISTEN_ON = `The -s/--socket option is missing and stdin is not a socket.
+There is nothing to listen on: add --http-socket :8000 (HTTP, to be opened in a browser), --http :8000 (the router) or --socket 127.0.0.1:8001 (the uwsgi protocol, behind nginx).`;

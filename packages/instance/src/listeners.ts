@@ -1,0 +1,73 @@
+import type { Config } from '@emperor/config';
+import { parseAddress } from '@emperor/config';
+import type { ConnectionLimits } from '@emperor/http';
+
+import type { SocketRequest } from './sockets.ts';
+import { StartError } from './start-error.ts';
+
+type SocketOption = 'http' | 'http-socket' | 'http11-socket' | 'socket' | 'uwsgi-socket';
+
+const SOCKET_OPTIONS: readonly SocketOption[] = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'];
+
+function protocolOf(option: string, config: Config): SocketRequest['protocol'] {
+  switch (option) {
+    case 'http':
+      return 'http';
+    case 'socket':
+      return config.options.protocol === 'http' ? 'http-socket' : 'uwsgi';
+    case 'uwsgi-socket':
+      return 'uwsgi';
+    default:
+      return 'http-socket';
+  }
+}
+
+/** The sockets a configuration asks for, in its order. @throws StartError for an address that cannot be understood */
+export function requestedSockets(config: Config): SocketRequest[] {
+  const { options } = config;
+  return config.entriesOf(...SOCKET_OPTIONS).map((entry) => {
+    const origin = entry.origin.line > 0 ? `${entry.origin.source}:${entry.origin.line}` : entry.origin.source;
+    const address = parseAddress(entry.value);
+    if (address.kind === 'shared') {
+      throw new StartError(
+        `${origin}: ${entry.key} = ${entry.value}: shared sockets are not supported yet; give the address itself`,
+      );
+    }
+    return {
+      protocol: protocolOf(entry.key, config),
+      name: entry.value,
+      target: address,
+      mode: options['chmod-socket'],
+      backlog: options.listen > 0 ? options.listen : undefined,
+      origin,
+    };
+  });
+}
+
+const SECOND = 1000;
+
+/**
+ * Bounds on what a client of a socket can send. `http-socket` and `socket` go by `socket-timeout` (4 s), the router by `http-timeout` (60 s);
+ * a client that reads slowly has `http-timeout` everywhere, since it occupies no worker.
+ */
+export function connectionLimits(config: Config, protocol: SocketRequest['protocol']): ConnectionLimits {
+  const { options } = config;
+  const isRouter = protocol === 'http' || protocol === 'https';
+  const socketMs = (isRouter ? options['http-timeout'] : options['socket-timeout']) * SECOND;
+  const headSeconds =
+    isRouter && options['http-headers-timeout'] > 0 ? options['http-headers-timeout'] * SECOND : socketMs;
+  const keepAlive = options['http-keepalive'];
+  return {
+    headBytes: options['buffer-size'],
+    bodyBytes: options['limit-post'],
+    headTimeoutMs: headSeconds,
+    bodyTimeoutMs: socketMs,
+    writeTimeoutMs: Math.max(options['http-timeout'], options['socket-timeout']) * SECOND,
+    idleTimeoutMs: keepAlive > 1 ? keepAlive * SECOND : socketMs,
+  };
+}
+
+/** Whether connections stay open after an answer: a matter of `http-keepalive` for the router, of course for the others. */
+export function keepsAlive(config: Config, protocol: SocketRequest['protocol']): boolean {
+  return protocol === 'http' || protocol === 'https' ? config.options['http-keepalive'] > 0 : true;
+}

@@ -1,0 +1,148 @@
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { isIP } from 'node:net';
+
+import { boundPort, closeDescriptor, listenTcp, listenUnix, SystemCallError } from '@emperor/posix';
+import type { AcceptHandler, SocketAddress, StreamListener, Transport } from '@emperor/transport';
+
+import { findPortOwner } from './port-owner.ts';
+import { StartError } from './start-error.ts';
+
+/** A socket the configuration asks for. */
+export interface SocketRequest {
+  readonly protocol: 'http' | 'http-socket' | 'https' | 'uwsgi';
+  /** The address as the user wrote it; with the protocol it identifies the socket over reloads. */
+  readonly name: string;
+  /** An address to bind, or a listening descriptor that was inherited (`fd://3`, systemd, `socket = 0` on demand). */
+  readonly target: SocketAddress | { readonly kind: 'fd'; readonly fd: number };
+  /** Mode of a UNIX socket file; undefined leaves it to the umask. */
+  readonly mode: number | undefined;
+  readonly backlog: number | undefined;
+  /** Where it was asked for, such as `uwsgi.ini:4`. */
+  readonly origin: string;
+}
+
+/** A socket that listens, whoever serves it at the moment. It outlives generations: a reload only changes `accept`. */
+export class InstanceSocket {
+  readonly request: SocketRequest;
+  readonly descriptor: number;
+  readonly port: number;
+  readonly #inode: number | undefined;
+  #listener: StreamListener | undefined;
+  accept: AcceptHandler | undefined;
+
+  constructor(request: SocketRequest, descriptor: number, port: number) {
+    this.request = request;
+    this.descriptor = descriptor;
+    this.port = port;
+    this.#inode = this.filePath === undefined ? undefined : lstatSync(this.filePath).ino;
+  }
+
+  /** Path of the socket file; undefined for TCP and abstract sockets. */
+  get filePath(): string | undefined {
+    const { target } = this.request;
+    return target.kind === 'unix' && !target.path.startsWith('\0') ? target.path : undefined;
+  }
+
+  /** Begins to accept. Connections made before wait in the kernel's queue. */
+  serve(transport: Transport): void {
+    if (this.#listener !== undefined) return;
+    const { target, backlog } = this.request;
+    const address: SocketAddress = target.kind === 'fd' ? { kind: 'tcp', host: '', port: this.port } : target;
+    this.#listener = transport.listen(
+      this.descriptor,
+      address,
+      (stream) => {
+        if (this.accept === undefined) throw new Error(`nobody serves ${this.request.name}`);
+        return this.accept(stream);
+      },
+      backlog,
+    );
+  }
+
+  close(): void {
+    if (this.#listener === undefined) closeDescriptor(this.descriptor);
+    else this.#listener.close();
+  }
+
+  /** Removes the socket file, unless another instance has put its own in its place. @returns whether it was removed */
+  removeFile(): boolean {
+    const path = this.filePath;
+    if (path === undefined) return false;
+    try {
+      if (lstatSync(path).ino !== this.#inode) return false;
+      unlinkSync(path);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Opens what a configuration asks for. @throws StartError that says what is wrong with which address */
+export function openSocket(request: SocketRequest): InstanceSocket {
+  const { target, backlog } = request;
+  const options = backlog === undefined ? {} : { backlog };
+  try {
+    switch (target.kind) {
+      case 'fd':
+        return new InstanceSocket(request, target.fd, boundPort(target.fd));
+      case 'tcp': {
+        if (target.host !== '' && target.host !== '*' && isIP(target.host) === 0) {
+          throw new StartError(
+            `${request.origin}: ${request.protocol} = ${request.name}: "${target.host}" is not an IP address`,
+          );
+        }
+        const socket = listenTcp(target.host, target.port, options);
+        return new InstanceSocket(request, socket.descriptor, socket.port);
+      }
+      case 'unix': {
+        removeStaleFile(request, target.path);
+        const socket = listenUnix(target.path, options);
+        if (request.mode !== undefined && !target.path.startsWith('\0')) chmodSync(target.path, request.mode);
+        return new InstanceSocket(request, socket.descriptor, 0);
+      }
+      default:
+        return target satisfies never;
+    }
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw new StartError(describe(request, error));
+  }
+}
+
+/** As uWSGI does, a socket file that is there already is replaced; anything else is left alone. */
+function removeStaleFile(request: SocketRequest, path: string): void {
+  if (path.startsWith('\0')) return;
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isSocket()) {
+    throw new StartError(
+      `${request.origin}: cannot bind ${path}: there is a file of another kind in its place. Remove it or choose another path.`,
+    );
+  }
+  unlinkSync(path);
+}
+
+function describe(request: SocketRequest, error: unknown): string {
+  const { target, name, origin, protocol } = request;
+  const what = `${origin}: cannot listen on ${name} (option ${protocol === 'uwsgi' ? 'socket' : protocol})`;
+  if (!(error instanceof SystemCallError)) return `${what}: ${error instanceof Error ? error.message : String(error)}`;
+  switch (error.code) {
+    case 'EADDRINUSE': {
+      const owner = target.kind === 'tcp' ? findPortOwner(target.port) : undefined;
+      const look =
+        owner === undefined
+          ? `Look who it is with: ss -ltnp${target.kind === 'tcp' ? ` 'sport = :${target.port}'` : ''}`
+          : `It belongs to ${owner}. Stop it or choose another address.`;
+      return `${what}: probably another instance of uWSGI is running on the same address (${name}): bind(): Address already in use. ${look}`;
+    }
+    case 'EACCES':
+      return `${what}: permission denied. Ports below 1024 need root or CAP_NET_BIND_SERVICE; a UNIX socket needs a directory this user may write to.`;
+    case 'EADDRNOTAVAIL':
+      return `${what}: this machine does not have that address.`;
+    case 'ENOENT':
+      return `${what}: the directory of the socket does not exist.`;
+    default:
+      return `${what}: ${error.message}`;
+  }
+}
