@@ -21,6 +21,9 @@ import type { Backend, BackendGroup } from './backend-group.ts';
 /** Bytes of a body without declared length that are collected: the uwsgi protocol cannot send one (UWSGI-FACTS 12.1). */
 const MAX_COLLECTED_BYTES = 8 * 1024 * 1024;
 
+const MAX_HELD_BYTES = 65_536;
+const NOTHING = Buffer.alloc(0);
+
 export interface UwsgiUpstreamSettings {
   readonly group: BackendGroup;
   readonly transport: Transport;
@@ -59,6 +62,10 @@ class UwsgiCall implements StreamHandler, BodyReceiver, ResponseObserver, Respon
   #parser: ResponseParser | undefined;
   #collected: Buffer[] | undefined;
   #collectedBytes = 0;
+  /** An answer that has begun to arrive and is held back for a moment. */
+  #heldHead: ResponseHead | undefined;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
   #connected = false;
   #over = false;
 
@@ -141,7 +148,7 @@ class UwsgiCall implements StreamHandler, BodyReceiver, ResponseObserver, Respon
   onBodyError(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#release();
+    this.#letGo();
     this.#exchange.abort('the client did not send its whole request');
   }
 
@@ -159,14 +166,26 @@ class UwsgiCall implements StreamHandler, BodyReceiver, ResponseObserver, Respon
     }
   }
 
+  /**
+   * Most answers are small and end with the connection, a moment after their bytes: held back for that moment they go to the client
+   * whole, with a Content-Length, in one write. Two turns of the event loop are enough; an answer that streams goes on then.
+   */
   onHead(head: ResponseHead): void {
-    this.#exchange.start(head, this);
+    this.#heldHead = head;
+    setImmediate(() => setImmediate(this.#release));
   }
 
   onBody(content: Buffer): void {
     if (this.#over) return;
     // The chunk belongs to the transport, and the client may be slow to take it.
-    if (!this.#exchange.write(Buffer.from(content))) this.#stream?.pause();
+    const owned = Buffer.from(content);
+    if (this.#heldHead === undefined) {
+      if (!this.#exchange.write(owned)) this.#stream?.pause();
+      return;
+    }
+    this.#held.push(owned);
+    this.#heldBytes += owned.length;
+    if (this.#heldBytes > MAX_HELD_BYTES) this.#release();
   }
 
   onComplete(): void {
@@ -174,8 +193,24 @@ class UwsgiCall implements StreamHandler, BodyReceiver, ResponseObserver, Respon
     this.#over = true;
     this.#settings.wheel.unwatch(this);
     this.#stream?.end();
-    this.#exchange.end();
+    if (this.#heldHead === undefined) this.#exchange.end();
+    else
+      this.#exchange.respond(
+        this.#heldHead,
+        this.#held.length === 1 ? (this.#held[0] ?? NOTHING) : Buffer.concat(this.#held),
+      );
   }
+
+  readonly #release = (): void => {
+    const head = this.#heldHead;
+    if (head === undefined || this.#over) return;
+    this.#heldHead = undefined;
+    this.#exchange.start(head, this);
+    let more = true;
+    for (const chunk of this.#held) more = this.#exchange.write(chunk);
+    this.#held = [];
+    if (!more) this.#stream?.pause();
+  };
 
   onEnd(): void {
     if (this.#over || this.#parser?.end() === true) return;
@@ -220,7 +255,7 @@ class UwsgiCall implements StreamHandler, BodyReceiver, ResponseObserver, Respon
 
   onAbort(): void {
     this.#over = true;
-    this.#release();
+    this.#letGo();
   }
 
   // ---- ending
@@ -249,12 +284,12 @@ class UwsgiCall implements StreamHandler, BodyReceiver, ResponseObserver, Respon
 
   #fail(status: number): void {
     this.#over = true;
-    this.#release();
+    this.#letGo();
     if (this.#exchange.responded) this.#exchange.abort('the backend failed');
     else this.#exchange.respond(errorHead(status), Buffer.from(reasonPhrase(status)));
   }
 
-  #release(): void {
+  #letGo(): void {
     this.#settings.wheel.unwatch(this);
     this.#stream?.destroy();
     this.#stream = undefined;
