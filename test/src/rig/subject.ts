@@ -15,13 +15,21 @@ export interface Subject {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/**
+ * What the real uWSGI is started with. Debian's has its parts in plugins; as variables the options reach the vassals of its Emperor too.
+ * A stop that comes right after the start can miss a worker (UWSGI-FACTS 9.1): no test should wait a minute for that.
+ */
+export const realUwsgiEnvironment: Readonly<Record<string, string>> = {
+  UWSGI_PLUGIN: 'python3,http,logfile',
+  UWSGI_WORKER_RELOAD_MERCY: '2',
+  UWSGI_RELOAD_MERCY: '2',
+};
+
 const uwsgi: Subject = {
   isUwsgi: true,
   vassal: ['uwsgi'],
   emperor: (pattern) => ['uwsgi', '--emperor', pattern],
-  // Debian's uWSGI has its parts in plugins. As a variable this reaches the vassals of its Emperor as well.
-  // A stop that comes right after the start can miss a worker (UWSGI-FACTS 9.1): no test should wait a minute for that.
-  environment: { UWSGI_PLUGIN: 'python3,http,logfile', UWSGI_WORKER_RELOAD_MERCY: '2', UWSGI_RELOAD_MERCY: '2' },
+  environment: realUwsgiEnvironment,
 };
 
 const asked = process.env['VASSAL_UNDER_TEST'] ?? '';

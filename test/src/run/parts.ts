@@ -17,7 +17,7 @@ const parts: readonly Part[] = [
   { name: 'nginx', debianPackage: 'nginx-light', probe: ['nginx', '-v'] },
   {
     name: 'uwsgi',
-    debianPackage: 'uwsgi uwsgi-plugin-python3 uwsgi-plugins-all',
+    debianPackage: 'uwsgi-core uwsgi-plugin-python3',
     probe: ['uwsgi', '--plugin', 'python3,http', '--version'],
   },
   { name: 'gunicorn', debianPackage: 'gunicorn', probe: ['gunicorn', '--version'] },
