@@ -1,0 +1,126 @@
+"""Finding the apps: `module`, `wsgi-file`, `file`, `eval`, `callable`, `mount`."""
+import importlib
+import os
+import re
+import sys
+import time
+
+from emperor_worker import report
+
+
+class AppError(Exception):
+    """The app cannot be loaded, for a reason that is no exception of its own code."""
+
+
+class App:
+    """A loaded app. `mountpoint` is '' for the default one."""
+
+    def __init__(self, app_id, mountpoint, source, function, seconds):
+        self.id = app_id
+        self.mountpoint = mountpoint
+        self.source = source
+        self.function = function
+        self.seconds = seconds
+
+    def describe(self):
+        """What the vassal prints as `WSGI app 0 (mountpoint='') ready in ...`."""
+        return {'id': self.id, 'mountpoint': self.mountpoint, 'source': self.source, 'seconds': self.seconds,
+                'interpreter': hex(id(sys.modules))}
+
+
+def load_apps(settings):
+    """Loads what the settings name. Tracebacks go to standard error. Returns the apps and the mountpoints that failed."""
+    for alias in settings['moduleAliases']:
+        _attempt(lambda alias=alias: _alias_module(alias))
+    for name in settings['imports']:
+        _attempt(lambda name=name: importlib.import_module(name))
+    apps = []
+    failed = []
+    for mountpoint, source in _sources(settings):
+        began = time.monotonic()
+        function = _attempt(lambda source=source: _load(source, settings.get('callable') or 'application'))
+        if function is None:
+            failed.append(mountpoint)
+        else:
+            apps.append(App(len(apps), mountpoint, source[1], function, int(time.monotonic() - began)))
+    return apps, failed
+
+
+def _sources(settings):
+    """(mountpoint, (kind, text)) in uWSGI's order."""
+    for kind in ('wsgiFile', 'file', 'eval', 'module'):
+        if settings.get(kind):
+            yield '', (kind, settings[kind])
+    for mountpoint, text in settings['mounts']:
+        yield mountpoint, ('mount', text)
+
+
+def _attempt(action):
+    try:
+        return action()
+    except AppError as error:
+        report.write('%s\n' % error)
+    except SystemExit as error:
+        report.write('the app called sys.exit(%r) while it was loaded\n' % (error.code,))
+    except BaseException as error:
+        report.report(error, skip_import_machinery=True)
+    return None
+
+
+def _load(source, callable_name):
+    kind, text = source
+    if kind == 'eval':
+        namespace = {'__name__': 'uwsgi_eval', '__builtins__': __builtins__}
+        exec(compile(text, 'uwsgi_eval_config', 'exec'), namespace)  # what the option is for
+        return _pick(namespace.get(callable_name), callable_name, 'the code of eval')
+    if kind in ('wsgiFile', 'file') or (kind == 'mount' and _is_file(text)):
+        return _pick(getattr(_load_file(text), callable_name, None), callable_name, text)
+    module_name, colon, expression = text.partition(':')
+    module = importlib.import_module(module_name)
+    return _find(module, expression if colon else callable_name)
+
+
+def _alias_module(alias):
+    """`pymodule-alias = name=module`, or `name=/a/file.py`."""
+    name, _, target = alias.partition('=')
+    sys.modules[name] = _load_file(target) if _is_file(target) else importlib.import_module(target)
+
+
+def _is_file(text):
+    return text.endswith(('.py', '.wsgi')) or '/' in text
+
+
+def _load_file(path):
+    """Runs a file as the module uWSGI calls it: `uwsgi_file_` and the path with `_` for what no name can have."""
+    from importlib.machinery import SourceFileLoader
+    from importlib.util import module_from_spec, spec_from_loader
+
+    if not os.path.exists(path):
+        raise AppError('cannot load "%s" (in %s): there is no such file' % (path, os.getcwd()))
+    name = 'uwsgi_file_' + re.sub(r'\W', '_', path[:-3] if path.endswith('.py') else path)
+    loader = SourceFileLoader(name, path)
+    module = module_from_spec(spec_from_loader(name, loader))
+    sys.modules[name] = module
+    try:
+        loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _find(module, expression):
+    """`name`, `name.attribute`, or `factory()`."""
+    target = module
+    is_factory = expression.endswith('()')
+    for part in (expression[:-2] if is_factory else expression).split('.'):
+        target = getattr(target, part, None)
+    if is_factory and callable(target):
+        target = target()
+    return _pick(target, expression, 'module %s' % module.__name__)
+
+
+def _pick(target, name, place):
+    if not callable(target):
+        raise AppError('no callable "%s" in %s: is it named otherwise (option callable)?' % (name, place))
+    return target

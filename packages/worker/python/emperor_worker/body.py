@@ -1,0 +1,116 @@
+"""wsgi.input of a request whose body has not arrived with its head: pulled from the vassal as the app reads."""
+from collections import deque
+
+from emperor_worker import frames
+
+PULL_BYTES = 262144
+"""What may be on its way to us, or here and unread, at any time."""
+
+
+class PulledInput:
+    """PEP 3333's input stream. Memory is bounded by what the app asks for plus `PULL_BYTES`."""
+
+    def __init__(self, channel, request):
+        self._channel = channel
+        self._request = request
+        self._chunks = deque()
+        self._available = 0
+        self._granted = 0
+        self._ended = False
+        self._broken = False
+
+    def feed(self, data, flags):
+        """Takes a BODY frame."""
+        if data:
+            self._chunks.append(data)
+            self._available += len(data)
+            self._granted -= len(data)
+        if flags & frames.BODY_BROKEN:
+            self._broken = True
+        if flags & (frames.BODY_END | frames.BODY_BROKEN):
+            self._ended = True
+
+    def fail(self):
+        """The client is gone."""
+        self._broken = self._ended = True
+
+    def read(self, size=-1):
+        """Up to `size` bytes, less only at the end of the body; all of it without `size`."""
+        if size is None or size < 0:
+            pieces = []
+            while self._fill():
+                pieces.append(self._take_chunk(self._available))
+            return b''.join(pieces)
+        pieces = []
+        while size > 0 and self._fill():
+            piece = self._take_chunk(size)
+            size -= len(piece)
+            pieces.append(piece)
+        return pieces[0] if len(pieces) == 1 else b''.join(pieces)
+
+    def readline(self, size=-1):
+        """One line with its newline, cut at `size` bytes."""
+        left = float('inf') if size is None or size < 0 else size
+        pieces = []
+        while left > 0 and self._fill():
+            newline = self._chunks[0].find(b'\n') + 1
+            piece = self._take_chunk(min(left, newline or len(self._chunks[0])))
+            left -= len(piece)
+            pieces.append(piece)
+            if piece.endswith(b'\n'):
+                break
+        return b''.join(pieces)
+
+    def readlines(self, hint=-1):
+        """Lines, until they are `hint` bytes together or the body ends."""
+        lines = []
+        total = 0
+        for line in self:
+            lines.append(line)
+            total += len(line)
+            if hint is not None and 0 < hint <= total:
+                break
+        return lines
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+    def close(self):
+        """Nothing to do: what is not read is discarded by the vassal."""
+
+    def _take_chunk(self, size):
+        """Up to `size` bytes of the first chunk."""
+        chunk = self._chunks[0]
+        if len(chunk) <= size:
+            self._chunks.popleft()
+        else:
+            self._chunks[0] = chunk[size:]
+            chunk = chunk[:size]
+        self._available -= len(chunk)
+        return chunk
+
+    def _fill(self):
+        """Waits for bytes. Returns False at the end of the body, raises OSError when the client did not send all of it."""
+        if not self._available and not self._ended:
+            self._pull()
+            self._channel.wait(self._request, self._has_news)
+        if self._available:
+            return True
+        if self._broken:
+            raise OSError('error during read on wsgi.input: the client did not send the whole body')
+        return False
+
+    def _has_news(self):
+        return self._available or self._ended
+
+    def _pull(self):
+        wanted = PULL_BYTES - self._granted
+        if wanted > PULL_BYTES // 2:
+            self._granted += wanted
+            self._channel.add_now(frames.pack_count_frame(frames.PULL, self._request.stream, wanted))

@@ -1,0 +1,237 @@
+"""The stream socket between a worker and its vassal: requests in, answers out, many of each per system call.
+
+Reading is done by whichever thread needs something (leader and followers): an idle thread waits for requests, a running one for a
+request body or for permission to send more; what arrives for another thread is delivered and that thread is woken.
+
+Output is collected and sent when there is nothing else to do, when it is large, or by the guard (guard.py) when an app takes its
+time. `lock` orders everything that is sent.
+
+`exposed` mirrors the vassal's mind: while it is true, more requests than there are idle threads may be on their way. It becomes true
+with a request that says so, and false when the vassal has seen a RETURN.
+"""
+import json
+from _thread import allocate_lock, start_new_thread
+from collections import deque
+
+from emperor_worker import frames
+from emperor_worker.request import ChannelClosed, Request
+
+RECEIVE_BYTES = 65536
+OUTPUT_BYTES = 65536
+MSG_DONTWAIT = 0x40
+
+
+class Channel:
+    """One worker's end."""
+
+    def __init__(self, sock, thread_count):
+        self.lock = allocate_lock()
+        self.pending = deque()
+        self.streams = {}
+        self.running = [None] * thread_count
+        self.finished = 0
+        self.sends = 0
+        self.exposed = False
+        self.return_sent = False
+        self.stopping = False
+        self.closed = False
+        self.guard = None
+        self._sock = sock
+        self._receive = sock.recv
+        self._out = []
+        self._out_bytes = 0
+        self._partial = b''
+        self._reading = allocate_lock()
+        self._waiting = []
+
+    # Reading
+
+    def take(self):
+        """The next request, or None when the worker is to end. Sends what is collected before it waits."""
+        pending = self.pending
+        while True:
+            try:
+                request = pending.popleft()
+            except IndexError:
+                self.flush()
+                with self._reading:
+                    if not pending:
+                        if self.stopping:
+                            self._wake_waiting()
+                            return None
+                        self._read()
+                self._wake_waiting()
+                continue
+            if self.guard.resting and (self.exposed or pending):
+                self.guard.wake()
+            return request
+
+    def wait(self, request, is_satisfied):
+        """Blocks a thread that runs `request` until a frame made `is_satisfied()` true."""
+        self.flush()
+        reading = self._reading
+        while not is_satisfied():
+            if reading.acquire(False):
+                try:
+                    if not is_satisfied():
+                        self._read()
+                finally:
+                    reading.release()
+                self._wake_waiting()
+                if self.pending and self.guard.resting:
+                    self.guard.wake()
+            else:
+                self._wait_for_reader(request, is_satisfied)
+
+    def _wait_for_reader(self, request, is_satisfied):
+        request.wake = request.wake or allocate_lock()
+        request.wake.acquire(False)
+        self._waiting.append(request)
+        try:
+            # What we wait for may have come, or the reader left, before we were in the list: then nobody wakes us.
+            if self._reading.locked() and not is_satisfied():
+                request.wake.acquire()
+        finally:
+            self._waiting.remove(request)
+
+    def _wake_waiting(self):
+        """Lets waiting threads look again: their frames may have come, or one of them must become the reader."""
+        for request in list(self._waiting):
+            if request.wake.locked():
+                try:
+                    request.wake.release()
+                except RuntimeError:  # another thread was quicker
+                    pass
+
+    def poll(self):
+        """Reads what has already arrived, unless another thread is reading anyway."""
+        if not self._reading.acquire(False):
+            return
+        try:
+            self._read(MSG_DONTWAIT)
+        except BlockingIOError:
+            pass
+        finally:
+            self._reading.release()
+        self._wake_waiting()
+
+    def _read(self, receive_flags=0):
+        try:
+            data = self._receive(RECEIVE_BYTES, receive_flags)
+        except BlockingIOError:
+            raise
+        except OSError:
+            data = b''
+        if not data:
+            self.closed = True
+            raise ChannelClosed
+        if self._partial:
+            data = self._partial + data
+        size = len(data)
+        start = frames.HEADER_LENGTH
+        while start <= size:
+            length, kind, flags, _, stream = frames.unpack_header(data, start - frames.HEADER_LENGTH)
+            end = start + length
+            if end > size:
+                break
+            if kind == frames.REQUEST:
+                self._add_request(Request(self, stream, flags, data, start, end))
+            else:
+                self._take_frame(kind, flags, stream, data, start, end)
+            start = end + frames.HEADER_LENGTH
+        self._partial = data[start - frames.HEADER_LENGTH:]
+
+    def _add_request(self, request):
+        self.streams[request.stream] = request
+        self.pending.append(request)
+        if request.flags & frames.REQUEST_MORE_MAY_FOLLOW:
+            self.exposed = True
+
+    def _take_frame(self, kind, flags, stream, data, start, end):
+        if kind == frames.STOP:
+            self.stopping = True
+        elif kind == frames.RETURN_SEEN:
+            self.exposed = self.return_sent = False
+        else:
+            request = self.streams.get(stream)
+            if request is None:  # it has ended meanwhile
+                return
+            if kind == frames.WINDOW:
+                request.credit += frames.unpack_count(data, start)[0]
+            elif kind == frames.BODY:
+                request.input.feed(data[start:end], flags)
+            elif kind == frames.ABORT:
+                request.abandon()
+
+    # Writing
+
+    def add(self, frame):
+        """Collects a frame. Called with `lock` held."""
+        self._out.append(frame)
+        self._out_bytes += len(frame)
+        if self._out_bytes > OUTPUT_BYTES:
+            self._send()
+
+    def add_now(self, frame):
+        """Sends a frame, behind what was collected."""
+        with self.lock:
+            self._out.append(frame)
+            self._send()
+
+    @property
+    def has_output(self):
+        """Whether something is collected."""
+        return bool(self._out)
+
+    def flush(self):
+        """Sends what is collected."""
+        if self._out:
+            with self.lock:
+                self._send()
+
+    def _send(self):
+        data = b''.join(self._out)
+        self._out.clear()
+        self._out_bytes = 0
+        self.sends += 1
+        try:
+            self._sock.sendall(data)
+        except OSError:
+            self.closed = True
+            raise ChannelClosed from None
+
+    def note(self, kind, **fields):
+        """Tells the vassal something that is not an answer."""
+        fields['type'] = kind
+        self.add_now(frames.pack_frame(frames.NOTE, 0, json.dumps(fields).encode()))
+
+    def give_back_pending(self):
+        """Returns the requests that no thread has begun, for another worker. An empty list only says that this one is slow."""
+        streams = []
+        while self.pending:
+            try:
+                stream = self.pending.popleft().stream
+            except IndexError:  # a thread became free meanwhile
+                break
+            del self.streams[stream]
+            streams.append(stream)
+        self.return_sent = True
+        self.add_now(frames.pack_count_frame(frames.RETURN, 0, *streams))
+
+    def note_from_signal(self, kind):
+        """`note` for a signal handler, which must not wait for a lock that the interrupted code may hold."""
+        start_new_thread(self._note_quietly, (kind,))
+
+    def _note_quietly(self, kind):
+        try:
+            self.note(kind)
+        except ChannelClosed:
+            pass
+
+    def forget(self):
+        """In a process that the app has forked: the channel belongs to the parent. The child ends when it comes back to us."""
+        self._sock.close()
+        self.lock = allocate_lock()
+        self._reading = allocate_lock()
+        self._out.clear()
+        self.pending.clear()

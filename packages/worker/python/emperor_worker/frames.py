@@ -1,0 +1,41 @@
+"""Frames between a vassal and its workers. The layout is described in packages/protocol/src/worker-frame.ts."""
+from struct import Struct
+
+REQUEST = 1
+BODY = 2
+WINDOW = 3
+ABORT = 4
+RETURN_SEEN = 5
+STOP = 6
+RESPONSE = 16
+PULL = 17
+RETURN = 18
+NOTE = 19
+
+REQUEST_BODY_FOLLOWS = 1
+REQUEST_MORE_MAY_FOLLOW = 2
+BODY_END = 1
+BODY_BROKEN = 2
+RESPONSE_HEAD = 1
+RESPONSE_END = 2
+
+HEADER_LENGTH = 12
+RESPONSE_PREFIX_LENGTH = 16
+
+_HEADER = Struct('<IBBHI')
+_RESPONSE = Struct('<IBBHIIIIHh')
+_COUNT = Struct('<I')
+
+unpack_header = _HEADER.unpack_from
+unpack_count = _COUNT.unpack_from
+pack_response = _RESPONSE.pack
+
+
+def pack_frame(kind, stream, payload=b'', flags=0):
+    """A whole frame."""
+    return _HEADER.pack(len(payload), kind, flags, 0, stream) + payload
+
+
+def pack_count_frame(kind, stream, *counts):
+    """A whole frame whose payload is a list of u32: PULL, RETURN."""
+    return _HEADER.pack(4 * len(counts), kind, 0, 0, stream) + b''.join(map(_COUNT.pack, counts))

@@ -1,0 +1,281 @@
+"""One request in a worker: PEP 3333's side of the server, and the RESPONSE frames its answer becomes."""
+from io import BytesIO
+from time import perf_counter
+
+from emperor_worker import frames, report
+from emperor_worker.body import PulledInput
+
+INITIAL_WINDOW_BYTES = 262144
+"""Answer bytes a worker may send before the vassal grants more; the vassal knows the same number."""
+
+EMIT_BYTES = 65536
+"""A body is sent in frames of about this size when it is larger."""
+
+SERVER_ERROR = '500 Internal Server Error'
+SERVER_ERROR_HEAD = b'500 Internal Server Error\0Connection\0close\0Content-Type\0text/plain'
+
+MAX_REMEMBERED = 1000
+_good_names = set()
+_good_statuses = set()
+"""What has been found good: an app has a handful of header names and statuses."""
+
+
+class ChannelClosed(BaseException):
+    """The vassal is gone. No `Exception`: no app may catch it by accident."""
+
+
+class ClientGone(BaseException):
+    """Ends an answer that nobody waits for. No `Exception`: an app must not go on."""
+
+
+class Request:
+    """Class attributes are the defaults, so that making a request costs little."""
+
+    app_id = -1
+    core = 0
+    head = None
+    head_sent = False
+    body_begun = False
+    held_bytes = 0
+    credit = INITIAL_WINDOW_BYTES
+    switches = 0
+    aborted = False
+    input = None
+    wake = None
+    began = 0.0
+
+    def __init__(self, channel, stream, flags, data, start, end):
+        self.channel = channel
+        self.stream = stream
+        self.flags = flags
+        self.held = []
+        self._data = data
+        self._start = start
+        self._end = end
+
+    def environ(self):
+        """The CGI variables and wsgi.input."""
+        data = self._data
+        start = self._start + 4
+        body_start = start + frames.unpack_count(data, self._start)[0]
+        parts = iter(data[start:body_start].decode('latin-1').split('\0'))
+        environ = dict(zip(parts, parts))
+        if self.flags & frames.REQUEST_BODY_FOLLOWS:
+            self.input = environ['wsgi.input'] = PulledInput(self.channel, self)
+            if 'CONTENT_LENGTH' not in environ:
+                environ['wsgi.input_terminated'] = True
+        else:
+            environ['wsgi.input'] = BytesIO(data[body_start:self._end])
+        self._data = None
+        return environ
+
+    def run(self, app, environ):
+        """Calls the app and sends what it answers. Whatever the app does, the answer is complete or aborted afterwards."""
+        self.began = perf_counter()
+        try:
+            iterable = app(environ, self.start_response)
+            try:
+                self._take_items(iterable)
+            finally:
+                close = getattr(iterable, 'close', None)
+                if close is not None:
+                    self._close(close)
+            if self.head is None:
+                raise AssertionError('the app did not call start_response')
+            self.finish()
+        except ClientGone:
+            self.finish_aborted()
+        except ChannelClosed:
+            raise
+        except BaseException as error:  # sys.exit() in an app is a mistake of that request only
+            self._fail(error)
+
+    def _take_items(self, iterable):
+        held = self.held
+        for item in iterable:
+            self.switches += 1
+            if not item:
+                continue
+            if type(item) is not bytes:
+                item = _as_bytes(item)
+            if self.head is None:
+                raise AssertionError('the app produced a body before it called start_response')
+            self.body_begun = True
+            held.append(item)
+            self.held_bytes += len(item)
+            if self.held_bytes > EMIT_BYTES:
+                self._emit_large()
+            elif self.channel.guard.resting:
+                self.channel.guard.wake()
+            if self.aborted:
+                raise ClientGone
+
+    def _close(self, close):
+        try:
+            close()
+        except Exception as error:
+            report.report(error)
+
+    def start_response(self, status, headers, exc_info=None):
+        """PEP 3333. Calling it again before any output replaces the head, as in uWSGI, also without `exc_info`."""
+        if self.body_begun:
+            if exc_info:
+                try:
+                    raise exc_info[1].with_traceback(exc_info[2])
+                finally:
+                    exc_info = None  # PEP 3333: no circular reference
+            raise AssertionError('start_response was called again after output was sent')
+        self.head = _encode_head(status, headers)
+        return self.write
+
+    def write(self, data):
+        """The callable that start_response returns."""
+        if type(data) is not bytes:
+            data = _as_bytes(data)
+        if self.aborted:
+            raise ClientGone
+        if data:
+            self.body_begun = True
+            self.held.append(data)
+            self.held_bytes += len(data)
+            if self.held_bytes > EMIT_BYTES:
+                self._emit_large()
+            elif self.channel.guard.resting:
+                self.channel.guard.wake()
+
+    def abandon(self):
+        """The vassal says that the client is gone. Called by the reading thread."""
+        self.aborted = True
+        if self.input is not None:
+            self.input.fail()
+
+    # Output. `held` is what the app has produced and no frame carries yet; the guard may take it at any time.
+
+    def finish(self):
+        """Ends the answer with what is held."""
+        if self.held_bytes > self.credit:
+            self._emit_large()
+        channel = self.channel
+        service_us = int((perf_counter() - self.began) * 1000000)
+        with channel.lock:
+            if self.head_sent:
+                flags = frames.RESPONSE_END
+                head = b''
+            else:
+                flags = frames.RESPONSE_END | frames.RESPONSE_HEAD
+                head = self.head
+            held = self.held
+            body = held[0] if len(held) == 1 else b''.join(held)
+            channel.add(frames.pack_response(
+                16 + len(head) + len(body), frames.RESPONSE, flags, 0, self.stream,
+                len(head), self.switches, service_us, self.core, self.app_id) + head + body)
+
+    def finish_aborted(self, reason=b''):
+        """Ends the answer where it is. What is held is dropped when the client is gone."""
+        if not self.aborted:
+            self.emit_held()
+        with self.channel.lock:
+            self.channel.add(frames.pack_frame(frames.ABORT, self.stream, reason))
+
+    def emit_held(self):
+        """Makes a frame of what is held. Also called by the guard."""
+        channel = self.channel
+        with channel.lock:
+            count = len(self.held)
+            if count:
+                body = b''.join(self.held[:count])
+                del self.held[:count]
+                self._add_body(body)
+
+    def _emit_large(self):
+        """Sends all that is held, in pieces, as far as the vassal permits; waits for permission."""
+        with self.channel.lock:
+            body = b''.join(self.held)
+            self.held.clear()
+            self.held_bytes = 0
+        offset = 0
+        view = memoryview(body)
+        while offset < len(body):
+            if self.credit <= 0:
+                self.channel.wait(self, self._may_send)
+            if self.aborted:
+                raise ClientGone
+            size = min(self.credit, EMIT_BYTES)
+            with self.channel.lock:
+                self._add_body(view[offset:offset + size])
+            offset += size
+
+    def _may_send(self):
+        return self.credit > 0 or self.aborted
+
+    def _add_body(self, body):
+        """Called with the channel's lock held."""
+        head, flags = (b'', 0) if self.head_sent else (self.head, frames.RESPONSE_HEAD)
+        self.head_sent = True
+        self.credit -= len(body)
+        self.held_bytes = 0
+        self.channel.add(b''.join((frames.pack_response(
+            16 + len(head) + len(body), frames.RESPONSE, flags, 0, self.stream,
+            len(head), self.switches, 0, self.core, self.app_id), head, body)))
+
+    def _fail(self, error):
+        """The app raised: an answer of ours when nothing of its own was produced, else the connection is cut."""
+        if self.aborted:  # most likely the consequence: a read or write that failed
+            self.finish_aborted()
+            return
+        report.report(error)
+        if self.body_begun:
+            self.finish_aborted(b'the app failed in mid-body')
+        else:
+            self.respond_plain(SERVER_ERROR_HEAD, SERVER_ERROR[4:].encode())
+
+    def respond_plain(self, head, body):
+        """An answer of the server's own."""
+        self.head = head
+        self.held[:] = [body]
+        self.finish()
+
+
+def _as_bytes(item):
+    if isinstance(item, (bytes, bytearray, memoryview)):
+        return bytes(item)
+    raise TypeError('the app produced %s in its body where bytes are needed: %.60r' % (type(item).__name__, item))
+
+
+def _encode_head(status, headers):
+    """Status and headers as one NUL-separated latin-1 text. Raises TypeError or ValueError for what HTTP cannot carry."""
+    parts = [status]
+    for name, value in headers:
+        parts.append(name)
+        parts.append(value)
+        if name not in _good_names:
+            _check_name(name)
+    if status not in _good_statuses:
+        _check_status(status)
+    text = '\0'.join(parts)
+    if '\n' in text or '\r' in text or text.count('\0') != len(parts) - 1:
+        raise ValueError('a header value with a line break or NUL: %r' % next(filter(_is_broken, parts)))
+    return text.encode('latin-1')
+
+
+def _is_broken(part):
+    return '\n' in part or '\r' in part or '\0' in part
+
+
+def _check_name(name):
+    if not isinstance(name, str):
+        raise TypeError('a header name must be a str: %r' % (name,))
+    if not name or not name.isascii() or not name.isprintable() or any(mark in name for mark in ' "(),/:;<=>?@[\\]{}'):
+        raise ValueError('not a header name: %r' % name)
+    if len(_good_names) < MAX_REMEMBERED:
+        _good_names.add(name)
+
+
+def _check_status(status):
+    if not isinstance(status, str):
+        raise TypeError('a status must be a str: %r' % (status,))
+    code = status[:3]
+    if not (code.isascii() and code.isdigit() and len(code) == 3 and code >= '100' and status[3:4] in ('', ' ')):
+        raise ValueError('not a status such as "200 OK": %r' % status)
+    if not _is_broken(status) and len(_good_statuses) < MAX_REMEMBERED:
+        _good_statuses.add(status)

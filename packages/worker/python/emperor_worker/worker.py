@@ -1,0 +1,117 @@
+"""A worker: the process that runs requests. Made by the zygote's fork; ends when its channel does."""
+import os
+import signal
+import sys
+from _socket import socket as Socket
+from _thread import get_ident
+
+from emperor_worker import apps, report, wsgi
+from emperor_worker.channel import Channel
+from emperor_worker.guard import Guard
+from emperor_worker.request import ChannelClosed
+
+EXIT_NEED_APP = 22
+"""uWSGI's code for `need-app` without an app."""
+
+
+def run_worker(descriptor, worker_id, settings, loaded_apps, module_state):
+    """The whole life of a worker process. Does not return."""
+    status = 1
+    try:
+        status = _Worker(descriptor, worker_id, settings, loaded_apps, module_state).run()
+    except BaseException as error:
+        report.report(error)
+    finally:
+        _leave(status)
+
+
+class _Worker:
+    def __init__(self, descriptor, worker_id, settings, loaded_apps, module_state):
+        self._settings = settings
+        self._apps = loaded_apps
+        self._channel = Channel(Socket(fileno=descriptor), settings['threads'])
+        self._channel.guard = Guard(self._channel)
+        self._module_state = module_state
+        module_state.enter_worker(worker_id, self._channel)
+
+    def run(self):
+        """Returns the exit status."""
+        channel = self._channel
+        owner = os.getpid()
+        os.register_at_fork(after_in_child=lambda: os.getpid() == owner or channel.forget())
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._wish_to_leave)
+        try:
+            self._module_state.run_post_fork_hook()
+            if self._settings['lazyApps']:
+                self._load_apps()
+                if not self._apps and self._settings['needApp']:
+                    return EXIT_NEED_APP
+            channel.note('ready', pid=os.getpid())
+            channel.guard.start()
+            self._run_threads()
+        except ChannelClosed:
+            return 0
+        channel.flush()
+        return 0
+
+    def _load_apps(self):
+        self._apps, failed = apps.load_apps(self._settings)
+        self._channel.note('apps', apps=[app.describe() for app in self._apps], failed=failed)
+
+    def _wish_to_leave(self, _number, _frame):
+        """SIGTERM or SIGINT: the vassal sends no more requests and ends this worker in order (and starts another one if it needs it)."""
+        self._channel.note_from_signal('leave')
+
+    def _run_threads(self):
+        count = self._settings['threads']
+        serve = wsgi.make_server(self._settings, self._apps, self._channel)
+        if count == 1:
+            self._serve(serve, 0)
+            return
+        import threading
+
+        threads = []
+        for core in range(1, count):
+            name = 'uWSGIWorker%dCore%d' % (self._module_state.worker_id, core)
+            threads.append(threading.Thread(target=self._serve, args=(serve, core), name=name, daemon=True))
+        for thread in threads:
+            thread.start()
+        self._serve(serve, 0)
+        for thread in threads:
+            thread.join()
+
+    def _serve(self, serve, core):
+        channel = self._channel
+        self._module_state.core_of_thread[get_ident()] = core
+        try:
+            while True:
+                request = channel.take()
+                if request is None:
+                    return
+                request.core = core
+                channel.running[core] = request
+                serve(request)
+                channel.running[core] = None
+                del channel.streams[request.stream]
+                channel.finished += 1
+        except ChannelClosed:
+            if core == 0:
+                raise
+
+
+def _leave(status):
+    """Ends the process as an interpreter would, without running what belongs to the zygote's stack."""
+    import atexit
+
+    try:
+        atexit._run_exitfuncs()
+    except BaseException as error:
+        report.report(error)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            pass
+    os._exit(status)

@@ -1,0 +1,90 @@
+"""Joins requests and apps: the constant part of the environ, and the choice of the app by mountpoint."""
+import sys
+from os import fsencode
+
+from emperor_worker import report
+from emperor_worker.request import SERVER_ERROR, SERVER_ERROR_HEAD
+
+
+class FileWrapper:
+    """PEP 3333's wsgi.file_wrapper: an iterator over blocks of a file-like object."""
+
+    def __init__(self, filelike, block_size=65536):
+        self.filelike = filelike
+        self.block_size = block_size
+        if hasattr(filelike, 'close'):
+            self.close = filelike.close
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        block = self.filelike.read(self.block_size)
+        if not block:
+            raise StopIteration
+        return block
+
+
+def make_server(settings, loaded_apps, channel):
+    """Returns the function that answers one request."""
+    constants = {
+        'wsgi.file_wrapper': FileWrapper,
+        'wsgi.version': (1, 0),
+        'wsgi.errors': sys.stderr,
+        'wsgi.run_once': False,
+        'wsgi.multithread': settings['threads'] > 1,
+        'wsgi.multiprocess': settings['processes'] > 1,
+        'wsgi.url_scheme': 'http',
+        'uwsgi.version': settings['version'].encode(),
+        'uwsgi.node': fsencode(settings['nodeName']),
+    }
+    find_app = _app_finder(settings, loaded_apps)
+    has_threads = settings['threads'] > 1
+
+    def serve(request):
+        environ = request.environ()
+        environ.update(constants)
+        if 'HTTPS' in environ or 'UWSGI_SCHEME' in environ:
+            environ['wsgi.url_scheme'] = _scheme(environ)
+        if has_threads:
+            environ['uwsgi.core'] = request.core
+        app = find_app(environ)
+        if app is None:
+            report.write('--- no python application found, check your startup logs for errors ---\n')
+            request.respond_plain(SERVER_ERROR_HEAD, SERVER_ERROR[4:].encode())
+            return
+        request.app_id = app.id
+        request.run(app.function, environ)
+
+    return serve
+
+
+def _scheme(environ):
+    scheme = environ.get('UWSGI_SCHEME')
+    if scheme:
+        return scheme
+    return 'https' if environ.get('HTTPS') in ('on', '1') else 'http'
+
+
+def _app_finder(settings, loaded_apps):
+    """Returns the function that chooses the app for an environ; with `manage-script-name` it also splits the path."""
+    default = next((app for app in loaded_apps if app.mountpoint == ''), loaded_apps[0] if loaded_apps else None)
+    mounted = sorted((app for app in loaded_apps if app.mountpoint), key=lambda app: -len(app.mountpoint))
+    if not mounted:
+        return lambda _environ: default
+    by_mountpoint = {app.mountpoint: app for app in mounted}
+    manages_script_name = settings['manageScriptName']
+
+    def find_app(environ):
+        app = by_mountpoint.get(environ.get('SCRIPT_NAME', ''))
+        if app is None and manages_script_name:
+            path = environ.get('PATH_INFO', '')
+            for candidate in mounted:
+                mountpoint = candidate.mountpoint.rstrip('/')
+                if path == mountpoint or path.startswith(mountpoint + '/'):
+                    environ['SCRIPT_NAME'] = mountpoint
+                    environ['PATH_INFO'] = path[len(mountpoint):]
+                    return candidate
+        return app or default
+
+    return find_app

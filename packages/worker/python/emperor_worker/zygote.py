@@ -1,0 +1,143 @@
+"""The zygote: imports the app once and forks the workers, which share its memory and start in milliseconds.
+
+Started by the vassal with two inherited sockets: the control channel and the lifeline. It is single-threaded and does nothing but
+wait for orders and for the ends of its workers.
+"""
+import gc
+import glob
+import os
+import select
+import signal
+import sys
+
+from emperor_worker import apps, lifeline, report, uwsgi_module
+from emperor_worker.control import ControlChannel
+from emperor_worker.worker import run_worker
+
+CONTROL_DESCRIPTOR = 3
+LIFELINE_DESCRIPTOR = 4
+
+
+def main():
+    lifeline.attach(LIFELINE_DESCRIPTOR)
+    os.set_inheritable(CONTROL_DESCRIPTOR, False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _ignore_signal)
+    control = ControlChannel(CONTROL_DESCRIPTOR)
+    settings = control.receive()
+    if settings is not None:
+        _Zygote(control, settings).run()
+    os._exit(0)
+
+
+def _ignore_signal(_number, _frame):
+    """Ends come over the control channel. A handler, not SIG_IGN: what the app starts must not inherit the deafness."""
+
+
+class _Zygote:
+    def __init__(self, control, settings):
+        self._control = control
+        self._settings = settings
+        self._apps = []
+        self._serials = {}
+        self._pythonpath = []
+        self._module_state = uwsgi_module.install(settings)
+
+    def run(self):
+        self._prepare_interpreter()
+        self._control.send('hello', pid=os.getpid(), version=sys.version.replace('\n', ''),
+                           implementation=sys.implementation.name, prefix=sys.prefix,
+                           pythonpath=self._pythonpath)
+        wakeup, wakeup_write = os.pipe()
+        os.set_blocking(wakeup, False)
+        os.set_blocking(wakeup_write, False)
+        poll = select.poll()
+        poll.register(self._control.fileno(), select.POLLIN)
+        poll.register(wakeup, select.POLLIN)
+        self._wakeup = (wakeup, wakeup_write)
+        while True:
+            if not self._control.has_messages:
+                poll.poll()
+                self._collect_dead(wakeup)
+                if not self._has_input(poll):
+                    continue
+            message = self._control.receive()
+            if message is None:
+                return
+            if message['type'] == 'load':
+                self._load()
+            elif message['type'] == 'end':
+                lifeline.detach(LIFELINE_DESCRIPTOR)
+                return
+            elif message['type'] == 'fork':
+                self._fork(message['worker'], message['serial'], self._control.take_descriptor())
+
+    def _has_input(self, poll):
+        return any(descriptor == self._control.fileno() for descriptor, _ in poll.poll(0))
+
+    def _prepare_interpreter(self):
+        sys.argv = ['uwsgi'] + self._settings['pyargv']
+        sys.path.insert(0, '.')
+        for pattern in self._settings['pythonpath']:
+            for path in sorted(glob.glob(pattern)) or [pattern]:
+                if os.path.isdir(path) and not path.endswith('/'):
+                    path += '/'
+                self._pythonpath.append(path)
+                sys.path.insert(0, path)
+        if hasattr(sys.stdout, 'reconfigure'):
+            sys.stdout.reconfigure(line_buffering=True)
+
+    def _load(self):
+        failed = []
+        if not self._settings['lazyApps']:
+            self._apps, failed = apps.load_apps(self._settings)
+        signal.signal(signal.SIGCHLD, _ignore_signal)
+        signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
+        gc.collect()
+        gc.freeze()
+        self._control.send('loaded', apps=[app.describe() for app in self._apps], failed=failed,
+                           threads=_foreign_threads())
+
+    def _fork(self, worker_id, serial, descriptor):
+        try:
+            pid = os.fork()
+        except OSError as error:
+            os.close(descriptor)
+            self._control.send('notForked', serial=serial, reason=str(error))
+            return
+        if pid == 0:
+            self._become_worker(worker_id, descriptor)
+        os.close(descriptor)
+        self._serials[pid] = serial
+        self._control.send('forked', serial=serial, pid=pid)
+
+    def _become_worker(self, worker_id, descriptor):
+        signal.set_wakeup_fd(-1)
+        self._control.close()
+        for end in self._wakeup:
+            os.close(end)
+        os.set_inheritable(descriptor, False)
+        run_worker(descriptor, worker_id, self._settings, self._apps, self._module_state)
+
+    def _collect_dead(self, wakeup):
+        try:
+            while os.read(wakeup, 512):
+                pass
+        except BlockingIOError:
+            pass
+        for pid in list(self._serials):  # never pid -1: children of the app's own are not ours to collect
+            dead, status = os.waitpid(pid, os.WNOHANG)
+            if dead:
+                serial = self._serials.pop(pid)
+                killed = os.WIFSIGNALED(status)
+                self._control.send('exited', serial=serial, pid=pid,
+                                   signal=os.WTERMSIG(status) if killed else 0,
+                                   status=0 if killed else os.WEXITSTATUS(status))
+
+
+def _foreign_threads():
+    """Names of threads the app has started; they do not survive a fork."""
+    threading = sys.modules.get('threading')
+    if threading is None:
+        return []
+    return [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]

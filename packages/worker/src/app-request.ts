@@ -1,0 +1,104 @@
+import { Buffer } from 'node:buffer';
+
+import type { BodyReceiver, Exchange, ResponseHead, ResponseObserver } from '@emperor/http';
+
+import type { WorkerProcess } from './worker-process.ts';
+
+/** Answer bytes a worker may send ahead of what the client has taken; the worker knows the same number. */
+export const INITIAL_WINDOW_BYTES = 262_144;
+/** Grants are collected to this size. */
+const GRANT_BYTES = 65_536;
+
+/** Methods that may be sent again when a worker died: they change nothing (RFC 9110 section 9.2.1). */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** One exchange on its way through a worker: joins the HTTP side (exchange, body) to a stream of a worker channel. */
+export class AppRequest implements ResponseObserver, BodyReceiver {
+  readonly exchange: Exchange;
+  readonly queuedAtMs: number;
+  /** The worker it was sent to. */
+  worker: WorkerProcess | undefined;
+  stream = 0;
+  dispatchedAtMs = 0;
+  /** It was in a worker that died, and was sent again. */
+  retried = false;
+  /** The app has begun: bytes of its answer came or it asked for the body. */
+  begun = false;
+  #ungrantedBytes = 0;
+  #bodyCredit = 0;
+  #bodyPaused = false;
+  #receiving = false;
+
+  constructor(exchange: Exchange, nowMs: number) {
+    this.exchange = exchange;
+    this.queuedAtMs = nowMs;
+  }
+
+  /** True when another worker may run it although one has died with it. */
+  get repeatable(): boolean {
+    return !this.begun && !this.retried && SAFE_METHODS.has(this.exchange.variables.get('REQUEST_METHOD') ?? '');
+  }
+
+  // ---- the answer
+
+  /** The whole answer came in one frame. @param body a copy of our own */
+  respond(head: ResponseHead, body: Buffer): void {
+    this.exchange.respond(head, body);
+  }
+
+  start(head: ResponseHead): void {
+    this.exchange.start(head, this);
+  }
+
+  write(chunk: Buffer): void {
+    this.#ungrantedBytes += chunk.length;
+    if (this.exchange.write(chunk)) this.#grant();
+  }
+
+  onDrain(): void {
+    this.#grant();
+  }
+
+  onAbort(): void {
+    this.worker?.abort(this);
+  }
+
+  #grant(): void {
+    if (this.#ungrantedBytes < GRANT_BYTES) return;
+    this.worker?.grant(this, this.#ungrantedBytes);
+    this.#ungrantedBytes = 0;
+  }
+
+  // ---- the request body
+
+  /** The app wants so many more bytes. */
+  pull(bytes: number): void {
+    const { body } = this.exchange;
+    this.#bodyCredit += bytes;
+    if (!this.#receiving) {
+      this.#receiving = true;
+      this.begun = true;
+      body.receive(this);
+    } else if (this.#bodyPaused && this.#bodyCredit > 0) {
+      this.#bodyPaused = false;
+      body.resume();
+    }
+  }
+
+  onBodyData(chunk: Buffer): void {
+    this.#bodyCredit -= chunk.length;
+    this.worker?.sendBody(this, chunk);
+    if (this.#bodyCredit <= 0 && !this.#bodyPaused) {
+      this.#bodyPaused = true;
+      this.exchange.body.pause();
+    }
+  }
+
+  onBodyEnd(): void {
+    this.worker?.endBody(this, false);
+  }
+
+  onBodyError(_error: Error): void {
+    this.worker?.endBody(this, true);
+  }
+}

@@ -1,0 +1,150 @@
+import type { Exchange, ExchangeHandler } from '@emperor/http';
+
+import { describeApp, describeFailure, NO_APP_ENDS, NO_APP_GOES_ON } from './app-lines.ts';
+import { AppRequest } from './app-request.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { Pool } from './pool.ts';
+import { isVirtualenv, pythonCommand } from './python-command.ts';
+import type { AppServerSettings } from './settings.ts';
+import type { WorkerInfo } from './slot.ts';
+import { ZygoteKeeper } from './zygote-keeper.ts';
+import type { ZygoteConfiguration } from './zygote-messages.ts';
+
+/** What came of a step of the start. Reasons are sentences for the user. */
+export type StepOutcome =
+  | { readonly kind: 'ok' }
+  /** `need-app` and no app: uWSGI exits with status 22. */
+  | { readonly kind: 'no-app' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/**
+ * The app of an instance: a zygote, its workers, the queue in front of them. Started in three steps, since the instance has lines
+ * to print in between; two may live beside each other while one generation follows another.
+ */
+export class AppServer implements ExchangeHandler {
+  readonly #settings: AppServerSettings;
+  readonly #dispatcher: Dispatcher;
+  readonly #keeper: ZygoteKeeper;
+  readonly #pool: Pool;
+  #pythonpath: readonly string[] = [];
+  #hasApp = false;
+
+  /** @throws Error with a sentence when the virtualenv has no interpreter */
+  constructor(settings: AppServerSettings) {
+    this.#settings = settings;
+    this.#dispatcher = new Dispatcher(settings.threads, settings.queueLimit);
+    this.#keeper = new ZygoteKeeper({
+      command: pythonCommand(settings.virtualenv),
+      environment: settings.environment,
+      outputDescriptor: settings.outputDescriptor,
+      transport: settings.transport,
+      configuration: configure(settings),
+      log: (text) => settings.log.line(text),
+      onForked: (serial, pid) => this.#pool.onForked(serial, pid),
+      onNotForked: (serial, reason) => this.#pool.onNotForked(serial, reason),
+      onExited: (exit) => this.#pool.onExited(exit),
+    });
+    this.#pool = new Pool(settings, this.#dispatcher, this.#keeper);
+  }
+
+  /** First step: starts the interpreter and prints what it is. */
+  async boot(): Promise<StepOutcome> {
+    const outcome = await this.#keeper.boot();
+    if (outcome.kind === 'failed') return outcome;
+    const { log, virtualenv } = this.#settings;
+    log.line(`Python version: ${outcome.hello.version}`);
+    if (virtualenv !== undefined) {
+      if (isVirtualenv(virtualenv)) log.line(`PEP 405 virtualenv detected: ${virtualenv}`);
+      log.line(`Set PythonHome to ${virtualenv}`);
+    }
+    this.#pythonpath = outcome.hello.pythonpath;
+    return { kind: 'ok' };
+  }
+
+  /** Second step: imports the app. A broken app is no failure unless `need-app` is set: its traceback is in the log. */
+  async load(): Promise<StepOutcome> {
+    const { log, app } = this.#settings;
+    for (const path of this.#pythonpath) log.line(`added ${path} to pythonpath.`);
+    const outcome = await this.#keeper.load();
+    if (outcome.kind === 'failed') return outcome;
+    this.#hasApp = app.lazyApps === true;
+    if (this.#hasApp) return { kind: 'ok' };
+    for (const loaded of outcome.apps) log.line(describeApp(loaded, process.pid));
+    for (const mountpoint of outcome.failed) log.line(describeFailure(outcome.apps.length, mountpoint));
+    if (outcome.threads.length > 0)
+      log.line(
+        `the app has started threads while it was imported (${outcome.threads.join(', ')}): they do not live on in the workers; see lazy-apps`,
+      );
+    this.#hasApp = outcome.apps.length > 0;
+    if (this.#hasApp) return { kind: 'ok' };
+    log.line(app.needApp === true ? NO_APP_ENDS : NO_APP_GOES_ON);
+    return { kind: app.needApp === true ? 'no-app' : 'ok' };
+  }
+
+  /** Third step: forks the workers. Resolves when they accept requests; requests that come before wait in the queue. */
+  spawn(): Promise<void> {
+    return this.#pool.start();
+  }
+
+  /** Takes the exchange, always: it waits in the queue when no worker is free. */
+  handle(exchange: Exchange): boolean {
+    this.#dispatcher.submit(new AppRequest(exchange, performance.now()));
+    return true;
+  }
+
+  /**
+   * Ends everything: each worker after the requests it has, by force when `graceMs` are over. No exchange may be handed over any more;
+   * those that wait are answered first.
+   */
+  async stop(graceMs: number): Promise<void> {
+    const deadline = performance.now() + graceMs;
+    await this.#dispatcher.whenEmpty(graceMs);
+    await this.#pool.stop(Math.max(0, deadline - performance.now()));
+    await this.#keeper.close();
+  }
+
+  /** False when no app could be loaded: every request is answered 500. With `lazy-apps` only the workers know. */
+  get hasApp(): boolean {
+    return this.#hasApp;
+  }
+
+  /** Requests that wait for a worker. */
+  get queueLength(): number {
+    return this.#dispatcher.queue.length;
+  }
+
+  /** Mean time the app takes for a request, in microseconds. */
+  get meanServiceUs(): number {
+    return this.#dispatcher.serviceTime.meanUs;
+  }
+
+  get zygotePid(): number | undefined {
+    return this.#keeper.pid;
+  }
+
+  get workers(): readonly WorkerInfo[] {
+    return this.#pool.describe();
+  }
+}
+
+function configure(settings: AppServerSettings): ZygoteConfiguration {
+  const { app } = settings;
+  return {
+    ...app,
+    mounts: app.mounts ?? [],
+    manageScriptName: app.manageScriptName ?? false,
+    pythonpath: app.pythonpath ?? [],
+    pyargv: app.pyargv ?? [],
+    moduleAliases: app.moduleAliases ?? [],
+    imports: app.imports ?? [],
+    lazyApps: app.lazyApps ?? false,
+    needApp: app.needApp ?? false,
+    catchExceptions: app.catchExceptions ?? false,
+    options: app.options ?? {},
+    processes: settings.processes,
+    threads: settings.threads,
+    version: settings.version,
+    nodeName: settings.nodeName,
+    masterPid: process.pid,
+  };
+}

@@ -1,0 +1,117 @@
+import { Buffer } from 'node:buffer';
+
+import { reasonPhrase } from '@emperor/http';
+
+import type { AppRequest } from './app-request.ts';
+import { RequestQueue } from './request-queue.ts';
+import { ServiceTime } from './service-time.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+/** Seconds after which a client may try again when the queue is full. */
+const RETRY_AFTER_SECONDS = '1';
+
+/**
+ * The one queue of an app, and who gets its requests: an idle worker first. Only while none is idle and the app is fast does a
+ * worker get more than it has threads, so that both sides handle many requests per system call; what it cannot begin soon
+ * comes back (`giveBack`) and goes to another one.
+ */
+export class Dispatcher {
+  readonly serviceTime: ServiceTime = new ServiceTime();
+  readonly queue: RequestQueue = new RequestQueue();
+  readonly #threads: number;
+  readonly #queueLimit: number;
+  readonly #workers: WorkerProcess[] = [];
+  #onEmpty: (() => void) | undefined;
+
+  constructor(threads: number, queueLimit: number) {
+    this.#threads = threads;
+    this.#queueLimit = queueLimit;
+  }
+
+  /** A worker that accepts requests. */
+  add(worker: WorkerProcess): void {
+    this.#workers.push(worker);
+    this.#workers.sort((a, b) => a.id - b.id);
+    this.#feed();
+  }
+
+  /** The worker gets no more requests. */
+  remove(worker: WorkerProcess): void {
+    const index = this.#workers.indexOf(worker);
+    if (index >= 0) this.#workers.splice(index, 1);
+  }
+
+  submit(request: AppRequest): void {
+    if (this.queue.length > 0 || !this.#send(request)) this.#enqueue(request);
+  }
+
+  /** A worker has answered a request. */
+  served(serviceUs: number): void {
+    this.serviceTime.add(serviceUs);
+    if (this.queue.length > 0) this.#feed();
+  }
+
+  /** Requests that have waited already go before all others. */
+  giveBack(requests: readonly AppRequest[]): void {
+    for (let i = requests.length - 1; i >= 0; i--) {
+      const request = requests[i];
+      if (request !== undefined) this.queue.unshift(request);
+    }
+    this.#feed();
+  }
+
+  /** Resolves when no request waits any more, or when the time is over. */
+  async whenEmpty(timeoutMs: number): Promise<void> {
+    if (this.queue.length === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+      setTimeout(resolve, timeoutMs).unref();
+    });
+  }
+
+  #enqueue(request: AppRequest): void {
+    if (this.queue.length < this.#queueLimit) {
+      this.queue.push(request);
+      return;
+    }
+    const headers = ['Retry-After', RETRY_AFTER_SECONDS, 'Content-Type', 'text/plain'];
+    const reason = reasonPhrase(503);
+    request.exchange.respond({ status: 503, reason, headers }, Buffer.from(reason));
+  }
+
+  #feed(): void {
+    for (let request = this.queue.peek(); request !== undefined; request = this.queue.peek()) {
+      if (request.exchange.aborted) {
+        this.queue.shift();
+        request.exchange.abort('the client went away while its request waited for a worker');
+      } else if (this.#send(request)) {
+        this.queue.shift();
+      } else {
+        return;
+      }
+    }
+    this.#onEmpty?.();
+  }
+
+  /** @returns false when every worker has enough to do */
+  #send(request: AppRequest): boolean {
+    const threads = this.#threads;
+    const depth = this.serviceTime.depth(threads);
+    let chosen: WorkerProcess | undefined;
+    let least = depth;
+    let idle = 0;
+    for (const worker of this.#workers) {
+      const { inFlight } = worker;
+      if (inFlight < threads) idle++;
+      else if (!worker.exposed) continue;
+      if (inFlight < least) {
+        least = inFlight;
+        chosen = worker;
+      }
+    }
+    if (chosen === undefined) return false;
+    const isLastIdle = least < threads ? idle === 1 : idle === 0;
+    chosen.send(request, isLastIdle && depth > threads, performance.now());
+    return true;
+  }
+}

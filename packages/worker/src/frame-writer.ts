@@ -1,0 +1,85 @@
+import { Buffer } from 'node:buffer';
+
+import {
+  FRAME_HEADER_LENGTH,
+  requestFrameLength,
+  WorkerFrameType,
+  writeFrameHeader,
+  writeRequestFrame,
+} from '@emperor/protocol';
+import type { Stream } from '@emperor/transport';
+
+const BUFFER_BYTES = 65536;
+/** A payload of this size is written as it is instead of being copied. */
+const DIRECT_BYTES = 16384;
+
+/** Collects frames for one worker and writes those of a turn of the event loop in one system call. */
+export class FrameWriter {
+  readonly #stream: Stream;
+  #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  #used = 0;
+  #scheduled = false;
+
+  constructor(stream: Stream) {
+    this.#stream = stream;
+  }
+
+  request(stream: number, flags: number, environ: string, body: Uint8Array | undefined): void {
+    const length = requestFrameLength(environ, body);
+    if (length > BUFFER_BYTES) {
+      const frame = Buffer.allocUnsafe(length);
+      writeRequestFrame(frame, 0, stream, flags, environ, body);
+      this.flush();
+      this.#stream.write(frame);
+      return;
+    }
+    this.#reserve(length);
+    this.#used = writeRequestFrame(this.#buffer, this.#used, stream, flags, environ, body);
+  }
+
+  /** @param payload belongs to the writer from now on */
+  frame(type: number, flags: number, stream: number, payload?: Uint8Array): void {
+    const length = payload?.length ?? 0;
+    const direct = length >= DIRECT_BYTES;
+    this.#reserve(FRAME_HEADER_LENGTH + (direct ? 0 : length));
+    this.#used = writeFrameHeader(this.#buffer, this.#used, length, type, flags, stream);
+    if (payload === undefined) return;
+    if (direct) {
+      this.#stream.cork();
+      this.flush();
+      this.#stream.write(payload);
+      this.#stream.uncork();
+    } else {
+      this.#buffer.set(payload, this.#used);
+      this.#used += length;
+    }
+  }
+
+  window(stream: number, bytes: number): void {
+    this.#reserve(FRAME_HEADER_LENGTH + 4);
+    const at = writeFrameHeader(this.#buffer, this.#used, 4, WorkerFrameType.window, 0, stream);
+    this.#used = this.#buffer.writeUInt32LE(bytes, at);
+  }
+
+  /** Writes what is collected now. */
+  flush(): void {
+    if (this.#used === 0) return;
+    this.#stream.write(this.#buffer.subarray(0, this.#used));
+    this.#used = 0;
+    // Unsent bytes stay where they are: the stream still needs them.
+    if (this.#stream.pendingBytes > 0) this.#buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  }
+
+  #reserve(length: number): void {
+    if (this.#used + length > BUFFER_BYTES) this.flush();
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // After the poll phase: every request that arrived in this turn is in the buffer by then.
+    setImmediate(this.#onTurnEnd);
+  }
+
+  readonly #onTurnEnd = (): void => {
+    this.#scheduled = false;
+    this.flush();
+  };
+}

@@ -1,0 +1,84 @@
+import type { Transport } from '@emperor/transport';
+
+import type { AppServerEvent } from './events.ts';
+
+/** Where the app comes from: uWSGI's options of the same names. Sent to the zygote as it is (JSON). */
+export interface AppSource {
+  readonly module?: string;
+  readonly wsgiFile?: string;
+  readonly file?: string;
+  readonly eval?: string;
+  /** Name of the callable; uWSGI's default is `application`. */
+  readonly callable?: string;
+  /** `mount`: mountpoint and file or module. */
+  readonly mounts?: readonly (readonly [mountpoint: string, app: string])[];
+  readonly manageScriptName?: boolean;
+  /** In the order of the configuration: each is put in front of those before it. Globs are expanded. */
+  readonly pythonpath?: readonly string[];
+  readonly pyargv?: readonly string[];
+  /** `pymodule-alias`: `name=module or file`. */
+  readonly moduleAliases?: readonly string[];
+  /** `import`: modules to import before the app. */
+  readonly imports?: readonly string[];
+  /** Load the app in each worker instead of once before the fork. */
+  readonly lazyApps?: boolean;
+  /** Without an app there is nothing to run. */
+  readonly needApp?: boolean;
+  /** Tracebacks are sent to the client. */
+  readonly catchExceptions?: boolean;
+  /** `uwsgi.opt`: what the configuration says. */
+  readonly options?: Readonly<Record<string, string | boolean | readonly (string | boolean)[]>>;
+}
+
+/** How the number of workers follows the load (uWSGI's `cheaper` family). */
+export interface CheaperSettings {
+  /** Workers kept when idle. */
+  readonly minimum: number;
+  /** Workers at start. */
+  readonly initial: number;
+  /** Workers added at once. */
+  readonly step: number;
+  /** Checks (one a second) in a row that must agree before something is done. */
+  readonly overload: number;
+}
+
+/** Where lines for the log go. */
+export interface AppServerLog {
+  line(text: string): void;
+  /** With the date in front, as uWSGI's verbose lines: `Sun Nov 22 16:20:07 2026 - text`. */
+  dated(text: string): void;
+}
+
+export interface AppServerSettings {
+  readonly app: AppSource;
+  /** Directory of the virtualenv whose interpreter runs the app; undefined: `python3` of the PATH. */
+  readonly virtualenv: string | undefined;
+  /** Environment of the Python processes. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Descriptor that becomes standard output and standard error of the Python processes. */
+  readonly outputDescriptor: number;
+  /** Most workers there are. */
+  readonly processes: number;
+  /** Requests a worker runs at the same time. */
+  readonly threads: number;
+  /** Only for the line that the log of uWSGI has. */
+  readonly offloadThreads: number;
+  readonly cheaper: CheaperSettings | undefined;
+  /** Seconds a request may run before its worker is killed; 0: for ever. */
+  readonly harakiriSeconds: number;
+  /** A worker is replaced after so many requests; 0: never. */
+  readonly maxRequests: number;
+  /** A worker is not replaced before it is that old, unless it dies. */
+  readonly minWorkerLifetimeSeconds: number;
+  /** Time a worker has for its last request before it is killed. */
+  readonly workerReloadMercySeconds: number;
+  /** Requests that may wait for a worker; beyond it they are answered 503. */
+  readonly queueLimit: number;
+  /** What apps see as uwsgi.version. */
+  readonly version: string;
+  /** Host name: uwsgi.hostname. */
+  readonly nodeName: string;
+  readonly log: AppServerLog;
+  readonly transport: Transport;
+  readonly onEvent: (event: AppServerEvent) => void;
+}

@@ -1,0 +1,91 @@
+/**
+ * Messages on the control channel between the vassal and a zygote: JSON objects, one a line. `fork` brings the worker's end
+ * of its channel along (SCM_RIGHTS). `serial` numbers the worker processes of a vassal.
+ */
+import { StringDecoder } from 'node:string_decoder';
+import type { Buffer } from 'node:buffer';
+
+import type { AppSource } from './settings.ts';
+
+/** The first message, read before anything else happens. */
+export type ZygoteConfiguration = Required<Omit<AppSource, 'module' | 'wsgiFile' | 'file' | 'eval' | 'callable'>> &
+  Pick<AppSource, 'module' | 'wsgiFile' | 'file' | 'eval' | 'callable'> & {
+    readonly processes: number;
+    readonly threads: number;
+    readonly version: string;
+    readonly nodeName: string;
+    readonly masterPid: number;
+  };
+
+export type ZygoteOrder =
+  | { readonly type: 'load' }
+  | { readonly type: 'fork'; readonly worker: number; readonly serial: number }
+  /** The workers are gone, or live on without the zygote. */
+  | { readonly type: 'end' };
+
+/** One app as loaded. */
+export interface LoadedApp {
+  readonly id: number;
+  readonly mountpoint: string;
+  readonly seconds: number;
+  /** An address, as uWSGI prints it. */
+  readonly interpreter: string;
+  /** What was mounted, for `mount`. */
+  readonly source: string;
+}
+
+export type ZygoteReport =
+  | {
+      readonly type: 'hello';
+      readonly pid: number;
+      readonly version: string;
+      readonly implementation: string;
+      readonly prefix: string;
+      readonly pythonpath: readonly string[];
+    }
+  | {
+      readonly type: 'loaded';
+      readonly apps: readonly LoadedApp[];
+      /** Mountpoints whose app could not be loaded. */
+      readonly failed: readonly string[];
+      /** Threads the app has started at import: they do not live on in the workers. */
+      readonly threads: readonly string[];
+    }
+  | { readonly type: 'forked'; readonly serial: number; readonly pid: number }
+  | { readonly type: 'notForked'; readonly serial: number; readonly reason: string }
+  /** `signal` is 0 when the worker has exited with `status`. */
+  | {
+      readonly type: 'exited';
+      readonly serial: number;
+      readonly pid: number;
+      readonly status: number;
+      readonly signal: number;
+    };
+
+/** What a worker tells on its own channel (NOTE frames). */
+export type WorkerNote =
+  | { readonly type: 'ready'; readonly pid: number }
+  /** Loaded in the worker itself (lazy-apps). */
+  | { readonly type: 'apps'; readonly apps: readonly LoadedApp[]; readonly failed: readonly string[] }
+  /** It got SIGTERM or SIGINT: it wants to end in order. */
+  | { readonly type: 'leave' }
+  | { readonly type: 'reload' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'logvar'; readonly stream: number; readonly name: string; readonly value: string };
+
+/** Cuts a byte stream into lines of JSON. */
+export class JsonLineDecoder {
+  readonly #decoder = new StringDecoder('utf8');
+  readonly #receive: (message: unknown) => void;
+  #partial = '';
+
+  constructor(receive: (message: unknown) => void) {
+    this.#receive = receive;
+  }
+
+  push(chunk: Buffer): void {
+    const lines = (this.#partial + this.#decoder.write(chunk)).split('\n');
+    this.#partial = lines.pop() ?? '';
+    for (const line of lines) this.#receive(JSON.parse(line));
+  }
+}
