@@ -4,14 +4,13 @@ import { test } from 'node:test';
 
 import { header } from '../rig/answer.ts';
 import { ask } from '../rig/http-client.ts';
-import type { Program } from '../rig/program.ts';
 import { Rig } from '../rig/rig.ts';
 import { debianPython, needs } from '../run/parts.ts';
 import { workerSpawned } from '../tutorial/expect.ts';
 import { layOutProject, replaceApp } from '../tutorial/project.ts';
 
 /** An app in a virtualenv that sees Debian's packages. */
-async function startInVirtualenv(rig: Rig, app: string): Promise<{ vassal: Program; port: number }> {
+async function startInVirtualenv(rig: Rig, app: string): Promise<number> {
   layOutProject(rig);
   replaceApp(rig, app);
   execFileSync(debianPython, ['-m', 'venv', '--system-site-packages', '--without-pip', rig.path('venv')]);
@@ -32,14 +31,14 @@ need-app = true
   );
   const vassal = await rig.vassal(['--ini', 'uwsgi.ini']);
   await vassal.waitForLog(workerSpawned);
-  return { vassal, port };
+  return port;
 }
 
 const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
 test('Flask says hello', needs('flask', 'venv'), async (t) => {
   await using rig = Rig.open(t);
-  const { port } = await startInVirtualenv(rig, 'flask_hello');
+  const port = await startInVirtualenv(rig, 'flask_hello');
   const answer = await ask(port, 'GET /');
   assert.equal(answer.body.toString(), '<p>Hello, World!</p>');
   assert.equal(header(answer, 'Content-Type'), 'text/html; charset=utf-8');
@@ -52,7 +51,7 @@ test('Flask says hello', needs('flask', 'venv'), async (t) => {
 
 test('Django says hello', needs('django', 'venv'), async (t) => {
   await using rig = Rig.open(t);
-  const { vassal, port } = await startInVirtualenv(rig, 'django_hello');
+  const port = await startInVirtualenv(rig, 'django_hello');
   const answer = await ask(port, 'GET /');
   assert.equal(answer.body.toString(), 'Hello, World!');
   assert.equal(header(answer, 'Content-Type'), 'text/html; charset=utf-8');
@@ -61,5 +60,4 @@ test('Django says hello', needs('django', 'venv'), async (t) => {
   assert.deepEqual(JSON.parse(posted.body.toString()), { name: 'Ada L.', scheme: 'http', host: 'localhost' });
   assert.equal((await ask(port, 'POST /form', { ...form, Host: 'elsewhere' }, 'name=x')).status, 400);
   assert.equal((await ask(port, 'GET /fail')).status, 500);
-  await vassal.waitForLog(/RuntimeError: the view failed/);
 });

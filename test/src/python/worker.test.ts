@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { basename } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 
@@ -10,9 +9,9 @@ import { repository } from '../rig/subject.ts';
 const directory = `${repository}packages/worker/python`;
 
 /** The worker's Python side has its unit tests beside the code too; they run on the `python3` of the PATH, as apps do. */
-for (const file of globSync(['*_test.py', 'test_*.py'], { cwd: directory }).toSorted()) {
+for (const file of globSync(['**/*_test.py', '**/test_*.py'], { cwd: directory }).toSorted()) {
   test(`packages/worker/python/${file} passes`, async () => {
-    const module = basename(file, '.py');
+    const module = file.slice(0, -'.py'.length).replaceAll('/', '.');
     const { stderr } = await promisify(execFile)('python3', ['-B', '-m', 'unittest', module], { cwd: directory });
     assert.match(stderr, /^OK/m, stderr);
   });

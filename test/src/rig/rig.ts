@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { TestContext } from 'node:test';
 
 import { leftFiles } from './left-files.ts';
 import { freePort } from './ports.ts';
@@ -12,6 +11,13 @@ import { until } from './until.ts';
 
 /** How long what hangs below a program that has ended may take to be gone too. */
 const lastGaspMs = 3000;
+
+/** What a rig needs of its test: a TestContext has it, and so can a benchmark. */
+export interface RigOwner {
+  readonly passed: boolean;
+  after(report: () => void): void;
+  diagnostic(message: string): void;
+}
 
 export interface RigOptions {
   /** Paths (below the rig's directory) of sockets and temporary files that may stay behind, for tests that kill without mercy. */
@@ -42,7 +48,7 @@ export class Rig implements AsyncDisposable {
     this.#mayLeave = options.mayLeave;
   }
 
-  static open(t: TestContext, options: RigOptions = {}): Rig {
+  static open(t: RigOwner, options: RigOptions = {}): Rig {
     const rig = new Rig(mkdtempSync(join(tmpdir(), 'rig-')), options);
     for (const name of ['run', 'tmp']) mkdirSync(rig.path(name), { mode: 0o700 });
     t.after(() => rig.#report(t));
@@ -128,7 +134,7 @@ export class Rig implements AsyncDisposable {
     };
   }
 
-  #report(t: TestContext): void {
+  #report(t: RigOwner): void {
     if (t.passed) {
       rmSync(this.directory, { recursive: true, force: true });
       return;

@@ -1,0 +1,30 @@
+import { cpuMsOfTree, privateBytesOfTree } from '../rig/processes.ts';
+import type { Column, Figures, Server } from './row.ts';
+import { wrk, type WrkOptions } from './wrk.ts';
+
+type LoadFigure = 'requestsPerSecond' | 'cpuMicroseconds' | 'p99Ms' | 'restMegabytes' | 'loadMegabytes';
+
+/** The figures of load on a server: speed, and its price over all of its processes. */
+export const loadColumns: Readonly<Record<LoadFigure, Column>> = {
+  requestsPerSecond: { key: 'requestsPerSecond', title: 'requests/s', better: 'higher', decimals: 0 },
+  cpuMicroseconds: { key: 'cpuMicroseconds', title: 'CPU µs/request', better: 'lower', decimals: 1 },
+  p99Ms: { key: 'p99Ms', title: 'p99 ms', better: 'lower', decimals: 2 },
+  restMegabytes: { key: 'restMegabytes', title: 'private MB at rest', better: 'lower', decimals: 1 },
+  loadMegabytes: { key: 'loadMegabytes', title: 'after load', better: 'lower', decimals: 1 },
+};
+
+export function memoryAtRest(server: Server): Figures {
+  return { restMegabytes: privateBytesOfTree(server.program.pid) / 1e6 };
+}
+
+export async function loadRound(server: Server, options: WrkOptions): Promise<Figures> {
+  const cpuBefore = cpuMsOfTree(server.program.pid);
+  const { requests, requestsPerSecond, p99Ms } = await wrk(server.port, options);
+  const cpuMs = cpuMsOfTree(server.program.pid) - cpuBefore;
+  return {
+    requestsPerSecond,
+    p99Ms,
+    cpuMicroseconds: (cpuMs * 1000) / requests,
+    loadMegabytes: privateBytesOfTree(server.program.pid) / 1e6,
+  };
+}

@@ -1,0 +1,18 @@
+import { loadColumns, loadRound, memoryAtRest } from '../app-load.ts';
+import { tutorialApp } from '../contestants.ts';
+import type { Row } from '../row.ts';
+
+export const appClose: Row = {
+  name: 'app-close',
+  title: 'the tutorial’s app, http-socket, 2 processes, 32 clients with a new connection for each request',
+  contestants: tutorialApp,
+  columns: [
+    loadColumns.requestsPerSecond,
+    loadColumns.cpuMicroseconds,
+    loadColumns.p99Ms,
+    loadColumns.restMegabytes,
+    loadColumns.loadMegabytes,
+  ],
+  atRest: memoryAtRest,
+  round: (server, seconds) => loadRound(server, { connections: 32, seconds, headers: { Connection: 'close' } }),
+};

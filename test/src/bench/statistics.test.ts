@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { median, medians, ratio, spread } from './statistics.ts';
+
+test('median is the middle one, or the middle of the two middle ones', () => {
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([4, 1, 3, 2]), 2.5);
+});
+
+test('medians and spread are taken for each figure by itself', () => {
+  const rounds = [
+    { a: 1, b: 30 },
+    { a: 2, b: 10 },
+    { a: 3, b: 20 },
+  ];
+  assert.deepEqual(medians(rounds), { a: 2, b: 20 });
+  assert.deepEqual(spread(rounds), { a: 1, b: 1 });
+});
+
+test('ratio compares with the best peer, whichever way is better', () => {
+  const column = { key: 'a', title: 'a', decimals: 0 };
+  const peers = [{ a: 2 }, { a: 4 }];
+  assert.equal(ratio({ ...column, better: 'higher' }, { a: 8 }, peers), 2);
+  assert.equal(ratio({ ...column, better: 'lower' }, { a: 1 }, peers), 0.5);
+  assert.equal(ratio({ ...column, better: 'lower' }, { a: 1 }, []), undefined);
+});

@@ -1,0 +1,30 @@
+import type { Column, Figures } from './row.ts';
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+function perFigure(rounds: readonly Figures[], summarize: (values: readonly number[]) => number): Figures {
+  const keys = Object.keys(rounds[0] ?? {});
+  return Object.fromEntries(keys.map((key) => [key, summarize(rounds.map((round) => round[key] ?? Number.NaN))]));
+}
+
+export function medians(rounds: readonly Figures[]): Figures {
+  return perFigure(rounds, median);
+}
+
+/** (highest - lowest) / median. */
+export function spread(rounds: readonly Figures[]): Figures {
+  return perFigure(rounds, (values) => (Math.max(...values) - Math.min(...values)) / median(values));
+}
+
+/** Ours divided by the best of the peers; undefined without a peer. */
+export function ratio(column: Column, ours: Figures, peers: readonly Figures[]): number | undefined {
+  const values = peers.map((peer) => peer[column.key] ?? Number.NaN);
+  if (values.length === 0) return undefined;
+  const best = column.better === 'higher' ? Math.max(...values) : Math.min(...values);
+  return (ours[column.key] ?? Number.NaN) / best;
+}

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+export interface WrkOptions {
+  readonly connections: number;
+  readonly seconds: number;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface WrkResult {
+  readonly requests: number;
+  readonly requestsPerSecond: number;
+  /** 99th percentile of the latency. */
+  readonly p99Ms: number;
+}
+
+const msPerUnit: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
+
+/** Load from one thread of wrk. Fails when any answer was not good: figures of a server that fails are worth nothing. */
+export async function wrk(port: number, options: WrkOptions): Promise<WrkResult> {
+  const headers = Object.entries(options.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const args = ['-t1', `-c${options.connections}`, `-d${options.seconds}s`, '--latency', ...headers];
+  const { stdout } = await promisify(execFile)('wrk', [...args, `http://127.0.0.1:${port}${options.path ?? '/'}`]);
+  const problem = /^ +(?:Socket errors: connect [1-9]|Socket errors: .*timeout [1-9]|Non-2xx).*$/m.exec(stdout)?.[0];
+  if (problem !== undefined) throw new Error(`wrk on port ${port}: ${problem.trim()}`);
+  const [, value, unit = ''] = match(stdout, /^ +99% +([\d.]+)(us|ms|s|m)$/m);
+  return {
+    requests: Number(match(stdout, /^ +(\d+) requests in/m)[1]),
+    requestsPerSecond: Number(match(stdout, /^Requests\/sec: +([\d.]+)$/m)[1]),
+    p99Ms: Number(value) * (msPerUnit[unit] ?? Number.NaN),
+  };
+}
+
+function match(text: string, pattern: RegExp): RegExpExecArray {
+  const found = pattern.exec(text);
+  if (found === null) throw new Error(`wrk said something else than ${String(pattern)}:\n${text}`);
+  return found;
+}
