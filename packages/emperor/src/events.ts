@@ -66,7 +66,9 @@ function arrival(vassal: string, previous: VassalState, event: VassalEvent, { ph
       return [{ type: 'vassal-spawned', vassal, pid: phase.pid }];
     case 'ready':
       if (event.type === 'deadline') return [{ type: 'vassal-reload-unanswered', vassal, pid: phase.pid }];
-      return [{ type: 'vassal-ready', vassal, pid: phase.pid, afterMs: Math.round(phase.since - previous.phase.since) }];
+      return [
+        { type: 'vassal-ready', vassal, pid: phase.pid, afterMs: Math.round(phase.since - previous.phase.since) },
+      ];
     case 'loyal':
       return [{ type: 'vassal-loyal', vassal, pid: phase.pid }];
     case 'invalid':

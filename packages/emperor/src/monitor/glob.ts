@@ -5,7 +5,7 @@ const MATCHING = { extglob: false, braceExpansion: false, dot: false } as const;
 
 /** Whether a path, or a segment of one, has wildcards. */
 export function isGlob(text: string): boolean {
-  return fastGlob.isDynamicPattern(text, MATCHING);
+  return text !== '' && fastGlob.isDynamicPattern(text, MATCHING);
 }
 
 /**

@@ -8,7 +8,7 @@ import { isVassalName } from './vassal-name.ts';
 import { WatchPlanner, type Candidate, type WatchPlan } from './watch-plan.ts';
 
 export interface ScanOptions {
-  /** False with `emperor-nofollow`: a symbolic link is no vassal. */
+  /** False with `emperor-nofollow`: the time stamp of a symbolic link counts, not that of the file behind it. */
   readonly followSymlinks: boolean;
   /** As in `emperor-extra-extension`, with their dots. */
   readonly extraExtensions: readonly string[];
@@ -35,7 +35,8 @@ export async function scan(
   const collector = new Collector(previous, options);
   const planner = new WatchPlanner(options.extraExtensions);
   for (const pattern of patterns) {
-    const candidates = pattern.kind === 'directory' ? collector.addDirectory(pattern) : await collector.addGlob(pattern);
+    const candidates =
+      pattern.kind === 'directory' ? collector.addDirectory(pattern) : await collector.addGlob(pattern);
     await planner.add(pattern, candidates);
   }
   collector.keepUnlisted();
@@ -85,18 +86,19 @@ class Collector {
 
   #addFile(argument: string, workingDirectory: string): Candidate {
     const path = resolve(workingDirectory, argument);
+    if (!isVassalName(argument, this.#options.extraExtensions)) return { path, exists: false };
     const stats = this.#stats(path);
     if (stats === 'unreadable') this.#keep(path);
-    else if (stats?.isFile() === true && isVassalName(argument, this.#options.extraExtensions)) {
-      this.#take({ argument, path, workingDirectory, stats });
-    }
+    else if (stats !== undefined) this.#take({ argument, path, workingDirectory, stats });
     return { path, exists: stats !== undefined };
   }
 
+  /** Of a regular file, itself or behind links; undefined for anything else. */
   #stats(path: string): BigIntStats | 'unreadable' | undefined {
     try {
-      const look = this.#options.followSymlinks ? statSync : lstatSync;
-      return look(path, { bigint: true, throwIfNoEntry: false });
+      const target = statSync(path, { bigint: true, throwIfNoEntry: false });
+      if (target?.isFile() !== true) return undefined;
+      return this.#options.followSymlinks ? target : lstatSync(path, { bigint: true, throwIfNoEntry: false });
     } catch (error) {
       if (isMissing(error)) return undefined;
       this.problems.push(`could not look at ${path}: ${(error as Error).message}`);

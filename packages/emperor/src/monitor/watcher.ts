@@ -18,7 +18,7 @@ export class Watcher {
     });
     this.#chokidar.on('all', onMove);
     this.#chokidar.on('error', (error) => {
-      onProblem(`watching for new and changed files failed, the periodic scan goes on: ${String((error as Error).message)}`);
+      onProblem(`watching for new and changed files failed, the periodic scan goes on: ${(error as Error).message}`);
     });
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { throttleDelayMs } from './throttle.ts';
 
@@ -18,7 +18,9 @@ test('throttleDelayMs varies by at most a fifth and never passes the maximum', (
     fc.property(fc.integer({ min: 1, max: 2000 }), random, (failures, chance) => {
       const middle = throttleDelayMs(policy, failures, 0.5);
       const delay = throttleDelayMs(policy, failures, chance);
-      assert.ok(delay >= Math.floor(middle * 0.8) && delay <= Math.ceil(middle * 1.2) && delay <= policy.maximumDelayMs);
+      assert.ok(
+        delay >= Math.floor(middle * 0.8) && delay <= Math.ceil(middle * 1.2) && delay <= policy.maximumDelayMs,
+      );
     }),
   );
 });

@@ -98,7 +98,7 @@ export function launchVassal(launch: VassalLaunch, listener: VassalProcessListen
   const { pid, stdout, stderr, stdio } = subprocess;
   if (stdout) new VassalOutput(listener.stdout, () => performance.now()).read(stdout);
   if (stderr) new VassalOutput(listener.stderr, () => performance.now()).read(stderr);
-  subprocess.once('exit', (code, signal) => {
+  subprocess.nodeChildProcess.once('exit', (code, signal) => {
     if (signal !== null) listener.onExit({ kind: 'signal', signal });
     else listener.onExit({ kind: 'code', code: code ?? 0 });
   });

@@ -56,6 +56,20 @@ export type VassalPhase =
 
 export type VassalPhaseName = VassalPhase['name'];
 
+/** In the order of a life. Without `removed`: by then the vassal is forgotten. */
+export const PHASE_NAMES: readonly VassalPhaseName[] = [
+  'queued',
+  'starting',
+  'spawned',
+  'ready',
+  'loyal',
+  'reloading',
+  'invalid',
+  'cursed',
+  'exiled',
+  'stopping',
+];
+
 type LivePhase = Extract<VassalPhase, { readonly pid: number }>;
 
 type AfterStop = 'removal' | 'restart' | 'throttled-restart';
@@ -169,7 +183,9 @@ function said(state: VassalState, phase: LivePhase, word: VassalWord, context: S
   if (phase.name === 'stopping') return unmoved(state);
   if (word === 'stop-me') return stop(state, phase, 'throttled-restart', context);
   if (phase.name === 'starting') {
-    const name = ({ spawned: 'spawned', accepting: 'ready', loyal: 'loyal', 'reload-refused': 'starting' } as const)[word];
+    const name = ({ spawned: 'spawned', accepting: 'ready', loyal: 'loyal', 'reload-refused': 'starting' } as const)[
+      word
+    ];
     if (name === 'starting') return unmoved(state);
     return unmoved(proven({ ...state, phase: { name, since: now, pid, upSince: now } }));
   }

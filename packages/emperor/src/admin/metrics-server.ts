@@ -1,0 +1,75 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { EmperorError } from '../emperor-error.ts';
+
+/** What the server shows; each is called for each request. */
+export interface Views {
+  readonly metricsType: string;
+  metrics(): Promise<string>;
+  status(): Promise<object>;
+}
+
+/** The small HTTP server of `--metrics`: `/metrics`, `/status` (JSON) and `/healthz`. */
+export class MetricsServer {
+  readonly url: string;
+  readonly #server: Server;
+
+  private constructor(server: Server, host: string) {
+    this.#server = server;
+    const shown = host.includes(':') ? `[${host}]` : host;
+    this.url = `http://${shown}:${(server.address() as AddressInfo).port}`;
+  }
+
+  static async listen(host: string, port: number, views: Views): Promise<MetricsServer> {
+    const server = createServer({ requestTimeout: 10_000, keepAliveTimeout: 75_000 }, (request, response) => {
+      void answer(request.method ?? '', request.url ?? '', views, response);
+    });
+    await new Promise<void>((done, failed) => {
+      server.once('error', (error: NodeJS.ErrnoException) => failed(listenError(host, port, error)));
+      server.listen(port, host, done);
+    });
+    // The server is there to be looked at; it is no reason to stay.
+    server.unref();
+    return new MetricsServer(server, host);
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((done) => this.#server.close(done));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+function listenError(host: string, port: number, error: NodeJS.ErrnoException): EmperorError {
+  const address = `${host}:${port}`;
+  const why =
+    error.code === 'EADDRINUSE'
+      ? `another process is listening there; find it with \`ss -ltnp 'sport = :${port}'\`, or choose another address with --metrics`
+      : `${error.message}; choose another address with --metrics`;
+  return new EmperorError(`could not serve metrics at ${address}: ${why}`, { cause: error });
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+
+async function answer(method: string, url: string, views: Views, response: ServerResponse): Promise<void> {
+  if (method !== 'GET' && method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    return send(response, 405, TEXT, 'only GET and HEAD here\n');
+  }
+  switch (url.split('?')[0]) {
+    case '/metrics':
+      return send(response, 200, views.metricsType, await views.metrics());
+    case '/status':
+      return send(response, 200, 'application/json', `${JSON.stringify(await views.status(), undefined, 2)}\n`);
+    case '/healthz':
+      return send(response, 200, TEXT, 'ok\n');
+    default:
+      return send(response, 404, TEXT, 'there are /metrics, /status and /healthz here\n');
+  }
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+}

@@ -1,0 +1,105 @@
+import type { EmperorEventListener } from './events.ts';
+import { Monitor } from './monitor/monitor.ts';
+import { readPattern } from './monitor/pattern.ts';
+import type { ScanDiff } from './monitor/scan-diff.ts';
+import type { VassalFile } from './monitor/vassal-file.ts';
+import type { EmperorSettings } from './settings.ts';
+import { StartQueue } from './vassal/start-queue.ts';
+import { Vassal, type VassalSurroundings } from './vassal/vassal.ts';
+import type { VassalLaunch } from './vassal/vassal-process.ts';
+
+export interface EmperorSurroundings {
+  readonly workingDirectory: string;
+  /** How many vassals may be in mid-start at a time. */
+  readonly parallelStarts: number;
+  readonly launch: (file: VassalFile, id: string) => VassalLaunch;
+  readonly report: EmperorEventListener;
+}
+
+/** The time one silent vassal may keep others from starting. */
+const START_PATIENCE_MS = 250;
+
+/** The time a vassal has to tell that it has reloaded: a slow import, or a long drain before it. */
+const RELOAD_PATIENCE_MS = 60_000;
+
+/** Runs one vassal per file it finds, for as long as the file is there. */
+export class Emperor {
+  readonly #settings: EmperorSettings;
+  readonly #surroundings: EmperorSurroundings;
+  readonly #vassals = new Map<string, Vassal>();
+  readonly #vassalSurroundings: VassalSurroundings;
+  #monitor: Monitor | undefined;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(settings: EmperorSettings, surroundings: EmperorSurroundings) {
+    this.#settings = settings;
+    this.#surroundings = surroundings;
+    const { throttle, stopMercyMs } = settings;
+    this.#vassalSurroundings = {
+      policy: { throttle, stopMercyMs, reloadPatienceMs: RELOAD_PATIENCE_MS },
+      startQueue: new StartQueue(surroundings.parallelStarts, START_PATIENCE_MS),
+      launch: surroundings.launch,
+      report: surroundings.report,
+      onRemoved: (vassal) => this.#forget(vassal),
+    };
+  }
+
+  get vassals(): ReadonlyMap<string, Vassal> {
+    return this.#vassals;
+  }
+
+  /** Ends when the first scan has been made and its vassals are on their way. */
+  async start(): Promise<void> {
+    const { patterns: texts, extraExtensions, scanIntervalMs, followSymlinks } = this.#settings;
+    const { workingDirectory, report } = this.#surroundings;
+    report({ type: 'emperor-started', patterns: texts, pid: process.pid });
+    const patterns = await Promise.all(texts.map((text) => readPattern(text, workingDirectory, extraExtensions)));
+    const options = { patterns: patterns.flat(), extraExtensions, scanIntervalMs, followSymlinks };
+    this.#monitor = new Monitor(options, {
+      onDiff: (diff) => this.#follow(diff),
+      onProblem: (problem) => report({ type: 'monitor-problem', problem }),
+    });
+    await this.#monitor.start();
+  }
+
+  /** Every vassal reads its configuration again. */
+  reload(signal: string): void {
+    this.#surroundings.report({ type: 'vassals-reloading', signal });
+    for (const vassal of this.#vassals.values()) vassal.happen({ type: 'reload' });
+  }
+
+  /** Looks for changes now, and gives every vassal that has to wait another try. */
+  forgive(): void {
+    this.#monitor?.wake();
+    for (const vassal of this.#vassals.values()) {
+      if (vassal.state.phase.name === 'cursed') vassal.happen({ type: 'reload' });
+    }
+  }
+
+  /** Ends when no vassal is left. */
+  async stop(signal: string): Promise<void> {
+    this.#surroundings.report({ type: 'emperor-stopping', signal });
+    await this.#monitor?.stop();
+    const emptied = new Promise<void>((resolve) => (this.#onEmpty = resolve));
+    for (const vassal of this.#vassals.values()) vassal.happen({ type: 'emperor-stops' });
+    if (this.#vassals.size > 0) await emptied;
+    this.#surroundings.report({ type: 'emperor-stopped' });
+  }
+
+  #follow({ added, changed, removed }: ScanDiff): void {
+    for (const file of removed) this.#vassals.get(file.name)?.happen({ type: 'file-removed' });
+    for (const file of changed) this.#vassals.get(file.name)?.fileChanged(file);
+    for (const file of added) this.#add(file);
+  }
+
+  #add(file: VassalFile): void {
+    const ending = this.#vassals.get(file.name);
+    if (ending !== undefined) ending.fileReturned(file);
+    else this.#vassals.set(file.name, new Vassal(file, this.#vassalSurroundings));
+  }
+
+  #forget(vassal: Vassal): void {
+    this.#vassals.delete(vassal.name);
+    if (this.#vassals.size === 0) this.#onEmpty?.();
+  }
+}

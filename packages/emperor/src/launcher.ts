@@ -1,0 +1,42 @@
+import type { VassalFile } from './monitor/vassal-file.ts';
+import type { EmperorSettings } from './settings.ts';
+import { configArguments, findProgram, spawnable, type VassalCommand } from './vassal/vassal-command.ts';
+import { inheritedEnvironment, vassalEnvironment, type Environment } from './vassal/vassal-environment.ts';
+import type { VassalLaunch } from './vassal/vassal-process.ts';
+
+/** What the program that becomes the emperor decides about its vassals. */
+export interface LaunchProgram {
+  /** Runs a vassal, unless the configuration names a wrapper. */
+  readonly vassalCommand: VassalCommand;
+  readonly output: VassalLaunch['output'];
+  readonly environment: Environment;
+  /** Path of the control socket of a vassal. */
+  readonly controlSocket: (id: string) => string;
+}
+
+/** Makes what to run of a file, `uwsgi --ini NAME` like (UWSGI-FACTS 13.2). */
+export function vassalLauncher(
+  settings: EmperorSettings,
+  program: LaunchProgram,
+): (file: VassalFile, id: string) => VassalLaunch {
+  const { environment, output } = program;
+  const inherited = inheritedEnvironment(environment);
+  const command = spawnable(commandOf(settings, program), findProgram('setpriv', environment['PATH'] ?? ''));
+  return (file, id) => ({
+    file: command.file,
+    arguments: [
+      ...command.arguments,
+      ...settings.argumentsBefore,
+      ...configArguments(file.argument),
+      ...settings.argumentsAfter,
+    ],
+    environment: vassalEnvironment(inherited, program.controlSocket(id)),
+    workingDirectory: file.workingDirectory,
+    output,
+  });
+}
+
+function commandOf({ wrapper }: EmperorSettings, { vassalCommand }: LaunchProgram): VassalCommand {
+  const [file, ...rest] = wrapper;
+  return file === undefined ? vassalCommand : { file, arguments: rest, isForeign: true };
+}

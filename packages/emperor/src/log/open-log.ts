@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { isatty } from 'node:tty';
+
+import pino from 'pino';
+
+import type { EventLog } from './event-log.ts';
+import { StructuredLog } from './structured-log.ts';
+import { UwsgiLog } from './uwsgi-log.ts';
+
+const STDERR = 2;
+
+/** More than this is not held for a reader that does not read: lines are lost instead of the emperor's memory. */
+const BUFFER_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** How long the end of the process waits for a reader that does not read. */
+const CLOSE_PATIENCE_MS = 1000;
+
+export type LogStyle = 'uwsgi' | 'structured';
+
+/** A log on stderr, where all output of uWSGI goes too (UWSGI-FACTS 1.2), and what closes it. */
+export function openLog(style: LogStyle): { readonly log: EventLog; readonly close: () => Promise<void> } {
+  const destination = pino.destination({ fd: STDERR, sync: false, maxLength: BUFFER_LIMIT_BYTES });
+  // Nobody listens any more; that is no reason to stop supervising.
+  destination.on('error', () => undefined);
+  const log = style === 'uwsgi' ? new UwsgiLog(destination) : new StructuredLog(destination, isatty(STDERR));
+  return {
+    log,
+    async close() {
+      const closed = once(destination, 'close', { signal: AbortSignal.timeout(CLOSE_PATIENCE_MS) });
+      destination.end();
+      await closed.catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { EmperorEvent } from '../events.ts';
+import { describeExit } from '../vassal/vassal-exit.ts';
+
+/**
+ * The sentence of an event. Where uWSGI's emperor has one, it is that one: scripts wait for them (UWSGI-FACTS 13.3 to 13.8).
+ */
+export function sentenceOf(event: EmperorEvent): string {
+  switch (event.type) {
+    case 'emperor-started':
+      return '*** starting uWSGI Emperor ***';
+    case 'emperor-stopping':
+      return '[emperor] *** RAGNAROK EVOKED ***';
+    case 'emperor-stopped':
+      return 'The Emperor is buried.';
+    case 'vassals-reloading':
+      return `[emperor] received ${event.signal}: reloading all vassals`;
+    case 'monitor-problem':
+      return `[emperor] ${event.problem}`;
+    case 'metrics-listening':
+      return `[emperor] metrics and status at ${event.url}`;
+    case 'vassal-launched':
+      return `[emperor] starting vassal ${event.vassal} (pid: ${event.pid})`;
+    case 'vassal-spawned':
+      return `[emperor] vassal ${event.vassal} has been spawned`;
+    case 'vassal-ready':
+      return `[emperor] vassal ${event.vassal} is ready to accept requests`;
+    case 'vassal-loyal':
+      return `[emperor] vassal ${event.vassal} is now loyal`;
+    case 'vassal-reloading':
+      return `[emperor] reload the uwsgi instance ${event.vassal}`;
+    case 'vassal-reload-refused':
+      return `[emperor] vassal ${event.vassal} refused its new configuration and goes on with the old one`;
+    case 'vassal-reload-unanswered':
+      return `[emperor] vassal ${event.vassal} never told the outcome of its reload`;
+    case 'vassal-stopping':
+      return `[emperor] stop the uwsgi instance ${event.vassal}`;
+    case 'vassal-killed':
+      return `[emperor] NO MERCY for vassal ${event.vassal}, it did not stop in time (pid: ${event.pid})`;
+    case 'vassal-exited':
+      return `[emperor] curse the uwsgi instance ${event.vassal} (pid: ${event.pid ?? 'none'})`;
+    case 'vassal-removed':
+      return `[emperor] removed uwsgi instance ${event.vassal}`;
+    case 'vassal-output':
+      return event.line;
+    case 'vassal-output-dropped':
+      return `[emperor] vassal ${event.vassal} writes too fast: ${event.lines} lines dropped`;
+    case 'vassal-babbling':
+      return `[emperor] vassal ${event.vassal} writes garbage on the emperor socket: no longer listening to it`;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** What became of a vassal that ended, and what will: uWSGI's sentence does not say. */
+export function consequenceOf(event: Extract<EmperorEvent, { readonly type: 'vassal-exited' }>): string | undefined {
+  const ended = `vassal ${event.vassal} ended: ${describeExit(event.exit)}`;
+  switch (event.next) {
+    case 'cursed':
+      return `${ended}; next try in ${((event.retryMs ?? 0) / 1000).toFixed(1)} s (failure ${event.failures} in a row)`;
+    case 'exiled':
+      return `${ended}; it asked not to be started again before its file changes`;
+    case 'queued':
+      return `${ended}; starting it again`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import pino, { type Level, type Logger } from 'pino';
+import pretty from 'pino-pretty';
+
+import type { EmperorEvent } from '../events.ts';
+import { describeExit } from '../vassal/vassal-exit.ts';
+import type { EventLog, LogDestination } from './event-log.ts';
+import { consequenceOf, sentenceOf } from './sentence.ts';
+
+/**
+ * One pino line per event: the sentence as `msg`, the name of the event as `event`, what it is about beside it. For people at
+ * a terminal the same as readable lines.
+ */
+export class StructuredLog implements EventLog {
+  readonly #logger: Logger;
+
+  constructor(destination: LogDestination, forPeople: boolean) {
+    const stream = forPeople ? readable(destination) : destination;
+    this.#logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  }
+
+  write(event: EmperorEvent): void {
+    this.#logger[levelOf(event)](fieldsOf(event), messageOf(event));
+  }
+}
+
+function readable(destination: LogDestination): pino.DestinationStream {
+  const stream = pretty({
+    colorize: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'event,vassal,stream,patterns,exit,next,failures,retryMs,afterMs,pid,signal,problem,url,lines',
+    messageFormat: (log, key) =>
+      log['event'] === 'vassal-output' ? `${String(log['vassal'])} | ${String(log[key])}` : String(log[key]),
+    destination: { write: (text: string) => destination.write(text) } as unknown as NodeJS.WritableStream,
+  });
+  return stream;
+}
+
+function fieldsOf(event: EmperorEvent): object {
+  const { type, ...fields } = event;
+  if (event.type === 'vassal-output') return { event: type, vassal: event.vassal, stream: event.stream };
+  if (event.type === 'vassal-exited') return { event: type, ...fields, exit: describeExit(event.exit) };
+  return { event: type, ...fields };
+}
+
+function messageOf(event: EmperorEvent): string {
+  const consequence = event.type === 'vassal-exited' ? consequenceOf(event) : undefined;
+  return consequence === undefined ? sentenceOf(event) : `${sentenceOf(event)}: ${consequence}`;
+}
+
+function levelOf(event: EmperorEvent): Level {
+  switch (event.type) {
+    case 'vassal-exited':
+      return event.next === 'cursed' ? 'error' : 'info';
+    case 'vassal-killed':
+    case 'vassal-reload-refused':
+      return 'error';
+    case 'monitor-problem':
+    case 'vassal-output-dropped':
+    case 'vassal-reload-unanswered':
+    case 'vassal-babbling':
+      return 'warn';
+    default:
+      return 'info';
+  }
+}

@@ -1,0 +1,99 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+
+import type { Config } from '@emperor/config';
+
+import { Admin } from './admin/admin.ts';
+import { EmperorError } from './emperor-error.ts';
+import { Emperor } from './emperor.ts';
+import { EventFan } from './event-fan.ts';
+import { vassalLauncher } from './launcher.ts';
+import { openLog, type LogStyle } from './log/open-log.ts';
+import { RuntimeDirectory, runtimeDirectoryPath } from './runtime-directory.ts';
+import { emperorSettings, type EmperorSettings } from './settings.ts';
+import { untilStopSignal } from './stop-signal.ts';
+import type { VassalCommand } from './vassal/vassal-command.ts';
+import type { Environment } from './vassal/vassal-environment.ts';
+import { untilStarted } from './until-started.ts';
+import { welcomeText } from './welcome.ts';
+
+/** What the program that becomes the emperor decides. */
+export interface EmperorProgram {
+  /** Runs a vassal, unless the configuration names a wrapper. */
+  readonly vassalCommand: VassalCommand;
+  /**
+   * `uwsgi`: plain lines as uWSGI's emperor prints them, vassals write to the same place, and any number of emperors may run.
+   * `structured`: pino, the vassals' lines captured, one emperor per runtime directory.
+   */
+  readonly logStyle: LogStyle;
+  readonly environment: Environment;
+  readonly workingDirectory: string;
+}
+
+/** Supervises until a signal asks to stop. Returns the exit status. */
+export async function runEmperor(config: Config, program: EmperorProgram): Promise<number> {
+  try {
+    await supervise(emperorSettings(config), program);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof EmperorError)) throw error;
+    process.stderr.write(`emperor: ${error.message}\n`);
+    return 1;
+  }
+}
+
+async function supervise(settings: EmperorSettings, program: EmperorProgram): Promise<void> {
+  if (settings.patterns.length === 0) {
+    throw new EmperorError('there is nothing to watch; name the vassals, as in --glob "/srv/www/*/uwsgi.ini"');
+  }
+  await using resources = new AsyncDisposableStack();
+  const directory = resources.adopt(await takeDirectory(settings, program), (taken) => taken.release());
+  const { log, close } = openLog(program.logStyle);
+  resources.defer(close);
+  if (settings.pidFile !== undefined) resources.defer(writePidFile(settings.pidFile));
+
+  const events = new EventFan((event) => log.write(event));
+  const controlSocket = (id: string): string => directory.vassalSocket(id);
+  const output = program.logStyle === 'uwsgi' ? 'inherit' : 'capture';
+  const emperor = new Emperor(settings, {
+    workingDirectory: program.workingDirectory,
+    parallelStarts: availableParallelism(),
+    launch: vassalLauncher(settings, { ...program, output, controlSocket }),
+    report: (event) => events.tell(event),
+  });
+  const admin = new Admin(emperor, controlSocket);
+  const stopSignal = untilStopSignal(emperor);
+  const server = settings.metrics === undefined ? undefined : await admin.listen(settings.metrics);
+  if (server !== undefined) resources.defer(() => server.close());
+
+  await emperor.start();
+  if (server !== undefined) events.tell({ type: 'metrics-listening', url: server.url });
+  if (settings.welcome) void welcome(emperor, events, admin, server?.url);
+  await emperor.stop(await stopSignal);
+}
+
+async function takeDirectory(settings: EmperorSettings, program: EmperorProgram): Promise<RuntimeDirectory> {
+  const { runtimeDirectory } = settings;
+  if (program.logStyle === 'uwsgi' && runtimeDirectory === undefined) return RuntimeDirectory.takeTemporary();
+  return RuntimeDirectory.take(runtimeDirectoryPath(runtimeDirectory, program.environment, process.getuid?.() ?? 0));
+}
+
+/** Returns what removes it again. */
+function writePidFile(path: string): () => void {
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch (error) {
+    throw new EmperorError(`could not write the pid file "${path}": ${(error as Error).message}`, { cause: error });
+  }
+  return () => rmSync(path, { force: true });
+}
+
+async function welcome(
+  emperor: Emperor,
+  events: EventFan,
+  admin: Admin,
+  metricsUrl: string | undefined,
+): Promise<void> {
+  await untilStarted(emperor, events);
+  process.stdout.write(welcomeText(await admin.statuses(), metricsUrl));
+}

@@ -1,0 +1,156 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { EmperorError } from './emperor-error.ts';
+
+/*
+ *   DIR/                  0700, one emperor at a time
+ *     emperor.pid         process id of the emperor that holds it
+ *     vassals/ID.sock     control socket of each vassal of ours
+ */
+
+/** `sun_path` has 108 bytes, the closing zero included; the longest name below the directory is `vassals/` and an id. */
+const SOCKET_PATH_LIMIT = 107;
+const LONGEST_NAME = 'vassals/0123456789ab-0123.sock';
+
+/** Where the runtime directory is: asked for, given by systemd, of the user's session, or the default (DESIGN 5). */
+export function runtimeDirectoryPath(
+  asked: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+  uid: number,
+): string {
+  if (asked !== undefined) return resolve(asked);
+  const given = environment['RUNTIME_DIRECTORY']?.split(':')[0];
+  if (given) return given;
+  const session = environment['XDG_RUNTIME_DIR'];
+  if (session) return join(session, 'emperor');
+  return uid === 0 ? '/run/emperor' : join(tmpdir(), `emperor-${uid}`);
+}
+
+/** The directory of control sockets, held by one emperor until `release`. */
+export class RuntimeDirectory {
+  readonly path: string;
+  readonly #lock: Server | undefined;
+  readonly #wasMade: boolean;
+
+  private constructor(path: string, lock: Server | undefined, wasMade: boolean) {
+    this.path = path;
+    this.#lock = lock;
+    this.#wasMade = wasMade;
+    rmSync(join(path, 'vassals'), { recursive: true, force: true });
+    mkdirSync(join(path, 'vassals'), { mode: 0o700 });
+    writeFileSync(join(path, 'emperor.pid'), `${process.pid}\n`);
+  }
+
+  /** Takes the directory, and clears what an emperor that was killed has left there. */
+  static async take(path: string): Promise<RuntimeDirectory> {
+    checkLength(path);
+    const wasMade = makePrivate(path);
+    return new RuntimeDirectory(path, await lock(realpathSync(path)), wasMade);
+  }
+
+  /** A directory nobody else knows of: for `vassal --emperor`, of which, as of uWSGI's, any number may run. */
+  static takeTemporary(): RuntimeDirectory {
+    return new RuntimeDirectory(mkdtempSync(join(tmpdir(), 'emperor-')), undefined, true);
+  }
+
+  vassalSocket(id: string): string {
+    return join(this.path, 'vassals', `${id}.sock`);
+  }
+
+  /** Lets go of it, and removes what was made here. */
+  release(): void {
+    rmSync(join(this.path, 'vassals'), { recursive: true, force: true });
+    rmSync(join(this.path, 'emperor.pid'), { force: true });
+    this.#lock?.close();
+    if (!this.#wasMade) return;
+    try {
+      rmdirSync(this.path);
+    } catch {
+      // Somebody put something there: theirs.
+    }
+  }
+}
+
+function checkLength(path: string): void {
+  const longest = join(path, LONGEST_NAME);
+  if (Buffer.byteLength(longest) <= SOCKET_PATH_LIMIT) return;
+  throw new EmperorError(
+    `the runtime directory "${path}" has too long a name: the path of a socket has at most ${SOCKET_PATH_LIMIT} bytes, ` +
+      `and "${longest}" has ${Buffer.byteLength(longest)}; choose a shorter one with --runtime-dir`,
+  );
+}
+
+/** Makes the directory, or checks that it is a private one of ours. Returns whether it was made. */
+function makePrivate(path: string): boolean {
+  try {
+    const made = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined;
+    const stats = lstatSync(path);
+    if (!stats.isDirectory()) throw new Error('it is no directory');
+    if (stats.uid !== process.getuid?.()) throw new Error(`it belongs to the user with id ${stats.uid}`);
+    chmodSync(path, 0o700);
+    return made;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new EmperorError(
+      `could not use the runtime directory "${path}": ${message}; choose another one with --runtime-dir`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/**
+ * A name in Linux's abstract namespace, made of the directory's inode: taken atomically, and given back by the kernel however
+ * its holder dies. Elsewhere the process id in the directory has to do.
+ */
+async function lock(path: string): Promise<Server | undefined> {
+  if (process.platform !== 'linux') {
+    const holder = holderOf(path);
+    if (holder !== undefined && isAlive(holder)) throw taken(path, holder);
+    return undefined;
+  }
+  const { dev, ino } = statSync(path);
+  const server = createServer((socket) => socket.destroy());
+  return new Promise((done, failed) => {
+    server.once('error', () => failed(taken(path, holderOf(path))));
+    server.listen(`\0emperor-runtime-directory:${dev}:${ino}`, () => done(server.unref()));
+  });
+}
+
+function taken(path: string, holder: number | undefined): EmperorError {
+  const who = holder === undefined ? 'another emperor' : `the emperor with pid ${holder}`;
+  return new EmperorError(
+    `could not take the runtime directory "${path}": ${who} is using it; stop that one, or give this one its own with --runtime-dir`,
+  );
+}
+
+function holderOf(path: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(join(path, 'emperor.pid'), 'utf8'), 10) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,26 @@
+import { EMPEROR_DESCRIPTOR } from './vassal-process.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What belongs to the emperor itself and would make a vassal believe it were one, or that systemd waited for it. */
+const NOT_INHERITED: ReadonlySet<string> = new Set(['NOTIFY_SOCKET', 'UWSGI_RELOADS', 'UWSGI_EMPEROR', 'UWSGI_MASTER']);
+
+const FOR_VASSALS = 'UWSGI_VASSAL_';
+
+/** The emperor's environment as its vassals get it: `UWSGI_VASSAL_X=v` becomes `UWSGI_X=v` (UWSGI-FACTS 13.2). */
+export function inheritedEnvironment(environment: Environment): Environment {
+  const inherited: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (name.startsWith('UWSGI_EMPEROR_') || NOT_INHERITED.has(name) || name.startsWith(FOR_VASSALS)) continue;
+    inherited[name] = value;
+  }
+  for (const [name, value] of Object.entries(environment)) {
+    if (name.startsWith(FOR_VASSALS)) inherited[`UWSGI_${name.slice(FOR_VASSALS.length)}`] = value;
+  }
+  return inherited;
+}
+
+/** The environment of one vassal: with the emperor socket, and the path where a vassal of ours offers its control socket. */
+export function vassalEnvironment(inherited: Environment, controlSocket: string): Environment {
+  return { ...inherited, UWSGI_EMPEROR_FD: String(EMPEROR_DESCRIPTOR), EMPEROR_CONTROL_SOCKET: controlSocket };
+}

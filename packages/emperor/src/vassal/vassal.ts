@@ -1,0 +1,172 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+import { EmperorByte } from '@emperor/protocol';
+
+import { reportsOf, type EmperorEventListener } from '../events.ts';
+import type { VassalFile } from '../monitor/vassal-file.ts';
+import { LineTail } from './line-tail.ts';
+import type { OutputListener } from './vassal-output.ts';
+import { launchVassal, type VassalLaunch, type VassalProcess } from './vassal-process.ts';
+import type { StartQueue } from './start-queue.ts';
+import {
+  deadlineOf,
+  newVassal,
+  step,
+  type VassalAction,
+  type VassalEvent,
+  type VassalPolicy,
+  type VassalState,
+} from './vassal-state.ts';
+
+/** What every vassal of an emperor shares. */
+export interface VassalSurroundings {
+  readonly policy: VassalPolicy;
+  readonly startQueue: StartQueue;
+  /** How to run it; `id` is unique in the machine and over time. */
+  readonly launch: (file: VassalFile, id: string) => VassalLaunch;
+  readonly report: EmperorEventListener;
+  /** It is gone for good. */
+  readonly onRemoved: (vassal: Vassal) => void;
+}
+
+/** Lines of output kept for those who ask why. */
+const TAIL_LINES = 50;
+
+/** One supervised file: carries out what the state machine decides, and tells it what happens. */
+export class Vassal {
+  readonly #surroundings: VassalSurroundings;
+  readonly #tail = new LineTail(TAIL_LINES);
+  #file: VassalFile;
+  #state: VassalState;
+  #process: VassalProcess | undefined;
+  #controlSocketId = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(file: VassalFile, surroundings: VassalSurroundings) {
+    this.#file = file;
+    this.#surroundings = surroundings;
+    const { state, actions } = newVassal(now());
+    this.#state = state;
+    this.#obey(actions);
+  }
+
+  get name(): string {
+    return this.#file.name;
+  }
+
+  get file(): VassalFile {
+    return this.#file;
+  }
+
+  get state(): VassalState {
+    return this.#state;
+  }
+
+  /** Of the present process; empty before the first. */
+  get id(): string {
+    return this.#controlSocketId;
+  }
+
+  get lastLines(): readonly string[] {
+    return this.#tail.lines;
+  }
+
+  /** Its file is another one now, or the same touched. */
+  fileChanged(file: VassalFile): void {
+    this.#file = file;
+    this.happen({ type: 'file-changed' });
+  }
+
+  /** Its file is back before the former process has ended. */
+  fileReturned(file: VassalFile): void {
+    this.#file = file;
+    this.happen({ type: 'file-returned' });
+  }
+
+  happen(event: VassalEvent): void {
+    const { policy, report, onRemoved } = this.#surroundings;
+    const previous = this.#state;
+    const next = step(previous, event, { now: now(), random: Math.random(), policy });
+    this.#state = next.state;
+    for (const each of reportsOf(this.name, previous, event, next)) report(each);
+    this.#awaitDeadline();
+    if (next.state.phase.name !== 'starting') this.#surroundings.startQueue.settle(this.name);
+    this.#obey(next.actions);
+    if (next.state.phase.name === 'removed') onRemoved(this);
+  }
+
+  #obey(actions: readonly VassalAction[]): void {
+    for (const action of actions) this.#perform(action);
+  }
+
+  #perform(action: VassalAction): void {
+    switch (action) {
+      case 'enqueue':
+        return this.#surroundings.startQueue.enqueue(this.name, () => this.#launch());
+      case 'dequeue':
+        return this.#surroundings.startQueue.dequeue(this.name);
+      case 'send-reload':
+        return this.#process?.send(EmperorByte.reload);
+      case 'send-stop':
+        return this.#process?.send(EmperorByte.stop);
+      case 'terminate':
+        return this.#process?.terminate();
+      case 'kill':
+        return this.#process?.kill();
+      default:
+        return action satisfies never;
+    }
+  }
+
+  #launch(): void {
+    this.#controlSocketId = socketId(this.#file.path);
+    const launch = this.#surroundings.launch(this.#file, this.#controlSocketId);
+    const launched = launchVassal(launch, {
+      onWord: (word) => this.happen({ type: 'said', word }),
+      onBabble: () => this.#babbled(),
+      onExit: (exit) => {
+        this.#process = undefined;
+        this.happen({ type: 'exited', exit });
+      },
+      stdout: this.#outputListener('stdout'),
+      stderr: this.#outputListener('stderr'),
+    });
+    if (launched === undefined) return;
+    this.#process = launched;
+    this.happen({ type: 'launched', pid: launched.pid });
+  }
+
+  #outputListener(stream: 'stdout' | 'stderr'): OutputListener {
+    const { report } = this.#surroundings;
+    return {
+      onLine: (line) => {
+        this.#tail.push(line);
+        report({ type: 'vassal-output', vassal: this.name, stream, line });
+      },
+      onDropped: (lines) => report({ type: 'vassal-output-dropped', vassal: this.name, lines }),
+    };
+  }
+
+  #babbled(): void {
+    const pid = this.#process?.pid;
+    if (pid !== undefined) this.#surroundings.report({ type: 'vassal-babbling', vassal: this.name, pid });
+  }
+
+  #awaitDeadline(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const due = deadlineOf(this.#state.phase);
+    if (due === undefined) return;
+    this.#timer = setTimeout(() => this.happen({ type: 'deadline' }), Math.max(0, Math.ceil(due - now())));
+  }
+}
+
+/** Unique over the launches of a file, so that a process that ends late cannot remove its successor's socket. */
+function socketId(path: string): string {
+  return `${createHash('sha256').update(path).digest('hex').slice(0, 12)}-${randomBytes(2).toString('hex')}`;
+}
+
+/** Milliseconds since the process started; unlike the clock of the machine it never jumps. */
+function now(): number {
+  return performance.now();
+}
