@@ -3,7 +3,7 @@ import type { EventFan } from './event-fan.ts';
 import type { VassalPhaseName } from './vassal/vassal-state.ts';
 
 /** States in which it is still open how the start will end. */
-const ON_THE_WAY: readonly VassalPhaseName[] = ['queued', 'starting', 'spawned'];
+const ON_THE_WAY: ReadonlySet<VassalPhaseName> = new Set(['queued', 'starting', 'spawned']);
 
 /** Longer than any healthy start; a real uWSGI's router never gets beyond `spawned`. */
 const PATIENCE_MS = 10_000;
@@ -11,7 +11,7 @@ const PATIENCE_MS = 10_000;
 /** Ends when every vassal is ready or has failed, or after a while. */
 export async function untilStarted(emperor: Emperor, events: EventFan): Promise<void> {
   const isOver = (): boolean =>
-    [...emperor.vassals.values()].every((vassal) => !ON_THE_WAY.includes(vassal.state.phase.name));
+    [...emperor.vassals.values()].every((vassal) => !ON_THE_WAY.has(vassal.state.phase.name));
   if (isOver()) return;
   await new Promise<void>((resolve) => {
     const stop = (): void => {

@@ -4,7 +4,7 @@ import { PHASE_NAMES, type VassalPhaseName } from '../vassal/vassal-state.ts';
 import type { VassalStatus } from './status.ts';
 
 /** States in which a vassal serves, or at least could. */
-const UP: readonly VassalPhaseName[] = ['spawned', 'ready', 'loyal', 'reloading', 'invalid'];
+const UP: ReadonlySet<VassalPhaseName> = new Set(['spawned', 'ready', 'loyal', 'reloading', 'invalid']);
 
 /** The metrics of the emperor and its vassals, filled anew for each scrape. */
 export class Metrics {
@@ -74,7 +74,7 @@ export class Metrics {
 
   #add(status: VassalStatus): void {
     const vassal = status.name;
-    this.#up.set({ vassal }, UP.includes(status.state) ? 1 : 0);
+    this.#up.set({ vassal }, UP.has(status.state) ? 1 : 0);
     for (const state of PHASE_NAMES) this.#state.set({ vassal, state }, state === status.state ? 1 : 0);
     this.#failures.set({ vassal }, status.failures);
     this.#restarts.inc({ vassal }, Math.max(0, status.launches - 1));

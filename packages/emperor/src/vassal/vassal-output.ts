@@ -111,7 +111,7 @@ function harmless(line: string): string {
   return line
     .replace(/\r$/, '')
     .replaceAll(
-      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+      /(?!\t)\p{Cc}/gu,
       (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
     );
 }

@@ -48,7 +48,7 @@ export type VassalPhase =
       readonly since: number;
       readonly pid: number;
       /** What is to follow its end. */
-      readonly then: AfterStop;
+      readonly after: AfterStop;
       /** When it is killed; undefined once that has been done. */
       readonly killAt: number | undefined;
     }
@@ -213,8 +213,8 @@ function proven(state: VassalState): VassalState {
 function exited(state: VassalState, exit: VassalExit, context: StepContext): Step {
   const { phase } = state;
   const ended = { ...state, lastExit: exit };
-  if (phase.name === 'stopping' && phase.then === 'removal') return at(ended, { name: 'removed', since: context.now });
-  if (phase.name === 'stopping' && phase.then === 'restart') return enqueue(ended, context);
+  if (phase.name === 'stopping' && phase.after === 'removal') return at(ended, { name: 'removed', since: context.now });
+  if (phase.name === 'stopping' && phase.after === 'restart') return enqueue(ended, context);
   if (exit.kind === 'code' && exit.code === EXILE_CODE) return at(ended, { name: 'exiled', since: context.now });
   return curse(ended, phase, context);
 }
@@ -257,7 +257,7 @@ function changed(state: VassalState, context: StepContext): Step {
     case 'exiled':
       return enqueue(state, context);
     case 'stopping':
-      return unmoved(phase.then === 'removal' ? state : stoppingThen(state, phase, 'restart'));
+      return unmoved(phase.after === 'removal' ? state : stoppingThen(state, phase, 'restart'));
     case 'queued':
     case 'removed':
       return unmoved(state);
@@ -290,8 +290,8 @@ function reload(state: VassalState, phase: LivePhase & { upSince: number }, { no
  * One that has not said a word may not listen yet (a real uWSGI caught in mid-start misses the byte and hangs, UWSGI-FACTS
  * 13.8), or not at all: it gets SIGTERM too.
  */
-function stop(state: VassalState, phase: LivePhase, then: AfterStop, { now, policy }: StepContext): Step {
-  const stopping = { name: 'stopping', since: now, pid: phase.pid, then, killAt: now + policy.stopMercyMs } as const;
+function stop(state: VassalState, phase: LivePhase, after: AfterStop, { now, policy }: StepContext): Step {
+  const stopping = { name: 'stopping', since: now, pid: phase.pid, after, killAt: now + policy.stopMercyMs } as const;
   const actions: VassalAction[] = phase.name === 'starting' ? ['send-stop', 'terminate'] : ['send-stop'];
   return { state: { ...state, phase: stopping }, actions };
 }
@@ -299,9 +299,9 @@ function stop(state: VassalState, phase: LivePhase, then: AfterStop, { now, poli
 function stoppingThen(
   state: VassalState,
   phase: Extract<VassalPhase, { readonly name: 'stopping' }>,
-  then: AfterStop,
+  after: AfterStop,
 ): VassalState {
-  return { ...state, phase: { ...phase, then } };
+  return { ...state, phase: { ...phase, after } };
 }
 
 function at(state: VassalState, phase: VassalPhase): Step {

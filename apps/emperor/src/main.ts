@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+
+import { formatDiagnostic, loadConfig } from '@emperor/config';
+import { runEmperor, type VassalCommand } from '@emperor/emperor';
+
+/** Our own vassal, on the Node we run on. */
+function ownVassal(): VassalCommand {
+  const main = new URL('dist/main.js', import.meta.resolve('@emperor/vassal-app/package.json'));
+  return { file: process.execPath, arguments: [fileURLToPath(main)], isForeign: false };
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const environment = process.env;
+  const workingDirectory = process.cwd();
+  const { config, diagnostics } = loadConfig({ argv, environment, workingDirectory, scope: 'emperor' });
+  for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
+  if (config === undefined) return 1;
+  return runEmperor(config, { vassalCommand: ownVassal(), logStyle: 'structured', environment, workingDirectory });
+}
+
+process.exit(await main(process.argv.slice(2)));
