@@ -11,32 +11,16 @@ import type {
   ResponseObserver,
 } from './exchange.ts';
 import { reasonPhrase } from './http-error.ts';
+import { errorHead, findFault, findHeader, removeHeader, settleHeader } from './response-head.ts';
 import type { Variables } from './variables.ts';
 
-/** Header lines: what must never be in a name or a value, or the answer could be split in two. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const INJECTION = /[\r\n\0]/;
 const DIGITS = /^[0-9]{1,15}$/;
 const EMPTY = Buffer.alloc(0);
+/** Input an encoder may be behind before its producer is asked to wait. */
+const ENCODER_BACKLOG_BYTES = 262_144;
 
-/** A header of an answer, by its lower-case name. */
-export function findHeader(headers: readonly string[], lowerName: string): string | undefined {
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] ?? '';
-    if (name.length === lowerName.length && name.toLowerCase() === lowerName) return headers[i + 1];
-  }
-  return undefined;
-}
-
-/** Removes every header of that lower-case name. */
-export function removeHeader(headers: string[], lowerName: string): void {
-  for (let i = headers.length - 2; i >= 0; i -= 2) if (headers[i]?.toLowerCase() === lowerName) headers.splice(i, 2);
-}
-
-/** The answer the server itself makes (UWSGI-FACTS 4.9). */
-export function errorHead(status: number): ResponseHead {
-  return { status, reason: reasonPhrase(status), headers: ['Connection', 'close', 'Content-Type', 'text/plain'] };
-}
+/** `ending`: everything was given, an encoder still has output. */
+type Phase = 'open' | 'streaming' | 'ending' | 'finished';
 
 /** What is put in front of the body, decided by the kind of connection. */
 export interface SentHead {
@@ -72,11 +56,17 @@ export abstract class BaseExchange implements Exchange {
   headBytes = 0;
   aborted = false;
 
-  #phase: 'open' | 'streaming' | 'finished' = 'open';
+  #phase: Phase = 'open';
+  /** The connection gave the answer itself: what the answerer still does is ignored. */
+  #withdrawn = false;
   #filters: ResponseFilter[] | undefined;
   #extraHeaders: string[] | undefined;
   #observer: ResponseObserver | undefined;
   #encoder: BodyEncoder | undefined;
+  /** Encoded output met back-pressure. */
+  #congested = false;
+  /** `write` returned false because of the encoder: `onDrain` is due. */
+  #owesDrain = false;
   #bodyless = false;
   /** Bytes the declared Content-Length still allows; undefined without one. */
   #remaining: number | undefined;
@@ -119,8 +109,7 @@ export abstract class BaseExchange implements Exchange {
   }
 
   respond(head: ResponseHead, body: Uint8Array): void {
-    if (this.#phase !== 'open') throw new Error('the exchange has been answered already');
-    this.#phase = 'streaming';
+    if (!this.#begin()) return;
     if (this.aborted) {
       this.#account(head);
       this.#finish();
@@ -134,18 +123,12 @@ export abstract class BaseExchange implements Exchange {
       this.end();
       return;
     }
-    const short = this.#remaining !== undefined && !this.#bodyless && content.length < this.#remaining;
-    const fitting =
-      this.#remaining !== undefined && content.length > this.#remaining
-        ? content.subarray(0, this.#remaining)
-        : content;
+    const declared = this.#bodyless ? undefined : this.#remaining;
+    const fitting = declared !== undefined && content.length > declared ? content.subarray(0, declared) : content;
     this.bodyBytes = this.#bodyless ? 0 : fitting.length;
-    this.sendWhole(
-      { head: checked, bodyBytes: fitting.length, bodyless: this.#bodyless },
-      this.#bodyless ? EMPTY : fitting,
-    );
-    if (short) {
-      this.complain(`the app sent ${content.length} bytes and had declared ${this.#remaining}: connection cut`);
+    this.#sendWhole(checked, fitting);
+    if (declared !== undefined && content.length < declared) {
+      this.complain(`the app sent ${content.length} bytes and had declared ${declared}: connection cut`);
       this.cut();
     } else {
       this.finishBody();
@@ -154,8 +137,10 @@ export abstract class BaseExchange implements Exchange {
   }
 
   start(head: ResponseHead, observer: ResponseObserver): void {
-    if (this.#phase !== 'open') throw new Error('the exchange has been answered already');
-    this.#phase = 'streaming';
+    if (!this.#begin()) {
+      observer.onAbort();
+      return;
+    }
     this.#observer = observer;
     if (this.aborted) {
       this.#account(head);
@@ -165,13 +150,10 @@ export abstract class BaseExchange implements Exchange {
     }
     const checked = this.#prepare(head, undefined);
     if (checked !== head) {
-      const body = Buffer.from(checked.reason);
-      this.sendWhole(
-        { head: checked, bodyBytes: body.length, bodyless: this.#bodyless },
-        this.#bodyless ? EMPTY : body,
-      );
+      this.#sendWhole(checked, Buffer.from(checked.reason));
       this.finishBody();
       this.#finish();
+      this.#withdrawn = true;
       observer.onAbort();
       return;
     }
@@ -179,30 +161,28 @@ export abstract class BaseExchange implements Exchange {
   }
 
   write(chunk: Uint8Array): boolean {
-    if (this.#phase !== 'streaming' || this.aborted) return true;
-    if (this.#bodyless || chunk.length === 0) return true;
+    if (this.#phase !== 'streaming' || this.aborted || this.#bodyless) return true;
     let content = chunk;
     if (this.#remaining !== undefined) {
       if (content.length > this.#remaining) content = content.subarray(0, this.#remaining);
       this.#remaining -= content.length;
-      if (content.length === 0) return true;
     }
+    if (content.length === 0) return true;
     this.bodyBytes += content.length;
-    if (this.#encoder !== undefined) {
-      this.#encoder.write(content);
-      return true;
-    }
-    return this.sendBody(content);
+    if (this.#encoder === undefined) return this.sendBody(content);
+    this.#encoder.write(content);
+    this.#owesDrain = this.#isEncoderFull();
+    return !this.#owesDrain;
   }
 
   end(): void {
-    if (this.#phase !== 'streaming') return;
-    if (this.aborted) return;
+    if (this.#phase !== 'streaming' || this.aborted) return;
     if (this.#remaining !== undefined && this.#remaining > 0 && !this.#bodyless) {
       this.abort(`${this.#remaining} bytes less than its Content-Length declared`);
       return;
     }
     if (this.#encoder !== undefined && !this.#bodyless) {
+      this.#phase = 'ending';
       this.#encoder.end();
       return;
     }
@@ -211,75 +191,126 @@ export abstract class BaseExchange implements Exchange {
   }
 
   abort(reason: string): void {
-    if (this.#phase === 'finished') return;
+    if (this.#phase === 'finished' || (this.aborted && this.#phase !== 'open')) return;
+    if (!this.aborted) this.complain(`${this.#phase === 'open' ? 'no answer' : 'answer cut short'}: ${reason}`);
     if (this.#phase === 'open') {
-      this.respond(errorHead(500), Buffer.from(reasonPhrase(500)));
+      this.refuse(500);
       return;
     }
-    this.complain(`answer cut short: ${reason}`);
     this.cut();
     this.#finish();
+  }
+
+  /** Answers with an error in place of the answerer, whose calls are ignored from now on. Does nothing once an answer has begun. */
+  refuse(status: number): void {
+    if (this.#phase !== 'open') return;
+    this.respond(errorHead(status), Buffer.from(reasonPhrase(status)));
+    this.#withdrawn = true;
   }
 
   /** The client is gone. */
   clientGone(): void {
     if (this.aborted || this.#phase === 'finished') return;
     this.aborted = true;
-    if (this.#phase === 'streaming') {
-      this.#observer?.onAbort();
-      this.#finish();
-    }
+    if (this.#phase === 'open') return;
+    if (this.#phase === 'streaming') this.#observer?.onAbort();
+    this.#finish();
   }
 
+  /** The client has taken what was sent. */
   drained(): void {
-    if (this.#phase === 'streaming') this.#observer?.onDrain();
+    if (this.#phase !== 'streaming') return;
+    if (this.#encoder === undefined) {
+      this.#observer?.onDrain();
+      return;
+    }
+    this.#congested = false;
+    this.#payDrain();
+  }
+
+  /** @returns false when an answer was given already in place of the caller's */
+  #begin(): boolean {
+    if (this.#phase === 'open') {
+      this.#phase = 'streaming';
+      return true;
+    }
+    if (this.#withdrawn) return false;
+    throw new Error('the exchange has been answered already');
+  }
+
+  #sendWhole(head: ResponseHead, body: Uint8Array): void {
+    const bodyless = this.#bodyless;
+    this.sendWhole({ head, bodyBytes: body.length, bodyless }, bodyless ? EMPTY : body);
   }
 
   /** Applies extra headers and filters; refuses broken heads. @returns the head to send: another one where the given is refused */
   #prepare(given: ResponseHead, completeBody: Uint8Array | undefined): ResponseHead {
-    let head = given;
-    const { headers } = head;
-    if (this.#extraHeaders !== undefined) headers.push(...this.#extraHeaders);
-    for (let i = 0; i < headers.length; i++) {
-      if (INJECTION.test(headers[i] ?? '')) {
-        this.complain(`the header ${JSON.stringify(headers[i])} has a line break or NUL: answered 500 instead`);
-        head = errorHead(500);
-        break;
-      }
+    if (this.#extraHeaders !== undefined) given.headers.push(...this.#extraHeaders);
+    this.#setBodyless(given);
+    if (this.#filters !== undefined) this.#ask(this.#filters, given, completeBody);
+    const fault = findFault(given);
+    if (fault !== undefined) {
+      this.complain(`${fault}: answered 500 instead`);
+      this.#encoder?.destroy();
+      this.#encoder = undefined;
+      const replacement = errorHead(500);
+      this.#setBodyless(replacement);
+      this.#account(replacement);
+      return replacement;
     }
-    this.#bodyless = this.isHead || head.status < 200 || head.status === 204 || head.status === 304;
-    if (head === given && this.#filters !== undefined) {
-      for (const filter of this.#filters) this.#useEncoder(filter.filterHead(this, head, completeBody));
-    }
-    this.#account(head);
-    if (head === given) {
-      for (const filter of this.listenerFilters) this.#useEncoder(filter.filterHead(this, head, completeBody));
-      this.#remaining = this.#encoder === undefined ? this.#declaredLength(head) : undefined;
-    }
-    return head;
+    // A filter may have changed the status.
+    this.#setBodyless(given);
+    this.#account(given);
+    this.#ask(this.listenerFilters, given, completeBody);
+    this.#remaining = this.#settleLength(given.headers);
+    return given;
   }
 
-  /** Encoders are chained in the order in which filters gave them. */
+  #setBodyless({ status }: ResponseHead): void {
+    this.#bodyless = this.isHead || status === 204 || status === 304;
+  }
+
+  #ask(filters: readonly ResponseFilter[], head: ResponseHead, completeBody: Uint8Array | undefined): void {
+    for (const filter of filters) this.#useEncoder(filter.filterHead(this, head, completeBody));
+  }
+
   #useEncoder(encoder: BodyEncoder | undefined): void {
     if (encoder === undefined) return;
-    const previous = this.#encoder;
-    if (previous !== undefined) throw new Error('only one encoding at a time');
+    if (this.#encoder !== undefined) throw new Error('only one encoding at a time');
     this.#encoder = encoder;
     encoder.onOutput = (chunk) => {
-      if (!this.aborted && this.#phase === 'streaming') this.sendBody(chunk);
+      if (this.aborted || (this.#phase !== 'streaming' && this.#phase !== 'ending')) return;
+      if (!this.sendBody(chunk)) this.#congested = true;
+      this.#payDrain();
     };
     encoder.onFinished = () => {
-      if (this.aborted || this.#phase !== 'streaming') return;
+      if (this.aborted || this.#phase !== 'ending') return;
+      this.#encoder = undefined;
       this.finishBody();
       this.#finish();
     };
   }
 
-  #declaredLength(head: ResponseHead): number | undefined {
-    const declared = findHeader(head.headers, 'content-length');
+  #isEncoderFull(): boolean {
+    return this.#congested || (this.#encoder?.pendingBytes ?? 0) > ENCODER_BACKLOG_BYTES;
+  }
+
+  #payDrain(): void {
+    if (!this.#owesDrain || this.#phase !== 'streaming' || this.#isEncoderFull()) return;
+    this.#owesDrain = false;
+    this.#observer?.onDrain();
+  }
+
+  /**
+   * Leaves one Content-Length or none: none beside a Transfer-Encoding or an encoding of ours, none that is not a number, and of
+   * several only when they agree (RFC 9112 section 6.3). @returns the length that rules the body
+   */
+  #settleLength(headers: string[]): number | undefined {
+    const declared = settleHeader(headers, 'content-length');
     if (declared === undefined) return undefined;
-    if (DIGITS.test(declared)) return Number(declared);
-    removeHeader(head.headers, 'content-length');
+    const codedOtherwise = this.#encoder !== undefined || findHeader(headers, 'transfer-encoding') !== undefined;
+    if (!codedOtherwise && DIGITS.test(declared)) return Number(declared);
+    removeHeader(headers, 'content-length');
     return undefined;
   }
 
@@ -297,7 +328,8 @@ export abstract class BaseExchange implements Exchange {
   #finish(): void {
     if (this.#phase === 'finished') return;
     this.#phase = 'finished';
-    if (this.aborted || this.#bodyless) this.#encoder?.destroy();
+    this.#encoder?.destroy();
+    this.#encoder = undefined;
     this.finished();
   }
 }

@@ -35,8 +35,13 @@ export class LengthDecoder implements BodyDecoder {
 
 /** A size line with its extensions, and one trailer line, are no longer than this. */
 const MAX_LINE_BYTES = 4096;
-const MAX_TRAILER_BYTES = 16384;
-const SIZE_LINE = /^([0-9a-fA-F]{1,13})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/;
+const MAX_TRAILER_BYTES = 16_384;
+/** All extensions of a body together: nothing uses them but attempts to make a server read much for little content. */
+const MAX_EXTENSION_BYTES = 16_384;
+const SIZE = /^[0-9a-fA-F]{1,13}$/;
+/** RFC 9112 section 7.1.1, without the "bad" blanks that it allows to be refused. */
+const EXTENSIONS =
+  /^(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
 const TRAILER_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*$/;
 const LF = 10;
 
@@ -45,6 +50,7 @@ export class ChunkedDecoder implements BodyDecoder {
   #state: 'size' | 'data' | 'data-end' | 'trailer' | 'finished' = 'size';
   #line = '';
   #remaining = 0;
+  #extensionBytes = 0;
   #trailerBytes = 0;
 
   get finished(): boolean {
@@ -85,13 +91,10 @@ export class ChunkedDecoder implements BodyDecoder {
 
   #onLine(line: string): void {
     switch (this.#state) {
-      case 'size': {
-        const match = SIZE_LINE.exec(line);
-        if (match === null) throw new HttpError(400, 'a chunk does not start with its size in hexadecimal');
-        this.#remaining = Number.parseInt(match[1] ?? '', 16);
+      case 'size':
+        this.#remaining = this.#readSize(line);
         this.#state = this.#remaining === 0 ? 'trailer' : 'data';
         return;
-      }
       case 'data-end':
         if (line !== '') throw new HttpError(400, 'a chunk is longer than its size');
         this.#state = 'size';
@@ -109,5 +112,19 @@ export class ChunkedDecoder implements BodyDecoder {
       default:
         this.#state satisfies never;
     }
+  }
+
+  #readSize(line: string): number {
+    const semicolon = line.indexOf(';');
+    const size = semicolon < 0 ? line : line.slice(0, semicolon);
+    if (!SIZE.test(size)) throw new HttpError(400, 'a chunk does not start with its size in hexadecimal');
+    if (semicolon >= 0) {
+      const extensions = line.slice(semicolon);
+      this.#extensionBytes += extensions.length;
+      if (this.#extensionBytes > MAX_EXTENSION_BYTES)
+        throw new HttpError(400, `the chunk extensions of a body are longer than ${MAX_EXTENSION_BYTES} bytes`);
+      if (!EXTENSIONS.test(extensions)) throw new HttpError(400, 'a chunk extension is not ";name" or ";name=value"');
+    }
+    return Number.parseInt(size, 16);
   }
 }

@@ -33,17 +33,24 @@ export interface ConnectionServerSettings {
 
 /** A connection as its server sees it. */
 export interface ServedConnection extends StreamHandler {
-  /** No new request is wanted: an idle connection closes now, a busy one after its answer. */
-  closeWhenIdle(): void;
+  /** No new connection is wanted: an idle one closes when it stays idle for so long, a busy one after its next answer. */
+  closeWhenIdle(graceMs: number): void;
   destroy(): void;
 }
 
+/**
+ * How long an idle connection is left open when the server drains. A client that is about to send its next request
+ * gets an answer that says `Connection: close` instead of losing the request to a closing connection.
+ */
+const DRAIN_GRACE_MS = 500;
+
 /** All connections of one listener. */
 export abstract class ConnectionServer {
+  abstract readonly settings: ConnectionServerSettings;
   readonly wheel: TimerWheel;
   readonly #connections = new Set<ServedConnection>();
-  #draining = false;
-  #onDrained: (() => void) | undefined;
+  #drainGraceMs: number | undefined;
+  #drained: PromiseWithResolvers<void> | undefined;
 
   constructor(wheel: TimerWheel) {
     this.wheel = wheel;
@@ -52,7 +59,13 @@ export abstract class ConnectionServer {
   protected abstract serve(stream: Stream): ServedConnection;
 
   get draining(): boolean {
-    return this.#draining;
+    return this.#drained !== undefined;
+  }
+
+  /** How long a connection may wait for its next request; short while the server drains. */
+  get idleMs(): number {
+    const { idleTimeoutMs } = this.settings.limits;
+    return this.#drainGraceMs === undefined ? idleTimeoutMs : Math.min(idleTimeoutMs, this.#drainGraceMs);
   }
 
   get connectionCount(): number {
@@ -67,17 +80,19 @@ export abstract class ConnectionServer {
 
   connectionClosed(connection: ServedConnection): void {
     this.#connections.delete(connection);
-    if (this.#draining && this.#connections.size === 0) this.#onDrained?.();
+    if (this.#connections.size === 0) this.#drained?.resolve();
   }
 
-  /** Closes idle connections now and the others after their current answer. Resolves when none is left. */
-  drain(): Promise<void> {
-    this.#draining = true;
-    for (const connection of this.#connections) connection.closeWhenIdle();
-    if (this.#connections.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onDrained = resolve;
-    });
+  /**
+   * Closes busy connections after their next answer and idle ones when they stay idle for `graceMs`; 0 closes them now.
+   * Resolves when none is left.
+   */
+  drain(graceMs: number = DRAIN_GRACE_MS): Promise<void> {
+    this.#drainGraceMs = graceMs;
+    this.#drained ??= Promise.withResolvers();
+    for (const connection of this.#connections) connection.closeWhenIdle(graceMs);
+    if (this.#connections.size === 0) this.#drained.resolve();
+    return this.#drained.promise;
   }
 
   /** Cuts every connection. */

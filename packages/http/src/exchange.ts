@@ -76,6 +76,8 @@ export interface BodyEncoder {
   onOutput: (chunk: Uint8Array) => void;
   /** Called after `end` when the last output has been pushed. */
   onFinished: () => void;
+  /** Bytes written and not yet transformed, where that happens later: with many of them, whoever writes is asked to wait. */
+  readonly pendingBytes?: number;
   /** Output for what was written so far is pushed soon (flushed), so that streamed answers stream. */
   write(chunk: Uint8Array): void;
   end(): void;

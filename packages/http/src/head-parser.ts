@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 import { HttpError } from './http-error.ts';
 import { decodePercent, removeDotSegments } from './path.ts';
 import { Variables } from './variables.ts';
@@ -27,7 +29,7 @@ export interface ParsedHead {
   readonly framing: BodyFraming;
   /** The client allows the connection to stay open after the answer. */
   readonly persistent: boolean;
-  /** An HTTP/1.0 client has asked for it, and must be told. */
+  /** The client waits for `100 Continue` before it sends its body. */
   readonly expectsContinue: boolean;
   /** Value of an `Upgrade` header that `Connection` names; undefined otherwise. */
   readonly upgrade: string | undefined;
@@ -62,24 +64,30 @@ const ROLES: Readonly<Record<string, FieldName['role']>> = {
   upgrade: 'upgrade',
 };
 
-/** Bound of the table of known names: clients choose names, so it must not grow without limit. */
+/** Bounds of the table of known names: clients choose names, so it must not grow without limit. */
 const MAX_KNOWN_NAMES = 2048;
+const MAX_KNOWN_NAME_LENGTH = 64;
+/** More header lines than any client sends; joining repeated ones takes time with the square of their number. */
+const MAX_FIELDS = 512;
 const knownNames = new Map<string, FieldName>();
 
 function classify(name: string): FieldName {
   if (!TOKEN.test(name))
     throw new HttpError(400, 'a header name has a character that is not allowed, or blanks before its colon');
   const lower = name.toLowerCase();
-  const upper = name.toUpperCase().replaceAll('-', '_');
+  const upper = Buffer.from(name.toUpperCase().replaceAll('-', '_'), 'latin1').toString('latin1');
   // X_Real_IP and X-Real-IP would become one variable, so that a client could forge what a proxy vouches for: nginx drops such names too.
   const role = name.includes('_') ? 'dropped' : (ROLES[lower] ?? 'plain');
   const bare = lower === 'content-length' || lower === 'content-type';
   const field: FieldName = { variable: bare ? upper : `HTTP_${upper}`, role };
-  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(name, field);
+  // A copy: a slice of a head would keep the whole head alive.
+  if (knownNames.size < MAX_KNOWN_NAMES && name.length <= MAX_KNOWN_NAME_LENGTH)
+    knownNames.set(Buffer.from(name, 'latin1').toString('latin1'), field);
   return field;
 }
 
-function trimBlanks(text: string, from: number, to: number): string {
+/** The part of `text` between two places, without blanks and tabs around it. */
+export function trimBlanks(text: string, from: number, to: number): string {
   let start = from;
   let end = to;
   while (start < end && (text.charCodeAt(start) === 32 || text.charCodeAt(start) === 9)) start++;
@@ -122,6 +130,7 @@ function parseTarget(method: string, target: string): { path: string; query: str
     const absolute = ABSOLUTE_FORM.exec(target);
     if (absolute === null) throw new HttpError(400, 'the request target does not start with a slash');
     host = absolute[1] ?? '';
+    if (!HOST.test(host)) throw new HttpError(400, 'the host of the request target is not a host name or address');
     const rest = absolute[2] ?? '';
     origin = rest.startsWith('/') ? rest : `/${rest}`;
   }
@@ -132,7 +141,8 @@ function parseTarget(method: string, target: string): { path: string; query: str
   return { path, query: mark < 0 ? '' : origin.slice(mark + 1), host };
 }
 
-function hasToken(list: string, token: string): boolean {
+/** Whether a comma-separated list has that lower-case token. */
+export function hasToken(list: string, token: string): boolean {
   return list
     .toLowerCase()
     .split(',')
@@ -144,7 +154,8 @@ function decideFraming(length: string | undefined, coding: string | undefined, m
   if (coding === undefined) {
     if (length === undefined) return NO_BODY;
     if (!DIGITS.test(length)) throw new HttpError(400, 'Content-Length is not one decimal number');
-    return { kind: 'length', bytes: Number(length) };
+    const bytes = Number(length);
+    return bytes === 0 ? NO_BODY : { kind: 'length', bytes };
   }
   if (length !== undefined) throw new HttpError(400, 'a request has Content-Length or Transfer-Encoding, not both');
   if (minorVersion === 0) throw new HttpError(400, 'HTTP/1.0 has no Transfer-Encoding');
@@ -203,7 +214,8 @@ export function parseHead(text: string, origin: RequestOrigin): ParsedHead {
   let upgrade: string | undefined;
 
   let start = end + 2;
-  while (start < text.length) {
+  for (let fields = 0; start < text.length; fields++) {
+    if (fields === MAX_FIELDS) throw new HttpError(431, `the request has more than ${MAX_FIELDS} header lines`);
     end = text.indexOf('\r\n', start);
     const colon = text.indexOf(':', start);
     if (colon < 0 || colon > end) throw new HttpError(400, 'a header line has no colon');
@@ -227,8 +239,9 @@ export function parseHead(text: string, origin: RequestOrigin): ParsedHead {
         case 'host':
           if (host !== undefined) throw new HttpError(400, 'Host appears more than once');
           host = value;
-          if (targetHost !== undefined) value = targetHost;
           if (!HOST.test(value)) throw new HttpError(400, 'Host is not a host name or address with an optional port');
+          // The target of an absolute form counts, not the header (RFC 9112 section 3.2.2).
+          if (targetHost !== undefined) value = targetHost;
           break;
         case 'connection':
           connection = connection === undefined ? value : `${connection}, ${value}`;

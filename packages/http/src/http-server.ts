@@ -20,7 +20,7 @@ export interface HttpServerSettings extends ConnectionServerSettings {
 
 /** The server behind `http`, `http-socket` and their kin. */
 export class HttpServer extends ConnectionServer {
-  readonly settings: HttpServerSettings;
+  override readonly settings: HttpServerSettings;
 
   constructor(settings: HttpServerSettings, wheel: TimerWheel) {
     super(wheel);

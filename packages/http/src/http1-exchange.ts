@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 
-import { BaseExchange, findHeader, type SentHead } from './base-exchange.ts';
+import { BaseExchange, type SentHead } from './base-exchange.ts';
 import type { ListenerDescription, RequestBody, ResponseFilter } from './exchange.ts';
-import type { ParsedHead } from './head-parser.ts';
+import { hasToken, type ParsedHead } from './head-parser.ts';
 
 /** What an exchange needs of its HTTP/1 connection. */
 export interface Http1Peer {
@@ -112,24 +112,34 @@ export class Http1Exchange extends BaseExchange {
    * On a connection that closes anyway an answer without length ends with it, as uWSGI's do; the bytes are then the app's own (UWSGI-FACTS 4.2).
    */
   #headText({ head, bodyBytes, bodyless }: SentHead): string {
-    const { headers } = head;
-    let text = `${this.protocol} ${head.status} ${head.reason}\r\n`;
+    const { headers, status } = head;
+    // 204 has no framing headers at all (RFC 9110 section 8.6, RFC 9112 section 6.1).
+    const unframed = status === 204;
+    let text = `${this.protocol} ${status} ${head.reason}\r\n`;
     let hasLength = false;
     let ownCoding = false;
     let closes = !this.#peer.mayPersist();
+    let ownConnection = false;
     for (let i = 0; i < headers.length; i += 2) {
       const name = headers[i] ?? '';
       const value = headers[i + 1] ?? '';
       switch (name.length) {
         case 14:
-          if (name.toLowerCase() === 'content-length') hasLength = true;
+          if (name.toLowerCase() === 'content-length') {
+            if (unframed) continue;
+            hasLength = true;
+          }
           break;
         case 17:
-          if (name.toLowerCase() === 'transfer-encoding') ownCoding = true;
+          if (name.toLowerCase() === 'transfer-encoding') {
+            if (unframed) continue;
+            ownCoding = true;
+          }
           break;
         case 10:
           if (name.toLowerCase() === 'connection') {
-            if (value.toLowerCase() === 'close') closes = true;
+            ownConnection = true;
+            if (hasToken(value, 'close')) closes = true;
             continue;
           }
           break;
@@ -153,13 +163,7 @@ export class Http1Exchange extends BaseExchange {
     if (closes) {
       this.#outcome = 'close';
       // An HTTP/1.0 client that did not ask to stay expects nothing else.
-      if (
-        this.#parsed.minorVersion === 1 ||
-        this.#parsed.persistent ||
-        findHeader(headers, 'connection') !== undefined
-      ) {
-        text += 'Connection: close\r\n';
-      }
+      if (this.#parsed.minorVersion === 1 || this.#parsed.persistent || ownConnection) text += 'Connection: close\r\n';
     } else {
       text += 'Connection: keep-alive\r\n';
     }

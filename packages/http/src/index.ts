@@ -1,6 +1,7 @@
-export { BaseExchange, errorHead, findHeader, removeHeader, type SentHead } from './base-exchange.ts';
+export { BaseExchange, type SentHead } from './base-exchange.ts';
 export type * from './exchange.ts';
 export { HttpError, reasonPhrase } from './http-error.ts';
+export { errorHead, findHeader, removeHeader } from './response-head.ts';
 export { ResponseParser, type ResponseReceiver } from './response-parser.ts';
 export { ConnectionServer, type ConnectionLimits, type ConnectionServerSettings } from './connection-server.ts';
 export { HttpServer, type HttpServerSettings } from './http-server.ts';

@@ -22,9 +22,10 @@ export class IncomingBody implements RequestBody {
   #heldBytes = 0;
   #receivedBytes = 0;
   #receiver: BodyReceiver | undefined;
+  /** Why no more will come; told once everything held has been taken. */
+  #error: Error | undefined;
   #discarding = false;
   #paused = false;
-  #endTold = false;
 
   constructor(length: number | undefined, decoder: BodyDecoder, source: BodySource) {
     this.length = length;
@@ -33,10 +34,9 @@ export class IncomingBody implements RequestBody {
   }
 
   get complete(): Buffer | undefined {
-    if (!this.#decoder.finished || this.#receiver !== undefined) return undefined;
-    if (this.#held.length === 0) return EMPTY;
+    if (!this.#decoder.finished || this.#receiver !== undefined || this.#discarding) return undefined;
     if (this.#held.length > 1) this.#held = [Buffer.concat(this.#held)];
-    return this.#held[0];
+    return this.#held[0] ?? EMPTY;
   }
 
   /** All bytes of the body have arrived from the client. */
@@ -60,7 +60,7 @@ export class IncomingBody implements RequestBody {
    */
   push(chunk: Buffer): number {
     const taken = this.#decoder.push(chunk, this.#onContent);
-    if (this.#decoder.finished) this.#tellEnd();
+    if (this.#decoder.finished) this.#release();
     return taken;
   }
 
@@ -68,7 +68,7 @@ export class IncomingBody implements RequestBody {
     this.#receivedBytes += content.length;
     if (this.#discarding) return;
     const owned = Buffer.from(content);
-    if (this.#receiver !== undefined && !this.#paused) {
+    if (this.#receiver !== undefined && !this.#paused && this.#held.length === 0) {
       this.#receiver.onBodyData(owned);
       return;
     }
@@ -77,6 +77,7 @@ export class IncomingBody implements RequestBody {
   };
 
   receive(receiver: BodyReceiver): void {
+    if (this.#discarding) return;
     this.#receiver = receiver;
     this.#source.bodyWanted();
     if (this.#paused) this.resume();
@@ -84,7 +85,7 @@ export class IncomingBody implements RequestBody {
   }
 
   pause(): void {
-    if (this.#paused) return;
+    if (this.#paused || this.#discarding) return;
     this.#paused = true;
     this.#source.bodyPaused(true);
   }
@@ -102,33 +103,34 @@ export class IncomingBody implements RequestBody {
     this.#held = [];
     this.#heldBytes = 0;
     this.#receiver = undefined;
-    if (this.#paused) {
-      this.#paused = false;
-      this.#source.bodyPaused(false);
-    }
+    this.resume();
   }
 
-  /** The client is gone or broke the framing. */
+  /** The client is gone, too slow, or broke the framing: nothing more will come. */
   fail(error: Error): void {
-    const receiver = this.#receiver;
-    this.#receiver = undefined;
-    this.#discarding = true;
-    receiver?.onBodyError(error);
+    if (this.#discarding || this.#decoder.finished) return;
+    this.#error ??= error;
+    this.#release();
   }
 
+  /** Hands on what is held, then the end, as far as the receiver allows. */
   #release(): void {
     while (this.#held.length > 0 && !this.#paused && this.#receiver !== undefined) {
       const chunk = this.#held.shift() ?? EMPTY;
       this.#heldBytes -= chunk.length;
       this.#receiver.onBodyData(chunk);
     }
-    if (this.#decoder.finished) this.#tellEnd();
-  }
-
-  #tellEnd(): void {
-    if (this.#endTold || this.#receiver === undefined || this.#held.length > 0) return;
-    this.#endTold = true;
-    this.#receiver.onBodyEnd();
+    const receiver = this.#receiver;
+    if (receiver === undefined || this.#held.length > 0) return;
+    if (this.#decoder.finished) {
+      this.#receiver = undefined;
+      this.#discarding = true;
+      receiver.onBodyEnd();
+    } else if (this.#error !== undefined) {
+      this.#receiver = undefined;
+      this.#discarding = true;
+      receiver.onBodyError(this.#error);
+    }
   }
 }
 

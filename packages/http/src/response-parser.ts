@@ -2,7 +2,9 @@ import { Buffer } from 'node:buffer';
 
 import { type BodyDecoder, ChunkedDecoder, LengthDecoder } from './body-framing.ts';
 import type { ResponseHead } from './exchange.ts';
+import { trimBlanks } from './head-parser.ts';
 import { HttpError } from './http-error.ts';
+import { removeHeader } from './response-head.ts';
 
 /** Receives the answer of a backend, piece by piece. */
 export interface ResponseReceiver {
@@ -15,7 +17,7 @@ export interface ResponseReceiver {
 
 const MAX_HEAD_BYTES = 65536;
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-9][0-9]{2})(?: (.*))?$/;
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const DIGITS = /^[0-9]{1,15}$/;
 
 /**
@@ -93,13 +95,26 @@ export class ResponseParser {
     let length: string | undefined;
     let coding: string | undefined;
     for (const line of lines.slice(1)) {
-      const field = FIELD.exec(line);
-      if (field === null) throw new HttpError(502, 'a header line of its answer is broken');
-      const [, name = '', value = ''] = field;
+      const colon = line.indexOf(':');
+      const name = line.slice(0, Math.max(colon, 0));
+      if (!FIELD_NAME.test(name)) throw new HttpError(502, 'a header line of its answer is broken');
+      const value = trimBlanks(line, colon + 1, line.length);
       const lower = name.toLowerCase();
-      if (lower === 'transfer-encoding') coding = value;
-      else head.headers.push(name, value);
-      if (lower === 'content-length') length = value;
+      if (lower === 'transfer-encoding') {
+        coding = value;
+        continue;
+      }
+      if (lower === 'content-length') {
+        if (length !== undefined && length !== value)
+          throw new HttpError(502, 'its answer has two different Content-Length headers');
+        length = value;
+      }
+      head.headers.push(name, value);
+    }
+    if (coding !== undefined) {
+      // It overrides the length (RFC 9112 section 6.3), which would be wrong on the way on.
+      length = undefined;
+      removeHeader(head.headers, 'content-length');
     }
     this.#decoder = this.#chooseDecoder(status, length, coding);
     this.#receiver.onHead(head, length === undefined ? undefined : Number(length));

@@ -22,7 +22,8 @@ export class TimerWheel {
 
   /** Begins to watch, or takes notice of a deadline that was moved earlier. */
   watch(item: Expiring): void {
-    this.unwatch(item);
+    const slot = this.#slotOf.get(item);
+    if (slot !== undefined) this.#slots[slot]?.delete(item);
     this.#place(item);
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
   }

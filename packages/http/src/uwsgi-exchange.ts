@@ -11,6 +11,8 @@ export interface UwsgiPeer {
   complain(exchange: UwsgiExchange, message: string): void;
 }
 
+/** What may stand at the start of a status line. */
+const PROTOCOL = /^HTTP\/[0-9](?:\.[0-9])?$/;
 const NO_FILTERS: readonly ResponseFilter[] = [];
 
 /** One request over the uwsgi protocol. The answer is raw HTTP without any framing of ours: its end is the end of the connection (UWSGI-FACTS 12.1). */
@@ -26,7 +28,8 @@ export class UwsgiExchange extends BaseExchange {
     super(listener, variables);
     this.body = body;
     this.isHead = variables.get('REQUEST_METHOD') === 'HEAD';
-    this.protocol = variables.get('SERVER_PROTOCOL') ?? 'HTTP/1.0';
+    const protocol = variables.get('SERVER_PROTOCOL') ?? '';
+    this.protocol = PROTOCOL.test(protocol) ? protocol : 'HTTP/1.0';
     this.#peer = peer;
   }
 

@@ -6,7 +6,7 @@ import { UwsgiConnection } from './uwsgi-connection.ts';
 
 /** The server behind `socket` and `uwsgi-socket`. */
 export class UwsgiServer extends ConnectionServer {
-  readonly settings: ConnectionServerSettings;
+  override readonly settings: ConnectionServerSettings;
 
   constructor(settings: ConnectionServerSettings, wheel: TimerWheel) {
     super(wheel);

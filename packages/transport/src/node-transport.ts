@@ -3,7 +3,16 @@ import net from 'node:net';
 
 import { systemBacklogLimit } from '@emperor/posix';
 
-import type { AcceptHandler, SocketAddress, Stream, StreamHandler, StreamListener, Transport } from './transport.ts';
+import { formatAddress } from './format-address.ts';
+import type {
+  AcceptHandler,
+  SocketAddress,
+  Stream,
+  StreamHandler,
+  StreamListener,
+  Transport,
+  TransportSettings,
+} from './transport.ts';
 
 /** IPv4 clients of a dual-stack socket are shown as what they are. */
 const MAPPED_IPV4 = '::ffff:';
@@ -13,6 +22,7 @@ class NodeStream implements Stream {
   readonly #socket: net.Socket;
   readonly #handler: StreamHandler;
   #error: Error | undefined;
+  #sentBytes = 0;
 
   constructor(socket: net.Socket, makeHandler: (stream: Stream) => StreamHandler) {
     this.#socket = socket;
@@ -50,6 +60,13 @@ class NodeStream implements Stream {
     return this.#socket.writableLength;
   }
 
+  get sentBytes(): number {
+    // Node counts a write only once all of it is sent; the handle knows more (as net.Socket's own time-out does).
+    const handle = (this.#socket as { _handle?: { bytesWritten: number; writeQueueSize: number } | null })._handle;
+    if (handle !== undefined && handle !== null) this.#sentBytes = handle.bytesWritten - handle.writeQueueSize;
+    return this.#sentBytes;
+  }
+
   write(chunk: Uint8Array | string): boolean {
     const socket = this.#socket;
     if (socket.destroyed || socket.writableEnded) return true;
@@ -68,8 +85,11 @@ class NodeStream implements Stream {
     this.#socket.end();
   }
 
+  close(): void {
+    this.#socket.destroy();
+  }
+
   destroy(): void {
-    // A close with unsent or unread data must not look like an orderly end to the peer.
     if (this.#socket.remoteAddress !== undefined) this.#socket.resetAndDestroy();
     else this.#socket.destroy();
   }
@@ -99,6 +119,12 @@ class NodeListener implements StreamListener {
 
 /** The transport every platform has: Node's own sockets. */
 export class NodeTransport implements Transport {
+  readonly #complain: (message: string) => void;
+
+  constructor(settings: TransportSettings = {}) {
+    this.#complain = settings.complain ?? ((message): void => process.emitWarning(message));
+  }
+
   listen(
     descriptor: number,
     address: SocketAddress,
@@ -108,6 +134,8 @@ export class NodeTransport implements Transport {
     const server = net.createServer({ allowHalfOpen: true, noDelay: address.kind === 'tcp' }, (socket) => {
       void new NodeStream(socket, accept);
     });
+    // A connection that could not be accepted, such as for want of descriptors, is no reason to stop.
+    server.on('error', (error) => this.#complain(`accepting on ${formatAddress(address)}: ${error.message}`));
     // Node calls listen(2) on the descriptor again: with its own small backlog unless told.
     server.listen({ fd: descriptor, backlog });
     return new NodeListener(server, address);

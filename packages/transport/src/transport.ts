@@ -30,6 +30,8 @@ export interface Stream {
   readonly localPort: number;
   /** Bytes accepted by `write` and not yet taken by the kernel. */
   readonly pendingBytes: number;
+  /** Bytes the kernel has taken so far; stands still while the peer takes nothing. */
+  readonly sentBytes: number;
   /**
    * Sends bytes in order; never blocks. A string is sent as latin-1.
    * The buffer must not change until the stream has drained.
@@ -41,7 +43,9 @@ export interface Stream {
   uncork(): void;
   /** Sends what is pending, then half-closes. The stream closes when both sides have ended. */
   end(): void;
-  /** Closes now; what is pending is dropped. */
+  /** Closes now, in order: what is pending is dropped, what the kernel has taken is still delivered. `onClose` follows. */
+  close(): void;
+  /** Cuts now: what is pending is dropped, and the peer of a TCP connection sees a reset. `onClose` follows. */
   destroy(): void;
   /** Stops `onData` until `resume` (back-pressure towards the peer). */
   pause(): void;
@@ -57,6 +61,11 @@ export interface StreamListener {
 
 /** Called for every accepted connection; returns what is to happen on it. */
 export type AcceptHandler = (stream: Stream) => StreamHandler;
+
+export interface TransportSettings {
+  /** A line for the log about something no stream can be told of, such as a connection that could not be accepted. Default: a process warning. */
+  readonly complain?: (message: string) => void;
+}
 
 /** How byte streams are made. Implementations: node (net). */
 export interface Transport {

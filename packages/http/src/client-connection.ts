@@ -1,0 +1,228 @@
+import type { Buffer } from 'node:buffer';
+
+import type { Stream } from '@emperor/transport';
+
+import type { BaseExchange } from './base-exchange.ts';
+import type { ConnectionServer, ServedConnection } from './connection-server.ts';
+import { HttpError } from './http-error.ts';
+import type { BodySource, IncomingBody } from './request-body.ts';
+import type { Expiring } from './timer-wheel.ts';
+
+/**
+ * A body of known length is collected up to this size before the request is handed on, so that a slow client
+ * never occupies a worker with a form; what is larger is pulled by the answerer. Also what is held while nobody pulls.
+ */
+export const COLLECT_BYTES = 65_536;
+/** How long a closed connection may still send before it is cut; without this the kernel would reset it and could take the answer along. */
+const LINGER_MS = 2000;
+
+/**
+ *     idle ──> head ──> collecting ──> answering ──> discarding ──┐
+ *      ^         └──────────────────────^   │                     │
+ *      └────────────────────────────────────┴─────────────────────┘   any ──> lingering ──> closed
+ *
+ * idle: between requests · head: a request has begun · collecting: a small body is awaited · answering: an exchange is open ·
+ * discarding: the answer is complete, its request is not · lingering: our side is closed, the peer's not yet
+ */
+export type ConnectionState = 'idle' | 'head' | 'collecting' | 'answering' | 'discarding' | 'lingering' | 'closed';
+
+/** What HTTP and uwsgi connections have in common: deadlines, back-pressure both ways, and an end that loses no answer. */
+export abstract class ClientConnection<E extends BaseExchange> implements ServedConnection, BodySource, Expiring {
+  deadlineMs: number;
+  protected readonly stream: Stream;
+  protected state: ConnectionState = 'idle';
+  protected exchange: E | undefined;
+  protected body: IncomingBody | undefined;
+  /** The client has half-closed. */
+  protected peerEnded = false;
+  /** Input waits for its turn and fills its bound. */
+  protected pausedByInput = false;
+  /** The answerer takes no more of the body for now. */
+  protected pausedByBody = false;
+  /** The client is behind with taking what was sent. */
+  protected congested = false;
+  readonly #server: ConnectionServer;
+  #paused = false;
+  /** When the next piece of the body is overdue; Infinity while none is awaited. */
+  #bodyDueMs = Infinity;
+  #sentAtLook: number | undefined;
+  #flushed = false;
+
+  constructor(server: ConnectionServer, stream: Stream) {
+    this.#server = server;
+    this.stream = stream;
+    this.deadlineMs = performance.now() + server.settings.limits.headTimeoutMs;
+    server.wheel.watch(this);
+  }
+
+  /** The client, for the log. */
+  protected abstract get peerName(): string;
+  abstract onData(chunk: Buffer): void;
+  abstract onEnd(): void;
+  /** Uses up input that waited. */
+  protected abstract process(): void;
+  /** Ends a request that cannot be accepted. */
+  protected abstract refuse(error: HttpError): void;
+  abstract bodyWanted(): void;
+
+  onDrain(): void {
+    this.congested = false;
+    this.exchange?.drained();
+    this.process();
+  }
+
+  onClose(_error?: Error): void {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.#server.wheel.unwatch(this);
+    this.#server.connectionClosed(this);
+    this.exchange?.clientGone();
+    this.body?.fail(new Error('the client is gone'));
+  }
+
+  /** @returns false when the answerer should wait for the client */
+  send(bytes: Uint8Array | string): boolean {
+    if (this.stream.write(bytes)) return true;
+    if (!this.congested) {
+      this.congested = true;
+      this.setDeadline(this.#server.settings.limits.writeTimeoutMs, 'or-earlier');
+    }
+    return false;
+  }
+
+  cork(): void {
+    this.stream.cork();
+  }
+
+  uncork(): void {
+    this.stream.uncork();
+  }
+
+  // ---- flow of the request
+
+  bodyPaused(paused: boolean): void {
+    this.pausedByBody = paused;
+    if (paused) {
+      this.#bodyDueMs = Infinity;
+    } else if (this.state === 'answering' && this.body?.finished === false) {
+      this.awaitBody();
+      this.process();
+    }
+    this.updateFlow();
+  }
+
+  /** From now on the client owes us the next piece of its body. */
+  protected awaitBody(): void {
+    const { bodyTimeoutMs } = this.#server.settings.limits;
+    this.#bodyDueMs = performance.now() + bodyTimeoutMs;
+    this.setDeadline(bodyTimeoutMs, this.state === 'answering' ? 'or-earlier' : 'exactly');
+  }
+
+  /** No piece of a body is awaited. */
+  protected forgetBody(): void {
+    this.body = undefined;
+    this.#bodyDueMs = Infinity;
+  }
+
+  protected updateFlow(): void {
+    const wanted = this.pausedByBody || this.pausedByInput;
+    if (wanted === this.#paused) return;
+    this.#paused = wanted;
+    if (wanted) this.stream.pause();
+    else this.stream.resume();
+  }
+
+  // ---- the end
+
+  /** Half-closes, then reads off for a moment what the client still sends (RFC 9112 section 9.6). */
+  protected linger(): void {
+    if (this.state === 'lingering' || this.state === 'closed') return;
+    this.state = 'lingering';
+    this.body?.discard();
+    this.pausedByBody = false;
+    this.pausedByInput = false;
+    this.updateFlow();
+    this.stream.end();
+    this.#flushed = this.stream.pendingBytes === 0;
+    this.#sentAtLook = undefined;
+    this.setDeadline(this.#flushed ? LINGER_MS : this.#server.settings.limits.writeTimeoutMs);
+  }
+
+  closeWhenIdle(graceMs: number): void {
+    if (this.state !== 'idle') return;
+    if (graceMs === 0) this.linger();
+    else this.setDeadline(graceMs, 'or-earlier');
+  }
+
+  destroy(): void {
+    this.stream.destroy();
+    this.onClose();
+  }
+
+  // ---- deadlines
+
+  /** `or-earlier`: unless something is due sooner. */
+  protected setDeadline(delayMs: number, how: 'exactly' | 'or-earlier' = 'exactly'): void {
+    const wanted = performance.now() + delayMs;
+    const earlier = wanted < this.deadlineMs;
+    if (earlier || how === 'exactly') this.deadlineMs = wanted;
+    if (earlier) this.#server.wheel.watch(this);
+  }
+
+  onDeadline(): void {
+    switch (this.state) {
+      case 'idle':
+        if (this.stream.pendingBytes === 0) this.linger();
+        else this.#awaitProgress();
+        return;
+      case 'head':
+        this.refuse(new HttpError(408, 'the request head took too long'));
+        return;
+      case 'collecting':
+        this.refuse(new HttpError(408, 'the request body took too long'));
+        return;
+      case 'answering':
+        if (this.stream.pendingBytes === 0 && this.#bodyDueMs <= performance.now() && this.body?.finished === false)
+          this.refuse(new HttpError(408, 'the request body took too long'));
+        else this.#awaitProgress();
+        return;
+      case 'discarding':
+        this.linger();
+        return;
+      case 'lingering':
+        this.#lingerDeadline();
+        return;
+      case 'closed':
+        return;
+      default:
+        this.state satisfies never;
+    }
+  }
+
+  #lingerDeadline(): void {
+    if (this.stream.pendingBytes > 0) {
+      this.#awaitProgress();
+    } else if (this.#flushed) {
+      // In order, not a reset: the kernel may still be sending the answer to a slow client.
+      this.stream.close();
+      this.onClose();
+    } else {
+      this.#flushed = true;
+      this.setDeadline(LINGER_MS);
+    }
+  }
+
+  /** Comes by from time to time to see whether the client takes its answer; a client that took nothing since the last time is cut. */
+  #awaitProgress(): void {
+    const { complain, limits } = this.#server.settings;
+    const { pendingBytes, sentBytes } = this.stream;
+    if (pendingBytes > 0 && sentBytes === this.#sentAtLook) {
+      complain(`${this.peerName} took nothing of its answer in time: connection cut`);
+      this.destroy();
+      return;
+    }
+    this.#sentAtLook = pendingBytes > 0 ? sentBytes : undefined;
+    const bodyDueInMs = this.#bodyDueMs - performance.now();
+    this.setDeadline(bodyDueInMs > 0 ? Math.min(limits.writeTimeoutMs, bodyDueInMs) : limits.writeTimeoutMs);
+  }
+}
