@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { isRunning, Realm } from './testing/realm.ts';
+import { Realm, untilGone } from './testing/realm.ts';
 
 test('an emperor starts every file and stops every vassal', async () => {
   await using realm = await Realm.start(['well-behaved.ini']);
@@ -122,7 +122,7 @@ test('a vassal that does not stop is killed with all below it', async () => {
   const child = Number((await realm.event('vassal-output', 'ignores-sigterm.ini')).line.split(' ')[1]);
   await realm.stop();
   assert.ok(realm.story('ignores-sigterm.ini').includes('killed'));
-  assert.ok(!isRunning(child));
+  await untilGone(child);
 });
 
 test('a vassal that floods its log loses lines and nothing else', async () => {

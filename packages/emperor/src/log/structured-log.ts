@@ -1,5 +1,5 @@
 import pino, { type Level, type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 
 import type { EmperorEvent } from '../events.ts';
 import { describeExit } from '../vassal/vassal-exit.ts';
@@ -23,16 +23,16 @@ export class StructuredLog implements EventLog {
   }
 }
 
-function readable(destination: LogDestination): pino.DestinationStream {
-  const stream = pretty({
+function readable(destination: LogDestination): LogDestination {
+  const prettify = prettyFactory({
     colorize: true,
     translateTime: 'SYS:HH:MM:ss.l',
-    ignore: 'event,vassal,stream,patterns,exit,next,failures,retryMs,afterMs,pid,signal,problem,url,lines',
+    // The sentence says it all.
+    include: 'time,level',
     messageFormat: (log, key) =>
       log['event'] === 'vassal-output' ? `${String(log['vassal'])} | ${String(log[key])}` : String(log[key]),
-    destination: { write: (text: string) => destination.write(text) } as unknown as NodeJS.WritableStream,
   });
-  return stream;
+  return { write: (line) => destination.write(prettify(line)) };
 }
 
 function fieldsOf(event: EmperorEvent): object {

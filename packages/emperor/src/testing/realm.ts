@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { Emperor } from '../emperor.ts';
@@ -143,8 +144,17 @@ export class Realm {
   }
 }
 
+/** Ends when the process has ended; the kernel takes a moment to end one that was killed. */
+export async function untilGone(pid: number): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (isRunning(pid)) {
+    if (performance.now() > deadline) throw new Error(`process ${pid} is still there`);
+    await setImmediate();
+  }
+}
+
 /** Whether the process exists and is no zombie. */
-export function isRunning(pid: number): boolean {
+function isRunning(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.charAt(stat.lastIndexOf(')') + 2) !== 'Z';

@@ -110,8 +110,5 @@ export class VassalOutput {
 function harmless(line: string): string {
   return line
     .replace(/\r$/, '')
-    .replaceAll(
-      /(?!\t)\p{Cc}/gu,
-      (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-    );
+    .replaceAll(/(?!\t)\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

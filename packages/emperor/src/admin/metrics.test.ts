@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Metrics } from './metrics.ts';
+import type { VassalStatus } from './status.ts';
+
+const LOYAL: VassalStatus = {
+  name: '/srv/www/a "quoted"/uwsgi.ini',
+  path: '/srv/www/a "quoted"/uwsgi.ini',
+  state: 'loyal',
+  since: '2026-11-22T15:56:34.000Z',
+  pid: 7,
+  launches: 3,
+  failures: 0,
+  lastLines: [],
+  answering: true,
+  figures: {
+    requests: 7,
+    responses: { '2xx': 5, '5xx': 2 },
+    bytesOut: 1234,
+    workers: { total: 3, busy: 1, idle: 2 },
+    queueDepth: 3,
+    exceptions: 1,
+    respawns: 4,
+    openConnections: 6,
+    addresses: [],
+  },
+};
+
+const { pid: _pid, figures: _figures, ...WITHOUT_PROCESS } = LOYAL;
+const CURSED: VassalStatus = { ...WITHOUT_PROCESS, name: 'b.ini', state: 'cursed', failures: 4, answering: false };
+
+function value(text: string, metric: string): number | undefined {
+  const line = text.split('\n').find((each) => each.startsWith(`${metric} `));
+  return line === undefined ? undefined : Number(line.slice(metric.length));
+}
+
+test('Metrics tells how each vassal feels', async () => {
+  const text = await new Metrics().render([LOYAL, CURSED]);
+  const a = 'vassal="/srv/www/a \\"quoted\\"/uwsgi.ini"';
+  const expected: [string, number][] = [
+    [`emperor_vassal_up{${a}}`, 1],
+    ['emperor_vassal_up{vassal="b.ini"}', 0],
+    [`emperor_vassal_state{${a},state="loyal"}`, 1],
+    [`emperor_vassal_state{${a},state="cursed"}`, 0],
+    ['emperor_vassal_state{vassal="b.ini",state="cursed"}', 1],
+    [`emperor_vassal_restarts_total{${a}}`, 2],
+    ['emperor_vassal_failures{vassal="b.ini"}', 4],
+    [`emperor_vassal_requests_total{${a}}`, 7],
+    [`emperor_vassal_responses_total{${a},code="5xx"}`, 2],
+    [`emperor_vassal_workers{${a},state="busy"}`, 1],
+    [`emperor_vassal_queue_depth{${a}}`, 3],
+    ['emperor_vassals{state="loyal"}', 1],
+    ['emperor_vassals{state="ready"}', 0],
+  ];
+  for (const [metric, wanted] of expected) assert.equal(value(text, metric), wanted, metric);
+  assert.equal(value(text, 'emperor_vassal_requests_total{vassal="b.ini"}'), undefined);
+});
+
+test('Metrics counts anew in each scrape, even when two come at once', async () => {
+  const metrics = new Metrics();
+  const texts = await Promise.all([metrics.render([LOYAL]), metrics.render([LOYAL]), metrics.render([CURSED])]);
+  const metric = 'emperor_vassal_sent_bytes_total{vassal="/srv/www/a \\"quoted\\"/uwsgi.ini"}';
+  assert.deepEqual(
+    texts.map((text) => value(text, metric)),
+    [1234, 1234, undefined],
+  );
+});

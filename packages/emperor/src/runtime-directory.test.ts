@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+
+import { EmperorError } from './emperor-error.ts';
+import { RuntimeDirectory, runtimeDirectoryPath } from './runtime-directory.ts';
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'emperor-runtime-'));
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+test('runtimeDirectoryPath prefers what was asked for, then systemd, the session, the default', () => {
+  const environment = { RUNTIME_DIRECTORY: '/run/unit:/run/other', XDG_RUNTIME_DIR: '/run/user/7' };
+  assert.equal(runtimeDirectoryPath('/asked', environment, 0), '/asked');
+  assert.equal(runtimeDirectoryPath(undefined, environment, 0), '/run/unit');
+  assert.equal(runtimeDirectoryPath(undefined, { XDG_RUNTIME_DIR: '/run/user/7' }, 7), '/run/user/7/emperor');
+  assert.equal(runtimeDirectoryPath(undefined, {}, 0), '/run/emperor');
+  assert.equal(runtimeDirectoryPath(undefined, {}, 7), join(tmpdir(), 'emperor-7'));
+});
+
+test('RuntimeDirectory is private, and goes when it was made here', async () => {
+  const path = join(root, 'a/b');
+  const directory = await RuntimeDirectory.take(path);
+  assert.deepEqual([statSync(path).mode & 0o777, statSync(join(path, 'vassals')).mode & 0o777], [0o700, 0o700]);
+  directory.release();
+  assert.ok(!existsSync(path));
+});
+
+test('RuntimeDirectory stays when it was there before, without what is ours', async () => {
+  chmodSync(root, 0o755);
+  const directory = await RuntimeDirectory.take(root);
+  assert.equal(statSync(root).mode & 0o777, 0o700);
+  directory.release();
+  assert.ok(existsSync(root) && !existsSync(join(root, 'vassals')) && !existsSync(join(root, 'emperor.pid')));
+});
+
+test('RuntimeDirectory is held by one emperor, named in the refusal of another', async () => {
+  const directory = await RuntimeDirectory.take(root);
+  await assert.rejects(RuntimeDirectory.take(root), (error: Error) => {
+    assert.ok(error instanceof EmperorError);
+    assert.match(error.message, new RegExp(`the emperor with pid ${process.pid} is using it`));
+    return true;
+  });
+  assert.ok(existsSync(join(root, 'emperor.pid')), 'the holder loses nothing');
+  directory.release();
+  (await RuntimeDirectory.take(root)).release();
+});
+
+test('RuntimeDirectory clears what an emperor that was killed has left', async () => {
+  mkdirSync(join(root, 'vassals'));
+  writeFileSync(join(root, 'vassals/dead.sock'), '');
+  writeFileSync(join(root, 'emperor.pid'), '1\n');
+  const directory = await RuntimeDirectory.take(root);
+  assert.ok(!existsSync(join(root, 'vassals/dead.sock')));
+  directory.release();
+});
+
+test('RuntimeDirectory refuses a file, and a name too long for sockets', async () => {
+  writeFileSync(join(root, 'file'), '');
+  await assert.rejects(RuntimeDirectory.take(join(root, 'file')), /could not use the runtime directory/);
+  await assert.rejects(RuntimeDirectory.take(join(root, 'x'.repeat(100))), /too long a name/);
+});

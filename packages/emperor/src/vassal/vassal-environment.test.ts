@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { inheritedEnvironment, vassalEnvironment } from './vassal-environment.ts';
+
+test('inheritedEnvironment keeps what is the emperor to itself', () => {
+  const environment = {
+    PATH: '/bin',
+    UWSGI_EMPEROR: '*.ini',
+    UWSGI_EMPEROR_FD: '9',
+    NOTIFY_SOCKET: '/run/n',
+    UWSGI_HTTP: ':1',
+  };
+  assert.deepEqual(inheritedEnvironment(environment), { PATH: '/bin', UWSGI_HTTP: ':1' });
+});
+
+test('inheritedEnvironment gives UWSGI_VASSAL_X to vassals as UWSGI_X', () => {
+  assert.deepEqual(inheritedEnvironment({ UWSGI_VASSAL_PROCESSES: '2', UWSGI_PROCESSES: '1' }), {
+    UWSGI_PROCESSES: '2',
+  });
+});
+
+test('vassalEnvironment names the emperor socket and the control socket', () => {
+  assert.deepEqual(vassalEnvironment({ A: '1' }, '/run/emperor/vassals/x.sock'), {
+    A: '1',
+    UWSGI_EMPEROR_FD: '3',
+    EMPEROR_CONTROL_SOCKET: '/run/emperor/vassals/x.sock',
+  });
+});

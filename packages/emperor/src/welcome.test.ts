@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { VassalStatus } from './admin/status.ts';
+import { welcomeText } from './welcome.ts';
+
+const READY = {
+  name: 'http/uwsgi.ini',
+  state: 'ready',
+  figures: { addresses: ['http://:8000', 'uwsgi://127.0.0.1:8001'] },
+};
+
+test('welcomeText says where to point the browser, and where the status and the metrics are', () => {
+  const text = welcomeText([READY as unknown as VassalStatus], 'http://127.0.0.1:9117');
+  assert.match(text, /1 of 1 vassals accept requests/);
+  assert.match(text, /site +http:\/\/127\.0\.0\.1:8000\/$/m);
+  assert.match(text, /status +http:\/\/127\.0\.0\.1:9117\/status$/m);
+  assert.match(text, /metrics +http:\/\/127\.0\.0\.1:9117\/metrics$/m);
+});
+
+test('welcomeText names what does not start, and why', () => {
+  const cursed = { name: 'a.ini', state: 'cursed', lastExit: 'exit status 1', lastLines: ['address in use'] };
+  assert.match(
+    welcomeText([cursed as unknown as VassalStatus], undefined),
+    /a\.ini does not start: exit status 1\n +address in use/,
+  );
+});
