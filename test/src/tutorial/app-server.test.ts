@@ -173,4 +173,5 @@ test('vassal writes its output to standard error', async (t) => {
     environment: subject.environment,
   });
   await shell.waitForLog(workerSpawned);
+  assert.equal((await ask(port, 'GET /')).status, 200);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { ask } from '../rig/http-client.ts';
@@ -25,6 +25,9 @@ async function layOutSites(rig: Rig): Promise<number> {
 async function startSites(rig: Rig, more: readonly string[] = []): Promise<{ emperor: Program; port: number }> {
   const port = await layOutSites(rig);
   const emperor = await rig.emperor(rig.path('www/*/uwsgi.ini'), more);
+  // The real router holds a backend that is not there yet for dead, for 30 seconds: the app first.
+  const log = rig.path('www/project/logs/uwsgi.log');
+  await until('the app runs', () => existsSync(log) && readFileSync(log, 'utf8').includes('spawned uWSGI worker 1'));
   await untilServed(port);
   return { emperor, port };
 }
