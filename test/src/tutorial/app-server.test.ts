@@ -160,15 +160,8 @@ test('SIGTERM ends a vassal in order with status 0', oursOnly, async (t) => {
 test('vassal writes its output to standard error', async (t) => {
   await using rig = Rig.open(t);
   layOutProject(rig);
-  const args = [
-    '--master',
-    '--http-socket',
-    `127.0.0.1:${await rig.port()}`,
-    '--pythonpath',
-    'code/',
-    '--module',
-    'app',
-  ];
+  const port = await rig.port();
+  const args = ['--master', '--http-socket', `127.0.0.1:${port}`, '--pythonpath', 'code/', '--module', 'app'];
   const shell = await rig.start(['/bin/sh', '-c', 'exec "$@" >/dev/null', 'sh', ...subject.vassal, ...args], {
     environment: subject.environment,
   });
