@@ -1,0 +1,51 @@
+import { constants, fstatSync, openSync } from 'node:fs';
+
+import { createDescriptorWriter, type DescriptorWriter } from './descriptor-writer.ts';
+import type { LineBatch } from './line-batch.ts';
+import type { LogSink } from './log-sink.ts';
+
+/** A descriptor that was open when the process started, such as stderr. It stays open. */
+export class InheritedSink implements LogSink {
+  readonly name: string;
+  readonly #writer: DescriptorWriter;
+
+  constructor(descriptor: number, name: string) {
+    this.name = name;
+    this.#writer = openWriter(descriptor);
+  }
+
+  write(batch: LineBatch, done: (error: Error | undefined) => void): void {
+    this.#writer.write(batch.toBuffer(), done);
+  }
+
+  writeSync(batch: LineBatch): void {
+    this.#writer.writeSync(batch.toBuffer());
+  }
+
+  /** There is no path to open. */
+  reopen(): void {}
+
+  rotate(): void {}
+
+  close(): void {}
+}
+
+/**
+ * O_NONBLOCK belongs to the open file, which is shared with the parent and the Python processes: they would see EAGAIN.
+ * Linux opens a pipe or a terminal a second time through /proc; there the flag is ours alone.
+ */
+function openWriter(descriptor: number): DescriptorWriter {
+  const stat = fstatSync(descriptor);
+  if (stat.isFIFO() || stat.isCharacterDevice()) {
+    try {
+      const own = openSync(
+        `/proc/self/fd/${descriptor}`,
+        constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK,
+      );
+      return createDescriptorWriter(own, true);
+    } catch {
+      // no /proc, or no permission after a change of user: the thread pool serves as well
+    }
+  }
+  return createDescriptorWriter(descriptor, false);
+}

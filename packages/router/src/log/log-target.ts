@@ -1,0 +1,41 @@
+import path from 'node:path';
+
+/** A log target as an option names it, such as `errors file:logs/errors.log`. */
+export interface LogTarget {
+  /** Name given in front, for `log-route`; undefined without one. */
+  readonly name: string | undefined;
+  readonly kind: 'file' | 'fd' | 'stdio' | 'socket' | 'syslog' | 'rsyslog';
+  /** What follows the kind: a path (absolute), a number, an address. */
+  readonly argument: string;
+}
+
+/** A log option whose value cannot be understood or whose target cannot be opened. */
+export class LogTargetError extends Error {}
+
+const NAMED = /^([A-Za-z0-9_]+)[ \t]+(?=\S)/;
+const KIND = /^(file|fd|stdio|socket|syslog|rsyslog)(?::|$)/;
+const SCHEME = /^[a-z0-9]+:(?!\/)/;
+
+/**
+ * Reads the value of `logger` or `req-logger`: `[name ]kind:argument`, or a bare path. Relative paths count from the working
+ * directory. @throws {LogTargetError}
+ */
+export function parseLogTarget(value: string, workingDirectory: string): LogTarget {
+  const name = NAMED.exec(value)?.[1];
+  const text = name === undefined ? value : value.replace(NAMED, '');
+  const kind = KIND.exec(text)?.[1] as LogTarget['kind'] | undefined;
+  if (kind === undefined) {
+    if (SCHEME.test(text)) {
+      const scheme = text.slice(0, text.indexOf(':'));
+      throw new LogTargetError(
+        `cannot log to "${value}": there is no logger "${scheme}"; there are file, fd, stdio, socket, syslog and rsyslog`,
+      );
+    }
+    return { name, kind: 'file', argument: path.resolve(workingDirectory, text) };
+  }
+  const argument = text.slice(kind.length + 1);
+  if (argument === '' && kind !== 'stdio' && kind !== 'syslog') {
+    throw new LogTargetError(`cannot log to "${value}": something must follow "${kind}:"`);
+  }
+  return { name, kind, argument: kind === 'file' ? path.resolve(workingDirectory, argument) : argument };
+}

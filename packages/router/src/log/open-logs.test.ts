@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+
+import { LogTargetError } from './log-target.ts';
+import { openLogs } from './open-logs.ts';
+
+let directory = '';
+
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'emperor-log-'));
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function read(name: string): string {
+  return readFileSync(path.join(directory, name), 'utf8');
+}
+
+test('openLogs makes a missing directory and says so', async () => {
+  const logs = openLogs({ logger: ['file:logs/u.log'], 'req-logger': ['file:logs/r.log'] }, directory);
+  assert.deepEqual(logs.notices, [`created the directory ${directory}/logs for the log u.log`]);
+  logs.messages.line('message');
+  logs.requests.byteLine('request');
+  await logs.close();
+  assert.equal(read('logs/u.log'), 'message\n');
+  assert.equal(read('logs/r.log'), 'request\n');
+});
+
+test('openLogs sends both kinds of lines to the logger when there is no req-logger', async () => {
+  const logs = openLogs({ logger: ['file:u.log'] }, directory);
+  logs.messages.line('message');
+  logs.requests.byteLine('request');
+  await logs.close();
+  assert.equal(read('u.log'), 'message\nrequest\n');
+});
+
+test('openLogs routes lines to named loggers by pattern, and the others to the unnamed', async () => {
+  const logs = openLogs(
+    {
+      logger: ['file:all.log', 'errs file:errs.log', 'two file:two.log'],
+      'log-route': ['errs spawned', 'two worker'],
+      'log-drain': ['secret'],
+      'log-encoder': ['prefix:errs E '],
+    },
+    directory,
+  );
+  for (const text of ['spawned master', 'spawned worker', 'else', 'a secret worker']) logs.messages.line(text);
+  await logs.close();
+  assert.equal(read('all.log'), 'else\n');
+  assert.equal(read('errs.log'), 'E spawned master\nE spawned worker\n');
+  assert.equal(read('two.log'), 'spawned worker\n');
+});
+
+test('openLogs puts log-prefix and log-date before messages, not before requests', async () => {
+  const logs = openLogs({ logger: ['u.log'], 'log-date': '%Y T', 'log-prefix': 'PRE' }, directory);
+  logs.messages.line('message');
+  logs.requests.byteLine('request');
+  await logs.close();
+  assert.equal(read('u.log'), `PRE ${new Date().getFullYear()} T - message\nrequest\n`);
+});
+
+test('openLogs moves a file away when it has outgrown log-maxsize', async () => {
+  const logs = openLogs(
+    { logger: ['u.log'], 'log-maxsize': 100, 'log-backupname': path.join(directory, 'u.old') },
+    directory,
+  );
+  logs.messages.line('x'.repeat(150));
+  logs.flushSync();
+  logs.messages.line('after');
+  logs.flushSync();
+  await logs.close();
+  assert.match(read('u.old'), /^x{150}\n.* - logsize: 151, triggering rotation to .*u\.old\.\.\.\n$/);
+  assert.equal(read('u.log'), 'after\n');
+});
+
+test('openLogs goes on in a new file after reopen and rotate', async () => {
+  const logs = openLogs({ logger: ['u.log'] }, directory);
+  logs.messages.line('one');
+  logs.flushSync();
+  renameSync(path.join(directory, 'u.log'), path.join(directory, 'u.1'));
+  logs.reopen();
+  logs.messages.line('two');
+  logs.rotate();
+  logs.messages.line('three');
+  await logs.close();
+  assert.equal(read('u.1'), 'one\n');
+  assert.equal(read('u.log'), 'three\n');
+  const rotated = readdirSync(directory).find((name) => /^u\.log\.\d+$/.test(name)) ?? assert.fail('no rotated file');
+  assert.equal(read(rotated), 'two\n');
+});
+
+test('openLogs refuses what it cannot open, in one sentence', () => {
+  assert.throws(
+    () => openLogs({ logger: ['file:/proc/nothing/u.log'] }, directory),
+    (error: unknown) =>
+      error instanceof LogTargetError && error.message.startsWith('cannot open the log file /proc/nothing/u.log: '),
+  );
+});
+
+const CHILD = `
+  const { openLogs } = await import(process.argv[1]);
+  const logs = openLogs({ logger: process.argv[2] === '' ? [] : [process.argv[2]] }, process.argv[3]);
+  for (let i = 0; i < 5000; i++) logs.messages.line('line ' + i);
+  setTimeout(() => { logs.messages.line('last'); process.exit(0); }, 8);
+`;
+
+function runChild(target: string): string {
+  const module = new URL('open-logs.js', import.meta.url).href;
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', CHILD, module, target, directory], {
+    encoding: 'utf8',
+  });
+  return stderr;
+}
+
+test('openLogs loses no line of a file, nor their order, when the process exits at once', () => {
+  runChild('file:u.log');
+  const expected = [...Array.from({ length: 5000 }, (_, i) => `line ${i}`), 'last', ''].join('\n');
+  assert.equal(read('u.log'), expected);
+});
+
+test('openLogs loses no line of stderr when the process exits at once', () => {
+  assert.equal(runChild('').split('\n').length, 5002);
+});
