@@ -13,3 +13,47 @@ export interface Diagnostic {
   /** What to do, such as `did you mean "offload-threads"?`. */
   readonly suggestion?: string;
 }
+
+/** Longest piece of a source line that is shown; a line can be a megabyte. */
+const SHOWN_COLUMNS = 160;
+
+/**
+ * Shows a diagnostic as compilers do:
+ *
+ *     uwsgi.ini:4:1: error: unknown option
+ *       offload-treads = 1
+ *       ^
+ *       did you mean "offload-threads"?
+ */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const lines = [`${place(diagnostic)}${diagnostic.severity}: ${printable(diagnostic.message)}`];
+  if (diagnostic.sourceLine !== undefined && diagnostic.sourceLine.trim() !== '') {
+    lines.push(...excerpt(diagnostic.sourceLine, diagnostic.column));
+  }
+  if (diagnostic.suggestion !== undefined) lines.push(`  ${printable(diagnostic.suggestion)}`);
+  return lines.join('\n');
+}
+
+/** `uwsgi.ini:4:1: `, as far as it is known. */
+function place({ origin, column }: Diagnostic): string {
+  if (origin === undefined) return '';
+  if (origin.line === 0) return `${origin.source}: `;
+  return `${origin.source}:${origin.line}:${column === undefined ? '' : `${column}:`} `;
+}
+
+function excerpt(line: string, column: number | undefined): string[] {
+  const at = (column ?? 1) - 1;
+  const start = at < SHOWN_COLUMNS - 20 ? 0 : at - 40;
+  const shown = printable(line.slice(start, start + SHOWN_COLUMNS)).trimEnd();
+  const lead = start === 0 ? '' : '…';
+  const tail = line.length > start + SHOWN_COLUMNS ? '…' : '';
+  const lines = [`  ${lead}${shown}${tail}`];
+  if (column !== undefined) lines.push(`  ${' '.repeat(lead.length + at - start)}^`);
+  return lines;
+}
+
+/** Text with each control character replaced by one visible character, so that columns stay true and terminals unharmed. */
+function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replaceAll(/\t/g, ' ').replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '�');
+}

@@ -1,0 +1,1 @@
+export { readIni as readJson } from './read-ini.ts';

@@ -1,0 +1,1 @@
+export { readIni as readXml } from './read-ini.ts';

@@ -1,0 +1,1 @@
+export { readIni as readYaml } from './read-ini.ts';
