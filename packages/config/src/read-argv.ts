@@ -111,10 +111,10 @@ class ArgvReader {
     }
   }
 
-  /** A bare argument is a configuration file, an app, or an address. */
+  /** A bare argument is a configuration file, an app, or an address; the emperor takes it for a pattern. */
   #readBare(index: number): void {
     const argument = this.#argv[index] ?? '';
-    const name = bareOption(argument);
+    const name = bareOption(argument, this.#scope);
     if (name !== undefined) {
       this.#push({ index, offset: 0, spelling: { name, argument: 'required', omitted: '' } }, argument, 0);
       return;
@@ -192,8 +192,9 @@ class ArgvReader {
 
 const SHOWN_CANDIDATES = 12;
 
-/** The option that a bare argument stands for. */
-function bareOption(argument: string): string | undefined {
+/** The option that a bare argument stands for; to the emperor all are vassals, or where to find them. */
+function bareOption(argument: string, scope: Scope): string | undefined {
+  if (scope === 'emperor') return 'glob';
   if (/\.(?:py|wsgi)$/.test(argument)) return 'wsgi-file';
   if (/^[^/\s]*:\d+$/.test(argument)) return 'socket';
   return formatOf(argument);
