@@ -67,7 +67,8 @@ export class Generation {
       this.#output = undefined;
       this.app = undefined;
     }
-    this.#requestLogger = new RequestLogger(log.requests, options);
+    const { metric: _declarations, ...logOptions } = options;
+    this.#requestLogger = new RequestLogger(log.requests, logOptions);
     const handlers: ExchangeHandler[] = [...parts.handlers];
     const upstream = this.#upstream();
     if (upstream !== undefined) handlers.push(upstream);

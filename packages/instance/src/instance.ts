@@ -4,7 +4,7 @@ import { type Config, type ConfigSource, formatDiagnostic, loadConfig } from '@e
 import { TimerWheel } from '@emperor/http';
 import { Counters, ctime, type Logs } from '@emperor/router';
 import type { Transport } from '@emperor/transport';
-import type { AppServerEvent } from '@emperor/worker';
+import type { AppServerEvent, StepOutcome } from '@emperor/worker';
 
 import { wantsWorkers } from './app-settings.ts';
 import { banner, operationalMode, socketLine } from './banner.ts';
@@ -68,8 +68,24 @@ export class Instance {
    * @throws StartError when it cannot start
    */
   async run(config: Config): Promise<number> {
-    await this.#start(config);
+    try {
+      await this.#start(config);
+    } catch (error) {
+      await this.#abandonStart();
+      throw error;
+    }
     return this.#ended;
+  }
+
+  /** Nothing stays behind of a start that failed; what was logged comes before the reason. */
+  async #abandonStart(): Promise<void> {
+    this.#phase = 'stopped';
+    await this.#generation?.stop();
+    for (const socket of this.#sockets) socket.close();
+    if (this.#generation !== undefined) this.#vacuum(this.#generation.config);
+    this.#control?.close();
+    this.#emperor?.close();
+    this.#log.flushSync();
   }
 
   async #start(config: Config): Promise<void> {
@@ -92,7 +108,7 @@ export class Instance {
     this.#announce(config, parts, logs);
     this.#enterDirectory(options.chdir);
 
-    this.#sockets = requestedSockets(config).map(openSocket);
+    this.#sockets = (await requestedSockets(config)).map(openSocket);
     if (this.#sockets.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
     this.#announceSockets(new Set());
     if (options.pidfile !== undefined) writePidfile(options.pidfile);
@@ -102,25 +118,28 @@ export class Instance {
 
     const generation = new Generation(config, parts, this.#context);
     this.#generation = generation;
-    this.#announceMode(config);
     await this.#startApp(generation);
     this.#serve(generation);
   }
 
   async #startApp(generation: Generation): Promise<void> {
     const { app, config } = generation;
-    if (app !== undefined) {
-      const outcome = await app.load();
-      if (outcome === 'missing' && config.options['need-app']) {
-        this.#log.line('*** no app loaded. GAME OVER ***');
-        await generation.stop();
-        throw new StartError('need-app is set and no app could be loaded', ExitCode.needApp);
-      }
-      if (outcome === 'missing') this.#log.line('*** no app loaded. going in full dynamic mode ***');
-    }
+    await this.#step(generation, app?.boot());
+    this.#announceMode(config);
+    await this.#step(generation, app?.load());
     if (config.options.master) this.#log.line(`spawned uWSGI master process (pid: ${process.pid})`);
     this.#emperor?.spawned();
-    await app?.startWorkers();
+    await app?.spawn();
+  }
+
+  /** Waits for a step of the app server's start. @throws StartError when it failed; nothing is left running then */
+  async #step(generation: Generation, step: Promise<StepOutcome> | undefined): Promise<void> {
+    const outcome = await step;
+    if (outcome === undefined || outcome.kind === 'ok') return;
+    await generation.stop();
+    if (outcome.kind === 'no-app')
+      throw new StartError('need-app is set, and no app could be loaded', ExitCode.needApp);
+    throw new StartError(outcome.reason);
   }
 
   #serve(generation: Generation): void {
@@ -163,16 +182,18 @@ export class Instance {
     const sockets: InstanceSocket[] = [];
     let generation: Generation | undefined;
     try {
-      for (const request of requestedSockets(config)) {
+      for (const request of await requestedSockets(config)) {
         const kept = before.get(socketKey(request));
         const socket = kept ?? openSocket(request);
         if (kept === undefined) opened.push(socket);
         sockets.push(socket);
       }
       generation = new Generation(config, parts, this.#context);
-      const outcome = await generation.app?.load();
-      if (outcome === 'missing') throw new StartError('the new code does not load');
-      await generation.app?.startWorkers();
+      await this.#step(generation, generation.app?.boot());
+      await this.#step(generation, generation.app?.load());
+      if (generation.app?.hasApp === false && this.#generation?.app?.hasApp === true)
+        throw new StartError('the new code does not load');
+      await generation.app?.spawn();
     } catch (error) {
       await generation?.stop();
       for (const socket of opened) socket.close();
@@ -240,7 +261,7 @@ export class Instance {
     line(`\tworkers total requests: ${this.#counters.requests}`);
     line('-----------------');
     for (const worker of this.#generation?.app?.workers ?? []) {
-      line(`\tworker ${worker.id} app 0 [] requests: ${worker.requests} exceptions: ${worker.exceptions}`);
+      line(`\tworker ${worker.id} app 0 [] requests: ${worker.requests} exceptions: 0`);
       line('-----------------');
     }
   }

@@ -1,5 +1,7 @@
-import type { Config } from '@emperor/config';
-import { parseAddress } from '@emperor/config';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+
+import { type Config, parseAddress, type SocketAddressText } from '@emperor/config';
 import type { ConnectionLimits } from '@emperor/http';
 
 import type { SocketRequest } from './sockets.ts';
@@ -22,12 +24,15 @@ function protocolOf(option: string, config: Config): SocketRequest['protocol'] {
   }
 }
 
-/** The sockets a configuration asks for, in its order. @throws StartError for an address that cannot be understood */
-export function requestedSockets(config: Config): SocketRequest[] {
+/**
+ * The sockets a configuration asks for, in its order; host names are looked up.
+ * @throws StartError for an address that cannot be understood or found
+ */
+export function requestedSockets(config: Config): Promise<SocketRequest[]> {
   const { options } = config;
-  return config.entriesOf(...SOCKET_OPTIONS).map((entry) => {
+  const requests = config.entriesOf(...SOCKET_OPTIONS).map(async (entry) => {
     const origin = entry.origin.line > 0 ? `${entry.origin.source}:${entry.origin.line}` : entry.origin.source;
-    const address = parseAddress(entry.value);
+    const address = await lookUp(parseAddress(entry.value), `${origin}: ${entry.key} = ${entry.value}`);
     if (address.kind === 'shared') {
       throw new StartError(
         `${origin}: ${entry.key} = ${entry.value}: shared sockets are not supported yet; give the address itself`,
@@ -42,6 +47,17 @@ export function requestedSockets(config: Config): SocketRequest[] {
       origin,
     };
   });
+  return Promise.all(requests);
+}
+
+async function lookUp(address: SocketAddressText, what: string): Promise<SocketAddressText> {
+  if (address.kind !== 'tcp' || address.host === '' || address.host === '*' || isIP(address.host) !== 0) return address;
+  try {
+    const found = await lookup(address.host);
+    return { ...address, host: found.address };
+  } catch {
+    throw new StartError(`${what}: there is no address for the host name "${address.host}"`);
+  }
 }
 
 const SECOND = 1000;

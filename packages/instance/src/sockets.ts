@@ -1,5 +1,4 @@
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
-import { isIP } from 'node:net';
 
 import { boundPort, closeDescriptor, listenTcp, listenUnix, SystemCallError } from '@emperor/posix';
 import type { AcceptHandler, SocketAddress, StreamListener, Transport } from '@emperor/transport';
@@ -87,11 +86,6 @@ export function openSocket(request: SocketRequest): InstanceSocket {
       case 'fd':
         return new InstanceSocket(request, target.fd, boundPort(target.fd));
       case 'tcp': {
-        if (target.host !== '' && target.host !== '*' && isIP(target.host) === 0) {
-          throw new StartError(
-            `${request.origin}: ${request.protocol} = ${request.name}: "${target.host}" is not an IP address`,
-          );
-        }
         const socket = listenTcp(target.host, target.port, options);
         return new InstanceSocket(request, socket.descriptor, socket.port);
       }

@@ -13,7 +13,6 @@ export interface InstanceStatus {
   readonly bytesOut: number;
   readonly workers: { readonly total: number; readonly busy: number; readonly idle: number };
   readonly queueDepth: number;
-  readonly exceptions: number;
   readonly respawns: number;
   readonly openConnections: number;
 }
@@ -25,7 +24,8 @@ export function instanceStatus(
   generation: Generation | undefined,
 ): InstanceStatus {
   const [, informational = 0, success = 0, redirect = 0, client = 0, server = 0] = counters.byClass;
-  const app = generation?.app?.statistics;
+  const workers = (generation?.app?.workers ?? []).filter(({ pid }) => pid > 0);
+  const busy = workers.filter(({ status }) => status === 'busy').length;
   return {
     state,
     pid: process.pid,
@@ -33,10 +33,9 @@ export function instanceStatus(
     requests: counters.requests,
     responses: { '1xx': informational, '2xx': success, '3xx': redirect, '4xx': client, '5xx': server },
     bytesOut: counters.bytesOut,
-    workers: app?.workers ?? { total: 0, busy: 0, idle: 0 },
-    queueDepth: app?.queueDepth ?? 0,
-    exceptions: app?.exceptions ?? 0,
-    respawns: app?.respawns ?? 0,
+    workers: { total: workers.length, busy, idle: workers.length - busy },
+    queueDepth: generation?.app?.queueLength ?? 0,
+    respawns: workers.reduce((sum, { respawnCount }) => sum + respawnCount - 1, 0),
     openConnections: generation?.connectionCount ?? 0,
   };
 }

@@ -1,4 +1,5 @@
 export { closeDescriptor, duplicate, setInheritable } from './descriptor.ts';
+export { makeFifo } from './fifo.ts';
 export { SystemCallError } from './libc.ts';
 export {
   boundPort,
