@@ -9,9 +9,6 @@ export const INITIAL_WINDOW_BYTES = 262_144;
 /** Grants are collected to this size. */
 const GRANT_BYTES = 65_536;
 
-/** Methods that may be sent again when a worker died: they change nothing (RFC 9110 section 9.2.1). */
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-
 /** One exchange on its way through a worker: joins the HTTP side (exchange, body) to a stream of a worker channel. */
 export class AppRequest implements ResponseObserver, BodyReceiver {
   readonly exchange: Exchange;
@@ -20,8 +17,6 @@ export class AppRequest implements ResponseObserver, BodyReceiver {
   worker: WorkerProcess | undefined;
   stream = 0;
   dispatchedAtMs = 0;
-  /** It was in a worker that died, and was sent again. */
-  retried = false;
   /** The app has begun: bytes of its answer came or it asked for the body. */
   begun = false;
   #ungrantedBytes = 0;
@@ -32,11 +27,6 @@ export class AppRequest implements ResponseObserver, BodyReceiver {
   constructor(exchange: Exchange, nowMs: number) {
     this.exchange = exchange;
     this.queuedAtMs = nowMs;
-  }
-
-  /** True when another worker may run it although one has died with it. */
-  get repeatable(): boolean {
-    return !this.begun && !this.retried && SAFE_METHODS.has(this.exchange.variables.get('REQUEST_METHOD') ?? '');
   }
 
   // ---- the answer

@@ -4,11 +4,14 @@ import { describeApp, describeFailure, NO_APP_ENDS, NO_APP_GOES_ON } from './app
 import { AppRequest } from './app-request.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Pool } from './pool.ts';
+import { ProgressBoard } from './progress-board.ts';
 import { isVirtualenv, pythonCommand } from './python-command.ts';
 import type { AppServerSettings } from './settings.ts';
 import type { WorkerInfo } from './slot.ts';
 import { ZygoteKeeper } from './zygote-keeper.ts';
 import type { ZygoteConfiguration } from './zygote-messages.ts';
+
+const SPARE_REGIONS = 8;
 
 /** What came of a step of the start. Reasons are sentences for the user. */
 export type StepOutcome =
@@ -26,6 +29,7 @@ export class AppServer implements ExchangeHandler {
   readonly #dispatcher: Dispatcher;
   readonly #keeper: ZygoteKeeper;
   readonly #pool: Pool;
+  readonly #board: ProgressBoard;
   #pythonpath: readonly string[] = [];
   #hasApp = false;
 
@@ -33,18 +37,21 @@ export class AppServer implements ExchangeHandler {
   constructor(settings: AppServerSettings) {
     this.#settings = settings;
     this.#dispatcher = new Dispatcher(settings.threads, settings.queueLimit);
+    // While a worker is replaced there are two of it; a few more may be late to leave.
+    this.#board = new ProgressBoard(settings.threads, 2 * settings.processes + SPARE_REGIONS);
     this.#keeper = new ZygoteKeeper({
       command: pythonCommand(settings.virtualenv),
       environment: settings.environment,
       outputDescriptor: settings.outputDescriptor,
       transport: settings.transport,
+      board: this.#board,
       configuration: configure(settings),
       log: (text) => settings.log.line(text),
       onForked: (serial, pid) => this.#pool.onForked(serial, pid),
       onNotForked: (serial, reason) => this.#pool.onNotForked(serial, reason),
       onExited: (exit) => this.#pool.onExited(exit),
     });
-    this.#pool = new Pool(settings, this.#dispatcher, this.#keeper);
+    this.#pool = new Pool(settings, this.#dispatcher, this.#keeper, this.#board);
   }
 
   /** First step: starts the interpreter and prints what it is. */
@@ -101,6 +108,7 @@ export class AppServer implements ExchangeHandler {
     await this.#dispatcher.whenEmpty(graceMs);
     await this.#pool.stop(Math.max(0, deadline - performance.now()));
     await this.#keeper.close();
+    this.#board.close();
   }
 
   /** False when no app could be loaded: every request is answered 500. With `lazy-apps` only the workers know. */

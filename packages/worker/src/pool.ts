@@ -4,6 +4,8 @@ import { describeApp, describeFailure } from './app-lines.ts';
 import type { AppRequest } from './app-request.ts';
 import { SpareAlgorithm } from './cheaper.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Progress, ProgressBoard } from './progress-board.ts';
+import { triage } from './rescue.ts';
 import { findStuck, type StuckRequest } from './harakiri.ts';
 import type { AppServerSettings } from './settings.ts';
 import { Slot, type WorkerInfo } from './slot.ts';
@@ -33,6 +35,7 @@ export class Pool implements WorkerOwner {
   readonly #settings: AppServerSettings;
   readonly #dispatcher: Dispatcher;
   readonly #keeper: ZygoteKeeper;
+  readonly #board: ProgressBoard;
   readonly #slots: Slot[] = [];
   readonly #cheaper: SpareAlgorithm | undefined;
   readonly #alive = new Map<number, WorkerProcess>();
@@ -48,10 +51,11 @@ export class Pool implements WorkerOwner {
   #accepting = false;
   #stopping = false;
 
-  constructor(settings: AppServerSettings, dispatcher: Dispatcher, keeper: ZygoteKeeper) {
+  constructor(settings: AppServerSettings, dispatcher: Dispatcher, keeper: ZygoteKeeper, board: ProgressBoard) {
     this.#settings = settings;
     this.#dispatcher = dispatcher;
     this.#keeper = keeper;
+    this.#board = board;
     this.#cheaper = settings.cheaper === undefined ? undefined : new SpareAlgorithm(settings.cheaper);
     const initial = settings.cheaper?.initial ?? settings.processes;
     for (let id = 1; id <= settings.processes; id++) this.#slots.push(new Slot(id, id > initial));
@@ -137,7 +141,8 @@ export class Pool implements WorkerOwner {
   onClosed(worker: WorkerProcess, unanswered: readonly AppRequest[]): void {
     this.#dispatcher.remove(worker);
     this.#starting.delete(worker);
-    this.#rescue(unanswered);
+    this.#rescue(unanswered, this.#board.read(worker.board));
+    this.#board.giveBack(worker.board);
     const exit = this.#exits.get(worker.serial);
     if (exit !== undefined || !this.#keeper.watches) {
       this.#bury(worker, exit);
@@ -185,12 +190,13 @@ export class Pool implements WorkerOwner {
   #spawn(slot: Slot): void {
     const [ours, theirs] = createSocketPair();
     const serial = ++this.#lastSerial;
-    const identity = { id: slot.id, serial, nowMs: performance.now() };
+    const board = this.#board.take();
+    const identity = { id: slot.id, serial, board, nowMs: performance.now() };
     const worker = new WorkerProcess(identity, ours, this.#settings.transport, this);
-    slot.fill(worker);
+    slot.occupy(worker);
     this.#alive.set(serial, worker);
     this.#starting.add(worker);
-    this.#keeper.fork(serial, slot.id, theirs);
+    this.#keeper.fork({ type: 'fork', serial, worker: slot.id, board }, theirs);
   }
 
   #retire(worker: WorkerProcess, leave: Leave): void {
@@ -202,18 +208,12 @@ export class Pool implements WorkerOwner {
     if (leave !== 'stopped') setTimeout(() => worker.kill(), workerReloadMercySeconds * 1000).unref();
   }
 
-  /** Requests of a worker that died: those it had begun are lost, the others go to another worker where that is safe. */
-  #rescue(unanswered: readonly AppRequest[]): void {
-    const repeatable: AppRequest[] = [];
-    unanswered.forEach((request, index) => {
+  #rescue(unanswered: readonly AppRequest[], progress: Progress | undefined): void {
+    const { repeatable, lost } = triage(unanswered, progress, this.#settings.threads);
+    for (const request of lost) {
       request.worker = undefined;
-      if (index >= this.#settings.threads && request.repeatable) {
-        request.retried = true;
-        repeatable.push(request);
-      } else if (!request.exchange.aborted) {
-        request.exchange.abort('its worker died');
-      }
-    });
+      if (!request.exchange.aborted) request.exchange.abort('its worker died');
+    }
     this.#dispatcher.giveBack(repeatable);
   }
 

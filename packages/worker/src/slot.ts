@@ -41,7 +41,7 @@ export class Slot {
     this.cheaped = cheaped;
   }
 
-  fill(worker: WorkerProcess): void {
+  occupy(worker: WorkerProcess): void {
     this.current = worker;
     this.pendingSpawn = undefined;
     this.#spawns++;

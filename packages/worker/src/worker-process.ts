@@ -48,6 +48,8 @@ export class WorkerProcess implements StreamHandler {
   /** Number of the process, never used twice. */
   readonly serial: number;
   readonly startedAtMs: number;
+  /** Its region of the progress board. */
+  readonly board: number;
   pid = 0;
   state: WorkerState = 'starting';
   /** It was sent a request that allows more than it has threads; until it gives requests back. */
@@ -67,7 +69,7 @@ export class WorkerProcess implements StreamHandler {
   #lastStream = 0;
 
   constructor(
-    identity: { readonly id: number; readonly serial: number; readonly nowMs: number },
+    identity: { readonly id: number; readonly serial: number; readonly board: number; readonly nowMs: number },
     descriptor: number,
     transport: Transport,
     owner: WorkerOwner,
@@ -75,6 +77,7 @@ export class WorkerProcess implements StreamHandler {
     this.id = identity.id;
     this.serial = identity.serial;
     this.startedAtMs = identity.nowMs;
+    this.board = identity.board;
     this.#owner = owner;
     this.#decoder = new WorkerFrameDecoder(this.#onFrame);
     this.#channel = transport.adopt(descriptor, this);

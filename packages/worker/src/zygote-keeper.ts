@@ -1,7 +1,7 @@
 import { closeDescriptor } from '@emperor/posix';
 
 import { type ProcessEnd, Zygote, type ZygoteOptions } from './zygote.ts';
-import type { LoadedApp, ZygoteReport } from './zygote-messages.ts';
+import type { ForkOrder, LoadedApp, ZygoteReport } from './zygote-messages.ts';
 
 /** What the interpreter said about itself. */
 export type Hello = Extract<ZygoteReport, { type: 'hello' }>;
@@ -29,8 +29,7 @@ export interface ZygoteKeeperOptions extends Omit<ZygoteOptions, 'onReport' | 'o
 }
 
 interface Fork {
-  readonly serial: number;
-  readonly worker: number;
+  readonly order: ForkOrder;
   readonly descriptor: number;
 }
 
@@ -92,8 +91,8 @@ export class ZygoteKeeper {
   }
 
   /** Has a worker forked, now or as soon as there is a zygote again. Takes over the descriptor. */
-  fork(serial: number, worker: number, descriptor: number): void {
-    const fork = { serial, worker, descriptor };
+  fork(order: ForkOrder, descriptor: number): void {
+    const fork = { order, descriptor };
     if (this.#zygote === undefined || !this.#loaded) this.#waitingForks.push(fork);
     else this.#fork(this.#zygote, fork);
   }
@@ -122,7 +121,7 @@ export class ZygoteKeeper {
 
   #fork(zygote: Zygote, fork: Fork): void {
     try {
-      zygote.fork(fork.serial, fork.worker, fork.descriptor);
+      zygote.fork(fork.order, fork.descriptor);
     } catch {
       // It has just died: the worker's channel is closed below, and its owner asks for another one.
     }

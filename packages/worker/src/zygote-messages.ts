@@ -1,6 +1,6 @@
 /**
  * Messages on the control channel between the vassal and a zygote: JSON objects, one a line. `fork` brings the worker's end
- * of its channel along (SCM_RIGHTS). `serial` numbers the worker processes of a vassal.
+ * of its channel along (SCM_RIGHTS). `board` is the place of its region on the progress board. `serial` numbers the worker processes of a vassal.
  */
 import { StringDecoder } from 'node:string_decoder';
 import type { Buffer } from 'node:buffer';
@@ -17,9 +17,16 @@ export type ZygoteConfiguration = Required<Omit<AppSource, 'module' | 'wsgiFile'
     readonly masterPid: number;
   };
 
+export interface ForkOrder {
+  readonly type: 'fork';
+  readonly worker: number;
+  readonly serial: number;
+  readonly board: number;
+}
+
 export type ZygoteOrder =
   | { readonly type: 'load' }
-  | { readonly type: 'fork'; readonly worker: number; readonly serial: number }
+  | ForkOrder
   /** The workers are gone, or live on without the zygote. */
   | { readonly type: 'end' };
 

@@ -4,8 +4,15 @@ import { Buffer } from 'node:buffer';
 import { closeDescriptor, createSocketPair, sendDescriptor } from '@emperor/posix';
 import type { Stream, Transport } from '@emperor/transport';
 
+import type { ProgressBoard } from './progress-board.ts';
 import type { PythonCommand } from './python-command.ts';
-import { JsonLineDecoder, type ZygoteConfiguration, type ZygoteOrder, type ZygoteReport } from './zygote-messages.ts';
+import {
+  type ForkOrder,
+  JsonLineDecoder,
+  type ZygoteConfiguration,
+  type ZygoteOrder,
+  type ZygoteReport,
+} from './zygote-messages.ts';
 
 /** How a process ended, as Node tells it. */
 export interface ProcessEnd {
@@ -20,6 +27,7 @@ export interface ZygoteOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly outputDescriptor: number;
   readonly transport: Transport;
+  readonly board: ProgressBoard;
   readonly configuration: ZygoteConfiguration;
   readonly onReport: (report: ZygoteReport) => void;
   /** Told once; no report follows. */
@@ -47,7 +55,7 @@ export class Zygote {
     this.#lifelineDescriptor = lifeline;
     this.#child = spawn(command.file, command.args, {
       env: options.environment,
-      stdio: ['ignore', outputDescriptor, outputDescriptor, childControl, childLifeline],
+      stdio: ['ignore', outputDescriptor, outputDescriptor, childControl, childLifeline, options.board.descriptor],
     });
     closeDescriptor(childControl);
     closeDescriptor(childLifeline);
@@ -83,8 +91,7 @@ export class Zygote {
    * @param descriptor the worker's end of its channel; the caller closes its own copy
    * @throws SystemCallError when the zygote is gone
    */
-  fork(serial: number, worker: number, descriptor: number): void {
-    const order: ZygoteOrder = { type: 'fork', serial, worker };
+  fork(order: ForkOrder, descriptor: number): void {
     sendDescriptor(this.#controlDescriptor, descriptor, Buffer.from(`${JSON.stringify(order)}\n`));
   }
 

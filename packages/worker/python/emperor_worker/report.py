@@ -6,15 +6,20 @@ _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 def traceback_text(error, skip_import_machinery=False):
-    """The traceback as Python prints it; without frames (nothing of the app ran) only its last line."""
+    """The traceback as Python prints it, without our frames; when nothing else is in it only its last line."""
     import traceback  # needed when something is wrong, and large
 
-    trace = error.__traceback__
-    while trace is not None and _is_foreign(trace, skip_import_machinery):
-        trace = trace.tb_next
-    if trace is None and error.__cause__ is None and error.__context__ is None:
-        return ''.join(traceback.format_exception_only(type(error), error))
-    return ''.join(traceback.format_exception(type(error), error, trace))
+    def prune(described):
+        if described is not None:
+            described.stack[:] = [frame for frame in described.stack if not _is_foreign(frame, skip_import_machinery)]
+            prune(described.__cause__)
+            prune(described.__context__)
+
+    described = traceback.TracebackException.from_exception(error)
+    prune(described)
+    if not described.stack and described.__cause__ is None and described.__context__ is None:
+        return ''.join(described.format_exception_only())
+    return ''.join(described.format())
 
 
 def report(error, skip_import_machinery=False):
@@ -31,8 +36,8 @@ def write(text):
         pass
 
 
-def _is_foreign(trace, skip_import_machinery):
-    name = trace.tb_frame.f_code.co_filename
+def _is_foreign(frame, skip_import_machinery):
+    name = frame.filename
     if name.startswith(_OWN_DIRECTORY):
         return True
     return skip_import_machinery and (name.startswith('<frozen importlib') or name.endswith('importlib/__init__.py'))

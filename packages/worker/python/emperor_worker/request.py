@@ -92,6 +92,8 @@ class Request:
 
     def _take_items(self, iterable):
         held = self.held
+        if type(iterable) is bytes:
+            iterable = (iterable,)
         for item in iterable:
             self.switches += 1
             if not item:
@@ -252,7 +254,11 @@ def _encode_head(status, headers):
             _check_name(name)
     if status not in _good_statuses:
         _check_status(status)
-    text = '\0'.join(parts)
+    try:
+        text = '\0'.join(parts)
+    except TypeError:
+        value = next(part for part in parts if not isinstance(part, str))
+        raise TypeError('a header value must be a str: %r' % (value,)) from None
     if '\n' in text or '\r' in text or text.count('\0') != len(parts) - 1:
         raise ValueError('a header value with a line break or NUL: %r' % next(filter(_is_broken, parts)))
     return text.encode('latin-1')

@@ -14,11 +14,11 @@ EXIT_NEED_APP = 22
 """uWSGI's code for `need-app` without an app."""
 
 
-def run_worker(descriptor, worker_id, settings, loaded_apps, module_state):
+def run_worker(descriptor, worker_id, settings, loaded_apps, module_state, progress):
     """The whole life of a worker process. Does not return."""
     status = 1
     try:
-        status = _Worker(descriptor, worker_id, settings, loaded_apps, module_state).run()
+        status = _Worker(descriptor, worker_id, settings, loaded_apps, module_state, progress).run()
     except BaseException as error:
         report.report(error)
     finally:
@@ -26,12 +26,13 @@ def run_worker(descriptor, worker_id, settings, loaded_apps, module_state):
 
 
 class _Worker:
-    def __init__(self, descriptor, worker_id, settings, loaded_apps, module_state):
+    def __init__(self, descriptor, worker_id, settings, loaded_apps, module_state, progress):
         self._settings = settings
         self._apps = loaded_apps
         self._channel = Channel(Socket(fileno=descriptor), settings['threads'])
         self._channel.guard = Guard(self._channel)
         self._module_state = module_state
+        self._progress = progress
         module_state.enter_worker(worker_id, self._channel)
 
     def run(self):
@@ -84,15 +85,21 @@ class _Worker:
 
     def _serve(self, serve, core):
         channel = self._channel
+        progress = self._progress
+        begun = 2 * core
+        is_running = begun + 1
         self._module_state.core_of_thread[get_ident()] = core
         try:
             while True:
                 request = channel.take()
                 if request is None:
                     return
+                progress[begun] = request.stream
+                progress[is_running] = 1
                 request.core = core
                 channel.running[core] = request
                 serve(request)
+                progress[is_running] = 0
                 channel.running[core] = None
                 del channel.streams[request.stream]
                 channel.finished += 1

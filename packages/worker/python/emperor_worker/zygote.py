@@ -1,6 +1,6 @@
 """The zygote: imports the app once and forks the workers, which share its memory and start in milliseconds.
 
-Started by the vassal with two inherited sockets: the control channel and the lifeline. It is single-threaded and does nothing but
+Started by the vassal with three inherited descriptors: the control channel, the lifeline, and the progress board. It is single-threaded and does nothing but
 wait for orders and for the ends of its workers.
 """
 import gc
@@ -10,12 +10,14 @@ import select
 import signal
 import sys
 
-from emperor_worker import apps, lifeline, report, uwsgi_module
+from emperor_worker import apps, lifeline, uwsgi_module
 from emperor_worker.control import ControlChannel
+from emperor_worker.progress import Board
 from emperor_worker.worker import run_worker
 
 CONTROL_DESCRIPTOR = 3
 LIFELINE_DESCRIPTOR = 4
+BOARD_DESCRIPTOR = 5
 
 
 def main():
@@ -40,6 +42,8 @@ class _Zygote:
         self._settings = settings
         self._apps = []
         self._serials = {}
+        self._board = Board(BOARD_DESCRIPTOR)
+        os.close(BOARD_DESCRIPTOR)
         self._pythonpath = []
         self._module_state = uwsgi_module.install(settings)
 
@@ -70,7 +74,7 @@ class _Zygote:
                 lifeline.detach(LIFELINE_DESCRIPTOR)
                 return
             elif message['type'] == 'fork':
-                self._fork(message['worker'], message['serial'], self._control.take_descriptor())
+                self._fork(message, self._control.take_descriptor())
 
     def _has_input(self, poll):
         return any(descriptor == self._control.fileno() for descriptor, _ in poll.poll(0))
@@ -98,7 +102,8 @@ class _Zygote:
         self._control.send('loaded', apps=[app.describe() for app in self._apps], failed=failed,
                            threads=_foreign_threads())
 
-    def _fork(self, worker_id, serial, descriptor):
+    def _fork(self, order, descriptor):
+        serial = order['serial']
         try:
             pid = os.fork()
         except OSError as error:
@@ -106,18 +111,19 @@ class _Zygote:
             self._control.send('notForked', serial=serial, reason=str(error))
             return
         if pid == 0:
-            self._become_worker(worker_id, descriptor)
+            self._become_worker(order['worker'], descriptor, order['board'])
         os.close(descriptor)
         self._serials[pid] = serial
         self._control.send('forked', serial=serial, pid=pid)
 
-    def _become_worker(self, worker_id, descriptor):
+    def _become_worker(self, worker_id, descriptor, board_offset):
         signal.set_wakeup_fd(-1)
         self._control.close()
         for end in self._wakeup:
             os.close(end)
         os.set_inheritable(descriptor, False)
-        run_worker(descriptor, worker_id, self._settings, self._apps, self._module_state)
+        progress = self._board.region(board_offset, self._settings['threads'])
+        run_worker(descriptor, worker_id, self._settings, self._apps, self._module_state, progress)
 
     def _collect_dead(self, wakeup):
         try:

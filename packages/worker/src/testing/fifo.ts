@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Named pipes on which apps of a test wait. */
+export class Fifos implements Disposable {
+  readonly #directory: string = mkdtempSync(join(tmpdir(), 'fifos-'));
+  #count = 0;
+
+  /** A path that does not exist yet. */
+  path(): string {
+    return join(this.#directory, String(++this.#count));
+  }
+
+  /** A named pipe: who opens it for reading waits until `release`. */
+  make(): string {
+    const path = this.path();
+    execFileSync('mkfifo', [path]);
+    return path;
+  }
+
+  /** Lets the app go on: resolves when it has opened the pipe. */
+  release(path: string): Promise<void> {
+    return writeFile(path, '');
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#directory, { recursive: true });
+  }
+}
