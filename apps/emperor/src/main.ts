@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { formatDiagnostic, loadConfig } from '@emperor/config';
 import { runEmperor, type VassalCommand } from '@emperor/emperor';
 
+const CONFIGURATION_ERROR = 1;
+
 /** Our own vassal, on the Node we run on. */
 function ownVassal(): VassalCommand {
   const main = new URL('dist/main.js', import.meta.resolve('@emperor/vassal-app/package.json'));
@@ -12,9 +14,9 @@ function ownVassal(): VassalCommand {
 async function main(argv: readonly string[]): Promise<number> {
   const environment = process.env;
   const workingDirectory = process.cwd();
-  const { config, diagnostics } = loadConfig({ argv, environment, workingDirectory, scope: 'emperor' });
+  const { config, diagnostics, exitCode } = loadConfig({ argv, environment, workingDirectory, scope: 'emperor' });
   for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
-  if (config === undefined) return 1;
+  if (config === undefined) return exitCode ?? CONFIGURATION_ERROR;
   return runEmperor(config, { vassalCommand: ownVassal(), logStyle: 'structured', environment, workingDirectory });
 }
 

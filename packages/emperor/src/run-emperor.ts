@@ -94,6 +94,6 @@ async function welcome(
   admin: Admin,
   metricsUrl: string | undefined,
 ): Promise<void> {
-  await untilStarted(emperor, events);
+  if (!(await untilStarted(emperor, events))) return;
   process.stdout.write(welcomeText(await admin.statuses(), metricsUrl));
 }

@@ -12,7 +12,7 @@ const READY = {
 
 test('welcomeText says where to point the browser, and where the status and the metrics are', () => {
   const text = welcomeText([READY as unknown as VassalStatus], 'http://127.0.0.1:9117');
-  assert.match(text, /1 of 1 vassals accept requests/);
+  assert.match(text, /1 of 1 vassals are up/);
   assert.match(text, /site +http:\/\/127\.0\.0\.1:8000\/$/m);
   assert.match(text, /status +http:\/\/127\.0\.0\.1:9117\/status$/m);
   assert.match(text, /metrics +http:\/\/127\.0\.0\.1:9117\/metrics$/m);

@@ -2,14 +2,16 @@ import type { VassalStatus } from './admin/status.ts';
 
 /** What `npm start` ends with: where to point the browser, and where to look further. */
 export function welcomeText(vassals: readonly VassalStatus[], metricsUrl: string | undefined): string {
-  const serving = vassals.filter((vassal) => vassal.state === 'ready' || vassal.state === 'loyal');
+  const serving = vassals.filter(
+    (vassal) => vassal.state === 'ready' || vassal.state === 'loyal' || vassal.state === 'spawned',
+  );
   const sites = vassals.flatMap((vassal) => vassal.figures?.addresses ?? []).filter((url) => /^https?:/.test(url));
   const rows = sites.map((url): [string, string] => ['site', `${browsable(url)}/`]);
   if (metricsUrl !== undefined) rows.push(['status', `${metricsUrl}/status`], ['metrics', `${metricsUrl}/metrics`]);
   const failing = vassals.filter((vassal) => vassal.state === 'cursed').map(failureText);
   return [
     '',
-    `The Emperor is up: ${serving.length} of ${vassals.length} vassals accept requests.`,
+    `The Emperor is up: ${serving.length} of ${vassals.length} vassals are up.`,
     ...failing,
     ...rows.map(([what, url]) => `  ${what.padEnd(8)}${url}`),
     '  Ctrl-C stops everything.',

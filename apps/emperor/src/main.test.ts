@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const LAUNCHER = fileURLToPath(new URL('../bin/emperor', import.meta.url));
+const FIXTURES = fileURLToPath(new URL('../../../packages/emperor/fixtures/', import.meta.url));
+
+let root: string;
+const running = new Set<Run>();
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'emperor-main-'));
+});
+
+afterEach(async () => {
+  for (const run of running) await run.stop('SIGKILL');
+  running.clear();
+  rmSync(root, { recursive: true, force: true });
+});
+
+interface Line {
+  readonly event: string;
+  readonly vassal?: string;
+  readonly msg: string;
+  readonly pid?: number;
+}
+
+/** One emperor, its own runtime directory and the text it writes. */
+class Run {
+  readonly process: ChildProcess;
+  text = '';
+
+  constructor(...args: string[]) {
+    this.process = spawn(LAUNCHER, ['--runtime-dir', join(root, 'run'), ...args], { cwd: root, stdio: 'pipe' });
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream?.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
+    }
+    running.add(this);
+  }
+
+  get lines(): Line[] {
+    const complete = this.text.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
+    return complete.map((line) => JSON.parse(line) as Line);
+  }
+
+  async until<Found>(look: () => Found | undefined | false): Promise<Found> {
+    const signal = AbortSignal.timeout(20_000);
+    for (;;) {
+      const found = look();
+      if (found !== undefined && found !== false) return found;
+      if (this.process.exitCode !== null) throw new Error(`it ended:\n${this.text}`);
+      await Promise.race([once(this.process.stderr!, 'data', { signal }), once(this.process, 'exit', { signal })]);
+    }
+  }
+
+  event(name: string): Promise<Line> {
+    return this.until(() => this.lines.find((line) => line.event === name));
+  }
+
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    this.process.kill(signal);
+    return this.end();
+  }
+
+  async end(): Promise<number | null> {
+    if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'close');
+    return this.process.exitCode;
+  }
+}
+
+function vassals(...names: string[]): void {
+  for (const name of names) writeFileSync(join(root, name), '[uwsgi]\n');
+}
+
+function wrapped(fixture: string): string[] {
+  return ['--emperor-wrapper', `${FIXTURES}${fixture}.sh`];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+test('emperor runs what the glob matches, and SIGTERM leaves nothing', async () => {
+  vassals('a.ini', 'b.ini');
+  const run = new Run('--glob', '*.ini', ...wrapped('well-behaved'));
+  await run.until(() => run.lines.filter((line) => line.event === 'vassal-loyal').length === 2);
+  const pids = run.lines.flatMap((line) => (line.event === 'vassal-launched' ? [line.pid ?? 0] : []));
+  assert.equal(await run.stop('SIGTERM'), 0);
+  assert.deepEqual(pids.filter(isAlive), []);
+  assert.ok(!existsSync(join(root, 'run')));
+  assert.match(run.lines.at(-1)?.msg ?? '', /The Emperor is buried\./);
+});
+
+test('emperor takes bare arguments for patterns and directories', async () => {
+  vassals('a.ini', 'b.ini');
+  const run = new Run(root, ...wrapped('well-behaved'));
+  await run.until(() => run.lines.filter((line) => line.event === 'vassal-loyal').length === 2);
+  assert.equal(await run.stop('SIGINT'), 0);
+});
+
+test('emperor reloads every vassal on SIGHUP', async () => {
+  vassals('a.ini');
+  const run = new Run('--glob', '*.ini', ...wrapped('well-behaved'));
+  await run.event('vassal-loyal');
+  run.process.kill('SIGHUP');
+  await run.event('vassal-reloading');
+  assert.equal(await run.stop('SIGQUIT'), 0);
+});
+
+test('emperor logs what a vassal writes under its name', async () => {
+  vassals('a.ini');
+  const run = new Run('--glob', '*.ini', ...wrapped('exits-at-once'));
+  const line = await run.event('vassal-output');
+  assert.deepEqual([line.vassal, line.msg], ['a.ini', 'no such module: nomod']);
+  assert.equal(await run.stop('SIGTERM'), 0);
+});
+
+test('emperor that is killed takes a foreign vassal with it', async () => {
+  vassals('a.ini');
+  const run = new Run('--glob', '*.ini', ...wrapped('never-ready'));
+  const { pid = 0 } = await run.event('vassal-launched');
+  await run.stop('SIGKILL');
+  const deadline = performance.now() + 10_000;
+  while (isAlive(pid) && performance.now() < deadline) await new Promise(setImmediate);
+  assert.ok(!isAlive(pid));
+});
+
+test('emperor serves metrics and status, and says in the welcome where', async () => {
+  vassals('a.ini');
+  const run = new Run('--glob', '*.ini', '--metrics', '127.0.0.1:0', '--welcome', ...wrapped('well-behaved'));
+  const url = await run.until(() => /"url":"(http:[^"]+)"/.exec(run.text)?.[1]);
+  await run.event('vassal-loyal');
+  assert.match(await (await fetch(`${url}/metrics`)).text(), /^emperor_vassal_up\{vassal="a\.ini"\} 1$/m);
+  const status = (await (await fetch(`${url}/status`)).json()) as { vassals: { name: string; state: string }[] };
+  assert.deepEqual(
+    status.vassals.map(({ name, state }) => [name, state]),
+    [['a.ini', 'loyal']],
+  );
+  await run.stop('SIGTERM');
+  assert.match(run.text, /The Emperor is up: 1 of 1 vassals are up\./);
+  assert.ok(run.text.includes(`${url}/metrics`));
+});
+
+test('emperor exits with 1 and starts nothing when the port for metrics is taken', async () => {
+  vassals('a.ini');
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { port } = holder.address() as AddressInfo;
+  const run = new Run('--glob', '*.ini', '--metrics', `127.0.0.1:${port}`, ...wrapped('well-behaved'));
+  assert.equal(await run.end(), 1);
+  holder.close();
+  assert.match(run.text, new RegExp(`could not serve metrics at 127\\.0\\.0\\.1:${port}`));
+  assert.doesNotMatch(run.text, /vassal-launched|\n +at /);
+});
+
+test('emperor refuses a runtime directory that is in use, and names the holder', async () => {
+  vassals('a.ini');
+  const first = new Run('--glob', '*.ini', ...wrapped('well-behaved'));
+  await first.event('vassal-loyal');
+  const second = new Run('--glob', '*.ini', ...wrapped('well-behaved'));
+  assert.equal(await second.end(), 1);
+  assert.match(second.text, new RegExp(`the emperor with pid ${first.process.pid} is using it`));
+  assert.equal(await first.stop('SIGTERM'), 0);
+});
+
+test('emperor with nothing to watch says what to do', async () => {
+  const run = new Run();
+  assert.equal(await run.end(), 1);
+  assert.match(run.text, /^emperor: there is nothing to watch; .*--glob/);
+});
