@@ -1,26 +1,32 @@
-import { type ConfigSource, formatDiagnostic, loadConfig } from '@emperor/config';
-import { ExitCode, Instance, obeySignals, StartError } from '@emperor/instance';
-import { NodeTransport } from '@emperor/transport';
+import { fileURLToPath } from 'node:url';
+
+import { type Config, type ConfigSource, formatDiagnostic, loadConfig } from '@emperor/config';
+
+import { runInstance } from './run-instance.ts';
 
 function complain(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** `vassal --emperor "*.ini"`: this process becomes the emperor, and runs this program for every file. */
+async function becomeEmperor(config: Config, source: ConfigSource): Promise<number> {
+  // Its libraries would double the memory of every vassal.
+  const { runEmperor } = await import('@emperor/emperor');
+  return runEmperor(config, {
+    vassalCommand: { file: process.execPath, arguments: [fileURLToPath(import.meta.url)], isForeign: false },
+    logStyle: 'uwsgi',
+    environment: source.environment,
+    workingDirectory: source.workingDirectory,
+  });
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   const source: ConfigSource = { argv, environment: process.env, workingDirectory: process.cwd(), scope: 'vassal' };
-  const { config, diagnostics } = loadConfig(source);
+  const { config, diagnostics, exitCode } = loadConfig(source);
   for (const diagnostic of diagnostics) complain(formatDiagnostic(diagnostic));
-  if (config === undefined) return ExitCode.configuration;
-
-  const instance = new Instance(source, new NodeTransport());
-  obeySignals(instance);
-  try {
-    return await instance.run(config);
-  } catch (error) {
-    if (!(error instanceof StartError)) throw error;
-    complain(error.message);
-    return error.exitCode;
-  }
+  if (config === undefined) return exitCode ?? 1;
+  if (config.options.emperor.length > 0) return becomeEmperor(config, source);
+  return runInstance(config, source, complain);
 }
 
 process.exit(await main(process.argv.slice(2)));

@@ -305,7 +305,13 @@ export class Instance {
     const path = process.env['EMPEROR_CONTROL_SOCKET'];
     if (path === undefined || path === '') return;
     this.#control = new ControlSocket(path, () =>
-      instanceStatus(this.#phase, this.#startedAt, this.#counters, this.#generation),
+      instanceStatus({
+        state: this.#phase,
+        startedAt: this.#startedAt,
+        counters: this.#counters,
+        generation: this.#generation,
+        sockets: this.#sockets,
+      }),
     );
   }
 

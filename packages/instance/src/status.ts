@@ -1,6 +1,7 @@
 import type { Counters } from '@emperor/router';
 
 import type { Generation } from './generation.ts';
+import type { InstanceSocket } from './sockets.ts';
 
 /** What the emperor and its views know about an instance beyond the one-byte protocol. */
 export interface InstanceStatus {
@@ -13,16 +14,23 @@ export interface InstanceStatus {
   readonly bytesOut: number;
   readonly workers: { readonly total: number; readonly busy: number; readonly idle: number };
   readonly queueDepth: number;
+  readonly exceptions: number;
   readonly respawns: number;
   readonly openConnections: number;
+  /** Where it listens, as URLs: `http://127.0.0.1:8000`, `uwsgi://127.0.0.1:8001`. */
+  readonly addresses: readonly string[];
 }
 
-export function instanceStatus(
-  state: string,
-  startedAt: number,
-  counters: Counters,
-  generation: Generation | undefined,
-): InstanceStatus {
+/** What the status is made of. */
+export interface StatusSource {
+  readonly state: string;
+  readonly startedAt: number;
+  readonly counters: Counters;
+  readonly generation: Generation | undefined;
+  readonly sockets: readonly InstanceSocket[];
+}
+
+export function instanceStatus({ state, startedAt, counters, generation, sockets }: StatusSource): InstanceStatus {
   const [, informational = 0, success = 0, redirect = 0, client = 0, server = 0] = counters.byClass;
   const workers = (generation?.app?.workers ?? []).filter(({ pid }) => pid > 0);
   const busy = workers.filter(({ status }) => status === 'busy').length;
@@ -37,5 +45,9 @@ export function instanceStatus(
     queueDepth: generation?.app?.queueLength ?? 0,
     respawns: workers.reduce((sum, { respawnCount }) => sum + respawnCount - 1, 0),
     openConnections: generation?.connectionCount ?? 0,
+    exceptions: 0,
+    addresses: sockets.map(
+      ({ request }) => `${request.protocol === 'http-socket' ? 'http' : request.protocol}://${request.name}`,
+    ),
   };
 }
