@@ -91,6 +91,7 @@ export class Generation {
 
   #serverFor(socket: InstanceSocket): ConnectionServer {
     const { protocol, name } = socket.request;
+    if (protocol === 'stats') throw new Error('statistics have a server of their own');
     const { log } = this.#context;
     return createListenerServer(
       {

@@ -9,15 +9,18 @@ import type { AppServerEvent, StepOutcome } from '@emperor/worker';
 import { wantsWorkers } from './app-settings.ts';
 import { banner, operationalMode, socketLine } from './banner.ts';
 import { ControlSocket } from './control-socket.ts';
+import { type Commands, Controls } from './controls.ts';
 import { EmperorLink } from './emperor-link.ts';
 import { Generation, type GenerationContext } from './generation.ts';
 import { InstanceLog, openInstanceLogs } from './instance-log.ts';
-import { requestedSockets } from './listeners.ts';
+import { requestedSockets, statsSocket } from './listeners.ts';
 import { removePidfile, writePidfile } from './pidfile.ts';
 import { dropPrivileges } from './privileges.ts';
 import { createRouterParts, type RouterParts } from './router-parts.ts';
 import { InstanceSocket, openSocket } from './sockets.ts';
 import { ExitCode, StartError } from './start-error.ts';
+import { statsDocument } from './stats-document.ts';
+import { StatsServer } from './stats-server.ts';
 import { instanceStatus } from './status.ts';
 
 /** Where an instance is in its life. */
@@ -27,7 +30,7 @@ type Phase = 'starting' | 'serving' | 'reloading' | 'stopping' | 'stopped';
 export type StopMode = 'drain' | 'cut';
 
 /** One vassal: serves and supervises, from its start to its end, over any number of reloads. */
-export class Instance {
+export class Instance implements Commands {
   readonly #source: ConfigSource;
   readonly #transport: Transport;
   readonly #wheel = new TimerWheel();
@@ -42,6 +45,8 @@ export class Instance {
   #sockets: InstanceSocket[] = [];
   #emperor: EmperorLink | undefined;
   #control: ControlSocket | undefined;
+  #controls: Controls | undefined;
+  #stats: StatsServer | undefined;
   #reloadAgain = false;
 
   constructor(source: ConfigSource, transport: Transport) {
@@ -120,6 +125,24 @@ export class Instance {
     this.#generation = generation;
     await this.#startApp(generation);
     this.#serve(generation);
+    await this.#openStats(config);
+  }
+
+  async #openStats(config: Config): Promise<void> {
+    const { options } = config;
+    if (options.stats === undefined) return;
+    const socket = openSocket(await statsSocket(config, options.stats));
+    this.#stats = new StatsServer(socket, { http: options['stats-http'], minified: options['stats-minified'] }, () =>
+      statsDocument({
+        counters: this.#counters,
+        sockets: this.#sockets,
+        workers: this.#generation?.app?.workers ?? [],
+        queueLength: this.#generation?.app?.queueLength ?? 0,
+        threads: Math.max(1, options.threads),
+        offloads: options['offload-threads'] > 0,
+      }),
+    );
+    this.#log.line(`*** Stats server enabled on ${options.stats} fd: ${socket.descriptor} ***`);
   }
 
   async #startApp(generation: Generation): Promise<void> {
@@ -148,15 +171,22 @@ export class Instance {
     for (const socket of this.#sockets) {
       if (socket.request.protocol === 'http') this.#log.line(`spawned uWSGI http 1 (pid: ${process.pid})`);
     }
+    this.#openControls(generation.config);
     this.#phase = 'serving';
     if (generation.app === undefined) this.#emperor?.accepting();
   }
 
+  #openControls(config: Config): void {
+    this.#controls?.close();
+    this.#controls = new Controls(config, this, this.#log.line);
+  }
+
   /** A graceful reload: the configuration is read anew, and only a generation that is ready takes over (DESIGN section 5). */
-  async reload(): Promise<void> {
+  async reload(reason?: string): Promise<void> {
     if (this.#phase === 'reloading') this.#reloadAgain = true;
     if (this.#phase !== 'serving') return;
     this.#phase = 'reloading';
+    if (reason !== undefined) this.#log.dated(reason);
     this.#log.dated('...gracefully killing workers...');
     try {
       await this.#replaceGeneration();
@@ -213,6 +243,7 @@ export class Instance {
     generation.serve(sockets);
     for (const socket of sockets) socket.serve(this.#transport);
     this.#log.line(`gracefully (RE)spawned uWSGI master process (pid: ${process.pid})`);
+    this.#openControls(generation.config);
     void old?.drain(old.config.options['reload-mercy'] * 1000);
   }
 
@@ -220,6 +251,7 @@ export class Instance {
   async stop(mode: StopMode, exitCode: number = ExitCode.end): Promise<void> {
     if (this.#phase === 'stopped' || (this.#phase === 'stopping' && mode === 'drain')) return;
     this.#phase = 'stopping';
+    this.#controls?.close();
     this.#log.line('SIGINT/SIGTERM received...killing workers...');
     for (const socket of this.#sockets) socket.close();
     const generation = this.#generation;
@@ -235,6 +267,7 @@ export class Instance {
     this.#phase = 'stopped';
     if (this.#generation !== undefined) this.#vacuum(this.#generation.config);
     this.#control?.close();
+    this.#stats?.close();
     this.#emperor?.close();
     this.#log.line('goodbye to uWSGI.');
     this.#log.flushSync();
@@ -253,6 +286,15 @@ export class Instance {
 
   reopenLogs(): void {
     this.#log.reopen();
+  }
+
+  rotateLogs(): void {
+    this.#log.rotate();
+  }
+
+  writePidfiles(): void {
+    const options = this.#generation?.config.options;
+    for (const path of [options?.pidfile, options?.pidfile2]) if (path !== undefined) writePidfile(path);
   }
 
   /** What uWSGI prints on SIGUSR1 (UWSGI-FACTS 8.9). */

@@ -50,6 +50,22 @@ export function requestedSockets(config: Config): Promise<SocketRequest[]> {
   return Promise.all(requests);
 }
 
+/** The socket of the stats server. */
+export async function statsSocket(config: Config, text: string): Promise<SocketRequest> {
+  const place = config.originOf('stats');
+  const origin = place === undefined || place.line === 0 ? 'option stats' : `${place.source}:${place.line}`;
+  const address = await lookUp(parseAddress(text), `${origin}: stats = ${text}`);
+  if (address.kind === 'shared') throw new StartError(`${origin}: stats = ${text}: give the address itself`);
+  return {
+    protocol: 'stats',
+    name: text,
+    target: address,
+    mode: config.options['chmod-socket'],
+    backlog: undefined,
+    origin,
+  };
+}
+
 async function lookUp(address: SocketAddressText, what: string): Promise<SocketAddressText> {
   if (address.kind !== 'tcp' || address.host === '' || address.host === '*' || isIP(address.host) !== 0) return address;
   try {

@@ -8,7 +8,7 @@ import { StartError } from './start-error.ts';
 
 /** A socket the configuration asks for. */
 export interface SocketRequest {
-  readonly protocol: 'http' | 'http-socket' | 'https' | 'uwsgi';
+  readonly protocol: 'http' | 'http-socket' | 'https' | 'uwsgi' | 'stats';
   /** The address as the user wrote it; with the protocol it identifies the socket over reloads. */
   readonly name: string;
   /** An address to bind, or a listening descriptor that was inherited (`fd://3`, systemd, `socket = 0` on demand). */

@@ -35,7 +35,7 @@ export class TouchWatch {
   }
 
   #look(): void {
-    for (const file of [...this.#files]) {
+    for (const file of this.#files) {
       const modifiedAt = modificationTime(file.path);
       if (modifiedAt === file.modifiedAt) continue;
       file.modifiedAt = modifiedAt;

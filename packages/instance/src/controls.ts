@@ -1,0 +1,73 @@
+import type { Config } from '@emperor/config';
+
+import { MasterFifo } from './master-fifo.ts';
+import { TouchWatch } from './touch-watch.ts';
+
+/** What an operator can ask of an instance, whatever the way: signal, fifo, touched file, emperor. */
+export interface Commands {
+  reload(reason?: string): Promise<void>;
+  stop(mode: 'drain' | 'cut'): Promise<void>;
+  reopenLogs(): void;
+  rotateLogs(): void;
+  writePidfiles(): void;
+  logStatistics(): void;
+}
+
+/** The ways in which the options let an operator command a running instance; opened anew with each generation. */
+export class Controls {
+  readonly #touch = new TouchWatch();
+  readonly #fifos: MasterFifo[];
+
+  constructor(config: Config, commands: Commands, log: (line: string) => void) {
+    const { options } = config;
+    const reload = (what: string) => () => void commands.reload(`*** ${what} !!! ***`);
+    const watch = (paths: readonly string[], onTouch: (path: string) => void): void => {
+      for (const path of paths) this.#touch.add(path, onTouch, log);
+    };
+    watch(options['touch-reload'], (path) => reload(`${path} has been touched... grace them all`)());
+    watch(options['fs-reload'], (path) => reload(`${path} has been touched... grace them all`)());
+    watch(options['touch-workers-reload'], (path) => reload(`${path} has been touched... workers reload`)());
+    watch(options['touch-chain-reload'], (path) => reload(`${path} has been touched... chain reload`)());
+    watch(options['touch-logreopen'], () => commands.reopenLogs());
+    watch(options['touch-logrotate'], () => commands.rotateLogs());
+    this.#fifos = options['master-fifo'].map((path) => new MasterFifo(path, (letter) => obey(letter, commands, log)));
+  }
+
+  close(): void {
+    this.#touch.stop();
+    for (const fifo of this.#fifos) fifo.close();
+  }
+}
+
+/** uWSGI's letters (UWSGI-FACTS 9.7). A reload of ours loses nothing and stops for nothing, so that all its kinds are the same. */
+function obey(letter: string, commands: Commands, log: (line: string) => void): void {
+  switch (letter) {
+    case 'r':
+    case 'R':
+    case 'c':
+    case 'w':
+    case 'W':
+      void commands.reload();
+      return;
+    case 'q':
+      void commands.stop('drain');
+      return;
+    case 'Q':
+      void commands.stop('cut');
+      return;
+    case 'l':
+      commands.reopenLogs();
+      return;
+    case 'L':
+      commands.rotateLogs();
+      return;
+    case 'P':
+      commands.writePidfiles();
+      return;
+    case 's':
+      commands.logStatistics();
+      return;
+    default:
+      log(`unknown master-fifo command "${letter}": there are c l L P q Q r R s w W`);
+  }
+}
