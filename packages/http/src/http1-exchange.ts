@@ -119,7 +119,7 @@ export class Http1Exchange extends BaseExchange {
     let hasLength = false;
     let ownCoding = false;
     let closes = !this.#peer.mayPersist();
-    let ownConnection = false;
+    let saysClose = false;
     for (let i = 0; i < headers.length; i += 2) {
       const name = headers[i] ?? '';
       const value = headers[i + 1] ?? '';
@@ -138,9 +138,9 @@ export class Http1Exchange extends BaseExchange {
           break;
         case 10:
           if (name.toLowerCase() === 'connection') {
-            ownConnection = true;
-            if (hasToken(value, 'close')) closes = true;
-            continue;
+            if (!hasToken(value, 'close') || saysClose) continue;
+            closes = true;
+            saysClose = true;
           }
           break;
       }
@@ -163,7 +163,8 @@ export class Http1Exchange extends BaseExchange {
     if (closes) {
       this.#outcome = 'close';
       // An HTTP/1.0 client that did not ask to stay expects nothing else.
-      if (this.#parsed.minorVersion === 1 || this.#parsed.persistent || ownConnection) text += 'Connection: close\r\n';
+      const expected = this.#parsed.minorVersion === 0 && !this.#parsed.persistent;
+      if (!saysClose && !expected) text += 'Connection: close\r\n';
     } else {
       text += 'Connection: keep-alive\r\n';
     }
