@@ -141,6 +141,8 @@ export class Http1Exchange extends BaseExchange {
             if (!hasToken(value, 'close') || saysClose) continue;
             closes = true;
             saysClose = true;
+            text += 'Connection: close\r\n';
+            continue;
           }
           break;
       }
