@@ -63,6 +63,18 @@ export class EmperorLink {
     return true;
   }
 
+  /** A new generation accepts requests; its loyalty is yet to be shown. */
+  reloaded(): void {
+    this.#loyal = false;
+    this.#accepting = true;
+    this.#tell(VassalByte.accepting);
+  }
+
+  /** The new configuration was refused, the old generation goes on. */
+  reloadRefused(): void {
+    this.#tell(VassalByte.reloadRefused);
+  }
+
   heartbeat(): void {
     this.#tell(VassalByte.heartbeat);
   }

@@ -190,8 +190,10 @@ export class Instance implements Commands {
     this.#log.dated('...gracefully killing workers...');
     try {
       await this.#replaceGeneration();
+      this.#emperor?.reloaded();
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
+      this.#emperor?.reloadRefused();
       this.#log.dated(`reload given up, the running configuration stays: ${error.message}`);
     }
     this.#phase = 'serving';
