@@ -1,6 +1,28 @@
-import type { CheaperSettings } from './settings.ts';
+/** uWSGI's `cheaper-algo`. */
+export type CheaperAlgorithmName = 'spare' | 'spare2' | 'backlog' | 'busyness' | 'manual';
 
-/** What the algorithm sees once a second. */
+/** How the number of workers follows the load (uWSGI's `cheaper` family). */
+export interface CheaperSettings {
+  /** Workers kept when idle (`cheaper`). With `spare2`: idle workers kept. */
+  readonly minimum: number;
+  /** Workers at start. */
+  readonly initial: number;
+  /** Workers added at once. */
+  readonly step: number;
+  /** Checks (one a second) in a row that must agree before something is done. With `backlog`: requests that may wait. */
+  readonly overload: number;
+  /** Default `spare`. */
+  readonly algorithm?: CheaperAlgorithmName;
+  /** `spare2`: checks with too many idle workers before one goes. Default 10. */
+  readonly idleChecks?: number;
+  /** `busyness`: per cent above which workers are added, and below which one goes. Default 50 and 25. */
+  readonly busynessMaximum?: number;
+  readonly busynessMinimum?: number;
+  /** `busyness`: periods of `overload` checks below the minimum before one goes. Default 10. */
+  readonly busynessMultiplier?: number;
+}
+
+/** What an algorithm sees once a second. */
 export interface PoolLoad {
   /** Workers that run or are being started. */
   readonly active: number;
@@ -8,16 +30,22 @@ export interface PoolLoad {
   readonly busy: number;
   /** Most workers there may be. */
   readonly maximum: number;
+  /** Requests that wait for a worker. */
+  readonly queued: number;
+  /** Per cent of the last second that the threads of the active workers have worked. */
+  readonly busyness: number;
 }
 
-/** Workers to add (positive) or to let go (negative). */
-export type Decision = number;
+/** Decides once a second how many workers to add (positive) or to let go (negative). */
+export interface CheaperAlgorithm {
+  decide(load: PoolLoad): number;
+}
 
 /**
- * uWSGI's algorithm `spare` (UWSGI-FACTS 9.5): when all workers have been busy for `overload` checks in a row, `step` more are
- * started; when more than one has been idle for as long, one goes. One idle worker is kept above the busy ones.
+ * `spare` (UWSGI-FACTS 9.5): when all workers have been busy for `overload` checks in a row, `step` more are started; when more
+ * than one has been idle for as long, one goes. One idle worker is kept above the busy ones.
  */
-export class SpareAlgorithm {
+class SpareAlgorithm implements CheaperAlgorithm {
   readonly #settings: CheaperSettings;
   #overloaded = 0;
   #idle = 0;
@@ -26,7 +54,7 @@ export class SpareAlgorithm {
     this.#settings = settings;
   }
 
-  decide({ active, busy, maximum }: PoolLoad): Decision {
+  decide({ active, busy, maximum }: PoolLoad): number {
     const { minimum, overload, step } = this.#settings;
     this.#overloaded = busy >= active ? this.#overloaded + 1 : 0;
     this.#idle = active - busy > 1 ? this.#idle + 1 : 0;
@@ -40,4 +68,80 @@ export class SpareAlgorithm {
     }
     return 0;
   }
+}
+
+/** `spare2`: keeps `cheaper` workers idle; adds at once what is missing, lets one go after `cheaper-idle` checks with too many. */
+class Spare2Algorithm implements CheaperAlgorithm {
+  readonly #settings: CheaperSettings;
+  #tooMany = 0;
+
+  constructor(settings: CheaperSettings) {
+    this.#settings = settings;
+  }
+
+  decide({ active, busy, maximum }: PoolLoad): number {
+    const { minimum, step, idleChecks = 10 } = this.#settings;
+    const idle = active - busy;
+    this.#tooMany = idle > minimum ? this.#tooMany + 1 : 0;
+    if (idle < minimum) return Math.min(step, minimum - idle, maximum - active);
+    if (this.#tooMany < idleChecks) return 0;
+    this.#tooMany = 0;
+    return -1;
+  }
+}
+
+/** `backlog`: adds workers while more than `overload` requests wait, lets one go when none waits and more than one is idle. */
+class BacklogAlgorithm implements CheaperAlgorithm {
+  readonly #settings: CheaperSettings;
+
+  constructor(settings: CheaperSettings) {
+    this.#settings = settings;
+  }
+
+  decide({ active, busy, maximum, queued }: PoolLoad): number {
+    const { minimum, overload, step } = this.#settings;
+    if (queued > overload) return Math.min(step, maximum - active);
+    return queued === 0 && active - busy > 1 && active > minimum ? -1 : 0;
+  }
+}
+
+/** `busyness`: looks at the mean load of periods of `overload` seconds; adds above the maximum, lets go after many periods below the minimum. */
+class BusynessAlgorithm implements CheaperAlgorithm {
+  readonly #settings: CheaperSettings;
+  #sum = 0;
+  #checks = 0;
+  #quietPeriods = 0;
+
+  constructor(settings: CheaperSettings) {
+    this.#settings = settings;
+  }
+
+  decide({ active, maximum, busyness }: PoolLoad): number {
+    const { minimum, overload, step } = this.#settings;
+    const { busynessMaximum = 50, busynessMinimum = 25, busynessMultiplier = 10 } = this.#settings;
+    this.#sum += busyness;
+    if (++this.#checks < overload) return 0;
+    const mean = this.#sum / this.#checks;
+    this.#sum = this.#checks = 0;
+    this.#quietPeriods = mean < busynessMinimum ? this.#quietPeriods + 1 : 0;
+    if (mean > busynessMaximum) return Math.min(step, maximum - active);
+    if (this.#quietPeriods < busynessMultiplier || active <= minimum) return 0;
+    this.#quietPeriods = 0;
+    return -1;
+  }
+}
+
+/** `manual`: only the commands `+` and `-` of the master fifo change the number. */
+const MANUAL: CheaperAlgorithm = { decide: () => 0 };
+
+const ALGORITHMS: Readonly<Record<CheaperAlgorithmName, (settings: CheaperSettings) => CheaperAlgorithm>> = {
+  spare: (settings) => new SpareAlgorithm(settings),
+  spare2: (settings) => new Spare2Algorithm(settings),
+  backlog: (settings) => new BacklogAlgorithm(settings),
+  busyness: (settings) => new BusynessAlgorithm(settings),
+  manual: () => MANUAL,
+};
+
+export function createCheaperAlgorithm(settings: CheaperSettings): CheaperAlgorithm {
+  return ALGORITHMS[settings.algorithm ?? 'spare'](settings);
 }

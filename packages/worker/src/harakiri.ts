@@ -1,4 +1,6 @@
 import type { AppRequest } from './app-request.ts';
+import type { Progress } from './progress-board.ts';
+import type { WorkerProcess } from './worker-process.ts';
 
 /** A request that has run for too long. */
 export interface StuckRequest {
@@ -10,25 +12,43 @@ export interface StuckRequest {
 }
 
 /**
- * The requests of one worker that run for longer than allowed. Of those sent to it the first `threads` are running; the later ones
- * of them began when the worker last finished one.
- * @param requests in the order in which they were sent
- * @param lastServedMs when the worker last answered a request
+ * The requests of one worker that run for longer than allowed.
+ * @param progress what the worker has noted; undefined when nothing is known: then the first, one per thread, count as running
  */
 export function findStuck(
-  requests: Iterable<AppRequest>,
+  worker: WorkerProcess,
+  progress: Progress | undefined,
   threads: number,
-  lastServedMs: number,
   limitMs: number,
   nowMs: number,
 ): StuckRequest[] {
   const stuck: StuckRequest[] = [];
   let core = 0;
-  for (const request of requests) {
+  for (const request of worker.requests) {
     if (core === threads) break;
-    const sinceMs = threads === 1 ? Math.max(request.dispatchedAtMs, lastServedMs) : request.dispatchedAtMs;
+    if (progress !== undefined && !progress.running.has(request.stream)) continue;
+    // One that waited behind others in a single-threaded worker began when the last of those was answered.
+    const sinceMs = threads === 1 ? Math.max(request.dispatchedAtMs, worker.lastServedAtMs) : request.dispatchedAtMs;
     if (nowMs - sinceMs >= limitMs) stuck.push({ request, core, sinceMs });
     core++;
   }
   return stuck;
+}
+
+/** The lines of uWSGI about it (UWSGI-FACTS 7.13). */
+export function describeHarakiri(worker: WorkerProcess, stuck: readonly StuckRequest[], nowMs: number): string[] {
+  const requests = stuck.map(({ request, core, sinceMs }) => {
+    const { variables } = request.exchange;
+    const [address, method, uri] = ['REMOTE_ADDR', 'REQUEST_METHOD', 'REQUEST_URI'].map(
+      (name) => variables.get(name) ?? '',
+    );
+    const since = Math.floor((Date.now() - (nowMs - sinceMs)) / 1000);
+    return `HARAKIRI [core ${core}] ${address} - ${method} ${uri} since ${since}`;
+  });
+  return [
+    `*** HARAKIRI ON WORKER ${worker.id} (pid: ${worker.pid}, try: 1) ***`,
+    `HARAKIRI !!! worker ${worker.id} status !!!`,
+    ...requests,
+    `HARAKIRI !!! end of worker ${worker.id} status !!!`,
+  ];
 }

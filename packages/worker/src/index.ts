@@ -1,4 +1,6 @@
 export { AppServer, type StepOutcome } from './app-server.ts';
 export type { AppServerEvent } from './events.ts';
-export type { AppServerLog, AppServerSettings, AppSource, CheaperSettings } from './settings.ts';
+export type { AppServerLog, AppServerSettings, AppSource } from './settings.ts';
+export type { CheaperAlgorithmName, CheaperSettings } from './cheaper.ts';
+export type { LifetimeLimits } from './lifetime.ts';
 export type { WorkerInfo } from './slot.ts';

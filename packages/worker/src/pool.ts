@@ -2,93 +2,111 @@ import { createSocketPair } from '@emperor/posix';
 
 import { describeApp, describeFailure } from './app-lines.ts';
 import type { AppRequest } from './app-request.ts';
-import { SpareAlgorithm } from './cheaper.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import type { Progress, ProgressBoard } from './progress-board.ts';
+import { Endings } from './endings.ts';
+import { isSpent } from './lifetime.ts';
+import { type OverseenPool, Overseer } from './overseer.ts';
+import type { ProgressBoard } from './progress-board.ts';
 import { triage } from './rescue.ts';
-import { findStuck, type StuckRequest } from './harakiri.ts';
 import type { AppServerSettings } from './settings.ts';
 import { Slot, type WorkerInfo } from './slot.ts';
-import { signalProcess, WorkerProcess, type WorkerOwner } from './worker-process.ts';
+import { type LeaveReason, WorkerProcess, type WorkerOwner } from './worker-process.ts';
 import type { WorkerExit, ZygoteKeeper } from './zygote-keeper.ts';
 import type { WorkerNote } from './zygote-messages.ts';
 
-/** How often cheaper, harakiri and lifetimes are looked at, as in uWSGI's master. */
-const CHECK_MS = 1000;
-/** After the end of its channel, how long the zygote may take to say how a worker ended. */
-const EXIT_REPORT_MS = 30;
-/** Time for the Python stacks to be written before a stuck worker is killed. */
-const STACK_DUMP_MS = 50;
 const EXIT_NEED_APP = 22;
+/** An idle worker gets this time for its atexit functions even when everything is to end at once. */
+const IDLE_GRACE_MS = 1000;
 
-/** Why a worker is told to leave; says what is printed and what follows. */
-type Leave = 'replaced' | 'cheaped' | 'stopped';
-
-/** What is known about a worker that is gone, until its end is reported. */
-interface Ending {
-  readonly worker: WorkerProcess;
-  readonly timer: NodeJS.Timeout;
-}
-
-/** The workers of one app: starts them, replaces those that end, follows the load, kills what is stuck. */
-export class Pool implements WorkerOwner {
+/** The workers of one app: starts them, replaces those that end, rescues their requests. */
+export class Pool implements WorkerOwner, OverseenPool {
+  readonly slots: readonly Slot[];
   readonly #settings: AppServerSettings;
   readonly #dispatcher: Dispatcher;
   readonly #keeper: ZygoteKeeper;
   readonly #board: ProgressBoard;
-  readonly #slots: Slot[] = [];
-  readonly #cheaper: SpareAlgorithm | undefined;
+  readonly #overseer: Overseer;
+  readonly #endings: Endings = new Endings((worker, exit) => this.#bury(worker, exit));
   readonly #alive = new Map<number, WorkerProcess>();
-  readonly #leaves = new Map<WorkerProcess, Leave>();
-  readonly #lastServedMs = new Map<WorkerProcess, number>();
-  readonly #endings = new Map<number, Ending>();
-  readonly #exits = new Map<number, WorkerExit>();
   readonly #starting = new Set<WorkerProcess>();
   #onStarted: (() => void) | undefined;
   #onEmpty: (() => void) | undefined;
-  #check: NodeJS.Timeout | undefined;
   #lastSerial = 0;
   #accepting = false;
   #stopping = false;
+  #stoppedAtMs = 0;
 
   constructor(settings: AppServerSettings, dispatcher: Dispatcher, keeper: ZygoteKeeper, board: ProgressBoard) {
     this.#settings = settings;
     this.#dispatcher = dispatcher;
     this.#keeper = keeper;
     this.#board = board;
-    this.#cheaper = settings.cheaper === undefined ? undefined : new SpareAlgorithm(settings.cheaper);
     const initial = settings.cheaper?.initial ?? settings.processes;
-    for (let id = 1; id <= settings.processes; id++) this.#slots.push(new Slot(id, id > initial));
+    this.slots = Array.from({ length: settings.processes }, (_, index) => new Slot(index + 1, index >= initial));
+    this.#overseer = new Overseer(settings, this, dispatcher, board);
+  }
+
+  get workers(): Iterable<WorkerProcess> {
+    return this.#alive.values();
   }
 
   describe(): WorkerInfo[] {
-    return this.#slots.map((slot) => slot.describe());
+    return this.slots.map((slot) => slot.describe());
   }
 
   /** Starts the first workers. Resolves when each has become ready or has died. */
   start(): Promise<void> {
-    this.#check = setInterval(() => this.#onCheck(), CHECK_MS);
+    this.#overseer.start();
     return new Promise((resolve) => {
       this.#onStarted = resolve;
-      for (const slot of this.#slots) if (!slot.cheaped) this.#spawn(slot);
+      for (const slot of this.slots) if (!slot.cheaped) this.#spawn(slot);
       this.#tellStarted();
     });
   }
 
-  /** Ends all workers: each after what it was sent, or by force when the time is over. */
+  /** Ends all workers: each after what it was sent; those that still work when the time is over by force. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    clearInterval(this.#check);
-    for (const slot of this.#slots) clearTimeout(slot.pendingSpawn);
+    this.#stoppedAtMs = performance.now();
+    this.#overseer.stop();
+    for (const slot of this.slots) clearTimeout(slot.pendingSpawn);
     for (const worker of this.#alive.values()) this.#retire(worker, 'stopped');
     if (this.#alive.size === 0) return;
-    const timer = setTimeout(() => {
-      for (const worker of this.#alive.values()) worker.kill();
-    }, graceMs);
+    const timers = [
+      setTimeout(() => this.#killBusy(), graceMs),
+      setTimeout(() => this.#killAll(), Math.max(graceMs, IDLE_GRACE_MS)),
+    ];
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
+  }
+
+  // ---- number of workers
+
+  /** Starts workers that are not wanted so far. */
+  add(count: number): void {
+    for (const slot of this.slots.filter(({ cheaped }) => cheaped).slice(0, count)) {
+      slot.cheaped = false;
+      this.#spawn(slot);
+    }
+  }
+
+  /** Lets a worker go: the first idle one, as in uWSGI. */
+  cheap(): void {
+    const slot = this.slots.find(({ current }) => current?.state === 'ready' && current.inFlight === 0);
+    if (slot?.current === undefined) return;
+    slot.cheaped = true;
+    slot.isRespawn = false;
+    this.#retire(slot.current, 'cheaped');
+  }
+
+  /** Lets a worker go and starts its successor at once: nobody waits for the last request of the old one. */
+  replace(worker: WorkerProcess): void {
+    if (this.#stopping || worker.state !== 'ready') return;
+    this.#retire(worker, 'replaced');
+    const slot = this.slots[worker.id - 1];
+    if (slot?.current === worker) this.#respawn(slot, 0);
   }
 
   // ---- from the workers
@@ -104,10 +122,8 @@ export class Pool implements WorkerOwner {
   }
 
   onServed(worker: WorkerProcess, serviceUs: number): void {
-    if (this.#settings.harakiriSeconds > 0) this.#lastServedMs.set(worker, performance.now());
     this.#dispatcher.served(serviceUs);
-    const { maxRequests } = this.#settings;
-    if (maxRequests > 0 && worker.dispatched >= maxRequests) this.#replaceWhenOld(worker);
+    if (this.#settings.maxRequests > 0 && worker.state === 'ready') this.#replaceWhenSpent(worker);
   }
 
   onReturned(_worker: WorkerProcess, requests: readonly AppRequest[]): void {
@@ -118,7 +134,7 @@ export class Pool implements WorkerOwner {
     const { log, onEvent } = this.#settings;
     switch (note.type) {
       case 'leave':
-        if (!this.#stopping && worker.state === 'ready') this.#replace(worker);
+        this.replace(worker);
         break;
       case 'reload':
         onEvent({ type: 'reload-requested' });
@@ -141,15 +157,14 @@ export class Pool implements WorkerOwner {
   onClosed(worker: WorkerProcess, unanswered: readonly AppRequest[]): void {
     this.#dispatcher.remove(worker);
     this.#starting.delete(worker);
-    this.#rescue(unanswered, this.#board.read(worker.board));
+    const { repeatable, lost } = triage(unanswered, this.#board.read(worker.board), this.#settings.threads);
     this.#board.giveBack(worker.board);
-    const exit = this.#exits.get(worker.serial);
-    if (exit !== undefined || !this.#keeper.watches) {
-      this.#bury(worker, exit);
-      return;
+    for (const request of lost) {
+      request.worker = undefined;
+      if (!request.exchange.aborted) request.exchange.abort('its worker died');
     }
-    const timer = setTimeout(() => this.#bury(worker, undefined), EXIT_REPORT_MS);
-    this.#endings.set(worker.serial, { worker, timer });
+    this.#dispatcher.giveBack(repeatable);
+    this.#endings.channelClosed(worker, this.#keeper.watches);
   }
 
   // ---- from the zygote
@@ -158,7 +173,7 @@ export class Pool implements WorkerOwner {
     const worker = this.#alive.get(serial);
     if (worker === undefined) return;
     worker.pid = pid;
-    const slot = this.#slots[worker.id - 1];
+    const slot = this.slots[worker.id - 1];
     const { log, threads, offloadThreads, onEvent } = this.#settings;
     if (slot?.isRespawn === true) log.line(`Respawned uWSGI worker ${worker.id} (new pid: ${pid})`);
     else log.line(`spawned uWSGI worker ${worker.id} (pid: ${pid}, cores: ${threads})`);
@@ -168,21 +183,11 @@ export class Pool implements WorkerOwner {
 
   onNotForked(serial: number, reason: string): void {
     this.#settings.log.line(`cannot fork a worker: ${reason}`);
-    this.#alive.get(serial)?.kill();
+    this.#alive.get(serial)?.disconnect();
   }
 
   onExited(exit: WorkerExit): void {
-    this.#exits.set(exit.serial, exit);
-    const ending = this.#endings.get(exit.serial);
-    if (ending !== undefined) {
-      clearTimeout(ending.timer);
-      this.#endings.delete(exit.serial);
-      this.#bury(ending.worker, exit);
-      return;
-    }
-    // Its last words may still be on their way; a child of the app's that holds the channel open must not keep it for ever.
-    const worker = this.#alive.get(exit.serial);
-    if (worker !== undefined) setTimeout(() => worker.kill(), EXIT_REPORT_MS);
+    this.#endings.reported(exit, this.#alive.get(exit.serial));
   }
 
   // ---- starting and ending
@@ -199,56 +204,6 @@ export class Pool implements WorkerOwner {
     this.#keeper.fork({ type: 'fork', serial, worker: slot.id, board }, theirs);
   }
 
-  #retire(worker: WorkerProcess, leave: Leave): void {
-    if (this.#leaves.has(worker)) return;
-    this.#leaves.set(worker, leave);
-    this.#dispatcher.remove(worker);
-    worker.retire();
-    const { workerReloadMercySeconds } = this.#settings;
-    if (leave !== 'stopped') setTimeout(() => worker.kill(), workerReloadMercySeconds * 1000).unref();
-  }
-
-  #rescue(unanswered: readonly AppRequest[], progress: Progress | undefined): void {
-    const { repeatable, lost } = triage(unanswered, progress, this.#settings.threads);
-    for (const request of lost) {
-      request.worker = undefined;
-      if (!request.exchange.aborted) request.exchange.abort('its worker died');
-    }
-    this.#dispatcher.giveBack(repeatable);
-  }
-
-  #bury(worker: WorkerProcess, exit: WorkerExit | undefined): void {
-    this.#exits.delete(worker.serial);
-    this.#endings.delete(worker.serial);
-    this.#alive.delete(worker.serial);
-    this.#lastServedMs.delete(worker);
-    const leave = this.#leaves.get(worker);
-    this.#leaves.delete(worker);
-    const { onEvent } = this.#settings;
-    onEvent({ type: 'worker-exited', workerId: worker.id, pid: worker.pid, expected: leave !== undefined });
-    const slot = this.#slots[worker.id - 1];
-    if (slot !== undefined) this.#follow(slot, worker, leave, exit);
-    this.#tellStarted();
-    if (this.#alive.size === 0) this.#onEmpty?.();
-  }
-
-  /** Says what happened and starts a successor where there is to be one. */
-  #follow(slot: Slot, worker: WorkerProcess, leave: Leave | undefined, exit: WorkerExit | undefined): void {
-    const { log, onEvent } = this.#settings;
-    const wasCurrent = slot.current === worker;
-    slot.leave(worker);
-    if (leave === undefined && exit?.status === EXIT_NEED_APP && exit.signal === 0) {
-      onEvent({ type: 'app-missing' });
-      return;
-    }
-    if (leave === 'replaced' || leave === 'cheaped')
-      log.line(`worker ${worker.id} killed successfully (pid: ${worker.pid})`);
-    if (leave === 'cheaped') log.line(`uWSGI worker ${worker.id} cheaped.`);
-    if (!wasCurrent || this.#stopping || slot.cheaped) return;
-    if (leave === undefined) log.line(describeDeath(worker, exit));
-    this.#respawn(slot, leave === undefined ? slot.throttle.delayMs(performance.now() - worker.startedAtMs) : 0);
-  }
-
   #respawn(slot: Slot, delayMs: number): void {
     slot.isRespawn = true;
     if (delayMs === 0) {
@@ -259,18 +214,66 @@ export class Pool implements WorkerOwner {
     slot.pendingSpawn = setTimeout(() => this.#spawn(slot), delayMs);
   }
 
-  #replaceWhenOld(worker: WorkerProcess): void {
-    const ageMs = performance.now() - worker.startedAtMs;
-    if (this.#stopping || worker.state !== 'ready' || ageMs < this.#settings.minWorkerLifetimeSeconds * 1000) return;
-    this.#settings.log.line(`...The work of process ${worker.pid} is done. Seeya!`);
-    this.#replace(worker);
+  #retire(worker: WorkerProcess, reason: LeaveReason): void {
+    this.#dispatcher.remove(worker);
+    worker.retire(reason);
+    if (reason !== 'stopped') setTimeout(() => worker.kill(), this.#settings.workerReloadMercySeconds * 1000).unref();
   }
 
-  /** Lets a worker go and starts its successor at once: nobody waits for the last request of the old one. */
-  #replace(worker: WorkerProcess): void {
-    this.#retire(worker, 'replaced');
-    const slot = this.#slots[worker.id - 1];
-    if (slot?.current === worker) this.#respawn(slot, 0);
+  #replaceWhenSpent(worker: WorkerProcess): void {
+    const ageSeconds = (performance.now() - worker.startedAtMs) / 1000;
+    if (this.#stopping || !isSpent(this.#settings, { id: worker.id, requests: worker.dispatched, ageSeconds })) return;
+    this.#settings.log.line(`...The work of process ${worker.pid} is done. Seeya!`);
+    this.replace(worker);
+  }
+
+  #killBusy(): void {
+    for (const worker of this.#alive.values()) if (worker.inFlight > 0) worker.kill();
+  }
+
+  #killAll(): void {
+    for (const worker of this.#alive.values()) worker.kill();
+  }
+
+  #bury(worker: WorkerProcess, exit: WorkerExit | undefined): void {
+    this.#alive.delete(worker.serial);
+    const { leaveReason } = worker;
+    const { onEvent } = this.#settings;
+    onEvent({ type: 'worker-exited', workerId: worker.id, pid: worker.pid, expected: leaveReason !== undefined });
+    const slot = this.slots[worker.id - 1];
+    const wasCurrent = slot?.current === worker;
+    slot?.leave(worker);
+    if (leaveReason === undefined) {
+      if (slot !== undefined && wasCurrent) this.#succeed(slot, worker, exit);
+    } else {
+      this.#reportLeave(worker, leaveReason);
+    }
+    this.#tellStarted();
+    if (this.#alive.size === 0) this.#onEmpty?.();
+  }
+
+  /** A worker has died: says so and starts its successor. */
+  #succeed(slot: Slot, worker: WorkerProcess, exit: WorkerExit | undefined): void {
+    const { log, onEvent } = this.#settings;
+    if (exit?.status === EXIT_NEED_APP && exit.signal === 0) {
+      onEvent({ type: 'app-missing' });
+      return;
+    }
+    if (this.#stopping) return;
+    const how = exit !== undefined && exit.signal > 0 ? `, killed by signal ${exit.signal}` : '';
+    log.line(`DAMN ! worker ${worker.id} (pid: ${worker.pid}) died${how} :( trying respawn ...`);
+    this.#respawn(slot, slot.throttle.delayMs(performance.now() - worker.startedAtMs));
+  }
+
+  #reportLeave({ id, pid }: WorkerProcess, reason: LeaveReason): void {
+    const { log } = this.#settings;
+    if (reason === 'stopped') {
+      const seconds = Math.ceil((performance.now() - this.#stoppedAtMs) / 1000);
+      log.line(`worker ${id} buried after ${seconds} seconds`);
+      return;
+    }
+    log.line(`worker ${id} killed successfully (pid: ${pid})`);
+    if (reason === 'cheaped') log.line(`uWSGI worker ${id} cheaped.`);
   }
 
   #tellStarted(): void {
@@ -278,64 +281,4 @@ export class Pool implements WorkerOwner {
     this.#onStarted?.();
     this.#onStarted = undefined;
   }
-
-  // ---- once a second
-
-  #onCheck(): void {
-    if (this.#settings.harakiriSeconds > 0) this.#checkHarakiri();
-    if (this.#cheaper !== undefined) this.#checkCheaper(this.#cheaper);
-  }
-
-  #checkCheaper(algorithm: SpareAlgorithm): void {
-    const { threads, processes } = this.#settings;
-    const active = this.#slots.filter((slot) => !slot.cheaped);
-    const busy = active.filter(({ current }) => current === undefined || current.inFlight >= threads).length;
-    const decision = algorithm.decide({ active: active.length, busy, maximum: processes });
-    if (decision > 0) {
-      for (const slot of this.#slots.filter(({ cheaped }) => cheaped).slice(0, decision)) {
-        slot.cheaped = false;
-        this.#spawn(slot);
-      }
-    } else if (decision < 0) {
-      const slot = active.find(({ current }) => current?.state === 'ready' && current.inFlight === 0);
-      if (slot?.current === undefined) return;
-      slot.cheaped = true;
-      slot.isRespawn = false;
-      this.#retire(slot.current, 'cheaped');
-    }
-  }
-
-  #checkHarakiri(): void {
-    const limitMs = this.#settings.harakiriSeconds * 1000;
-    const now = performance.now();
-    for (const worker of this.#alive.values()) {
-      const lastServedMs = this.#lastServedMs.get(worker) ?? 0;
-      const stuck = findStuck(worker.requests, this.#settings.threads, lastServedMs, limitMs, now);
-      if (stuck.length > 0) this.#commitHarakiri(worker, stuck, now);
-    }
-  }
-
-  #commitHarakiri(worker: WorkerProcess, stuck: readonly StuckRequest[], nowMs: number): void {
-    const { log, onEvent } = this.#settings;
-    log.dated(`*** HARAKIRI ON WORKER ${worker.id} (pid: ${worker.pid}, try: 1) ***`);
-    log.dated(`HARAKIRI !!! worker ${worker.id} status !!!`);
-    for (const { request, core, sinceMs } of stuck) {
-      const { variables } = request.exchange;
-      const since = Math.floor((Date.now() - (nowMs - sinceMs)) / 1000);
-      const [address, method, uri] = ['REMOTE_ADDR', 'REQUEST_METHOD', 'REQUEST_URI'].map(
-        (name) => variables.get(name) ?? '',
-      );
-      log.dated(`HARAKIRI [core ${core}] ${address} - ${method} ${uri} since ${since}`);
-    }
-    log.dated(`HARAKIRI !!! end of worker ${worker.id} status !!!`);
-    onEvent({ type: 'harakiri', workerId: worker.id, pid: worker.pid });
-    this.#dispatcher.remove(worker);
-    signalProcess(worker.pid, 'SIGUSR2'); // faulthandler writes the Python stacks
-    setTimeout(() => worker.kill(), STACK_DUMP_MS);
-  }
-}
-
-function describeDeath(worker: WorkerProcess, exit: WorkerExit | undefined): string {
-  const how = exit !== undefined && exit.signal > 0 ? `, killed by signal ${exit.signal}` : '';
-  return `DAMN ! worker ${worker.id} (pid: ${worker.pid}) died${how} :( trying respawn ...`;
 }

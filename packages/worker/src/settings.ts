@@ -1,6 +1,8 @@
 import type { Transport } from '@emperor/transport';
 
+import type { CheaperSettings } from './cheaper.ts';
 import type { AppServerEvent } from './events.ts';
+import type { LifetimeLimits } from './lifetime.ts';
 
 /** Where the app comes from: uWSGI's options of the same names. Sent to the zygote as it is (JSON). */
 export interface AppSource {
@@ -30,18 +32,6 @@ export interface AppSource {
   readonly options?: Readonly<Record<string, string | boolean | readonly (string | boolean)[]>>;
 }
 
-/** How the number of workers follows the load (uWSGI's `cheaper` family). */
-export interface CheaperSettings {
-  /** Workers kept when idle. */
-  readonly minimum: number;
-  /** Workers at start. */
-  readonly initial: number;
-  /** Workers added at once. */
-  readonly step: number;
-  /** Checks (one a second) in a row that must agree before something is done. */
-  readonly overload: number;
-}
-
 /** Where lines for the log go. */
 export interface AppServerLog {
   line(text: string): void;
@@ -49,7 +39,7 @@ export interface AppServerLog {
   dated(text: string): void;
 }
 
-export interface AppServerSettings {
+export interface AppServerSettings extends LifetimeLimits {
   readonly app: AppSource;
   /** Directory of the virtualenv whose interpreter runs the app; undefined: `python3` of the PATH. */
   readonly virtualenv: string | undefined;
@@ -66,10 +56,6 @@ export interface AppServerSettings {
   readonly cheaper: CheaperSettings | undefined;
   /** Seconds a request may run before its worker is killed; 0: for ever. */
   readonly harakiriSeconds: number;
-  /** A worker is replaced after so many requests; 0: never. */
-  readonly maxRequests: number;
-  /** A worker is not replaced before it is that old, unless it dies. */
-  readonly minWorkerLifetimeSeconds: number;
   /** Time a worker has for its last request before it is killed. */
   readonly workerReloadMercySeconds: number;
   /** Requests that may wait for a worker; beyond it they are answered 503. */

@@ -27,6 +27,9 @@ import type { WorkerNote } from './zygote-messages.ts';
  */
 export type WorkerState = 'starting' | 'ready' | 'leaving' | 'gone';
 
+/** Why a worker was told to leave; decides what is printed and what follows. */
+export type LeaveReason = 'replaced' | 'cheaped' | 'stopped';
+
 /** Whoever looks after the workers. */
 export interface WorkerOwner {
   onReady(worker: WorkerProcess): void;
@@ -52,6 +55,12 @@ export class WorkerProcess implements StreamHandler {
   readonly board: number;
   pid = 0;
   state: WorkerState = 'starting';
+  /** Set when it was told to leave. */
+  leaveReason: LeaveReason | undefined;
+  /** It is about to be killed. */
+  condemned = false;
+  /** `performance.now()` of its last answer. */
+  lastServedAtMs = 0;
   /** It was sent a request that allows more than it has threads; until it gives requests back. */
   exposed = false;
   /** Requests sent to it and not taken back. */
@@ -133,8 +142,9 @@ export class WorkerProcess implements StreamHandler {
   }
 
   /** It ends after the requests it has. */
-  retire(): void {
-    if (this.state === 'gone' || this.state === 'leaving') return;
+  retire(reason: LeaveReason): void {
+    if (this.state === 'gone' || this.leaveReason !== undefined) return;
+    this.leaveReason = reason;
     this.state = 'leaving';
     this.#writer.frame(WorkerFrameType.stop, 0, 0);
     this.#writer.flush();
@@ -142,7 +152,13 @@ export class WorkerProcess implements StreamHandler {
 
   /** Ends it at once; `onClosed` follows. */
   kill(): void {
+    if (this.state === 'gone') return;
     if (this.pid > 0) signalProcess(this.pid, 'SIGKILL');
+    this.#channel.destroy();
+  }
+
+  /** Gives the channel up, for a process that is gone already. */
+  disconnect(): void {
     this.#channel.destroy();
   }
 
@@ -234,6 +250,7 @@ export class WorkerProcess implements StreamHandler {
   #complete(request: AppRequest, serviceUs: number): void {
     this.#streams.delete(request.stream);
     this.served++;
+    this.lastServedAtMs = performance.now();
     this.runningUs += serviceUs;
   }
 

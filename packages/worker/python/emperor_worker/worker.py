@@ -1,4 +1,5 @@
 """A worker: the process that runs requests. Made by the zygote's fork; ends when its channel does."""
+import faulthandler
 import os
 import signal
 import sys
@@ -41,6 +42,7 @@ class _Worker:
         owner = os.getpid()
         os.register_at_fork(after_in_child=lambda: os.getpid() == owner or channel.forget())
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        faulthandler.register(signal.SIGUSR2, file=2, all_threads=True)  # what the vassal asks for before it kills
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._wish_to_leave)
         try:

@@ -1,0 +1,141 @@
+import { type CheaperAlgorithm, createCheaperAlgorithm } from './cheaper.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { describeHarakiri, findStuck, type StuckRequest } from './harakiri.ts';
+import { isOld, judgeMemory, watchesMemory } from './lifetime.ts';
+import { memoryUsage } from './memory-usage.ts';
+import type { ProgressBoard } from './progress-board.ts';
+import type { AppServerSettings } from './settings.ts';
+import type { Slot } from './slot.ts';
+import { signalProcess, type WorkerProcess } from './worker-process.ts';
+
+/** How often it looks, as uWSGI's master does. */
+const CHECK_MS = 1000;
+/** Time for the Python stacks to be written before a stuck worker is killed. */
+const STACK_DUMP_MS = 50;
+
+/** What the overseer can have done. */
+export interface OverseenPool {
+  readonly slots: readonly Slot[];
+  readonly workers: Iterable<WorkerProcess>;
+  add(count: number): void;
+  /** Lets an idle worker go. */
+  cheap(): void;
+  /** Lets it finish and starts its successor. */
+  replace(worker: WorkerProcess): void;
+}
+
+/** Looks after the workers once a second: their number, their age and memory, and requests that are stuck. */
+export class Overseer {
+  readonly #settings: AppServerSettings;
+  readonly #pool: OverseenPool;
+  readonly #dispatcher: Dispatcher;
+  readonly #board: ProgressBoard;
+  readonly #cheaper: CheaperAlgorithm | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #runningUsBefore = 0;
+
+  constructor(settings: AppServerSettings, pool: OverseenPool, dispatcher: Dispatcher, board: ProgressBoard) {
+    this.#settings = settings;
+    this.#pool = pool;
+    this.#dispatcher = dispatcher;
+    this.#board = board;
+    this.#cheaper = settings.cheaper === undefined ? undefined : createCheaperAlgorithm(settings.cheaper);
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#check(), CHECK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #check(): void {
+    if (this.#settings.harakiriSeconds > 0) this.#checkStuck();
+    this.#checkAge();
+    if (watchesMemory(this.#settings)) this.#checkMemory();
+    if (this.#cheaper !== undefined) this.#checkLoad(this.#cheaper);
+  }
+
+  // ---- harakiri
+
+  #checkStuck(): void {
+    const { harakiriSeconds, threads } = this.#settings;
+    const now = performance.now();
+    for (const worker of this.#pool.workers) {
+      if (worker.inFlight === 0 || worker.condemned) continue;
+      const stuck = findStuck(worker, this.#board.read(worker.board), threads, harakiriSeconds * 1000, now);
+      if (stuck.length > 0) this.#condemn(worker, stuck, now);
+    }
+  }
+
+  #condemn(worker: WorkerProcess, stuck: readonly StuckRequest[], nowMs: number): void {
+    const { log, onEvent } = this.#settings;
+    for (const line of describeHarakiri(worker, stuck, nowMs)) log.dated(line);
+    onEvent({ type: 'harakiri', workerId: worker.id, pid: worker.pid });
+    worker.condemned = true;
+    this.#dispatcher.remove(worker);
+    signalProcess(worker.pid, 'SIGUSR2'); // faulthandler writes the Python stacks to the log
+    setTimeout(() => worker.kill(), STACK_DUMP_MS);
+  }
+
+  // ---- age and memory
+
+  #checkAge(): void {
+    const now = performance.now();
+    for (const worker of this.#pool.workers) {
+      const age = { id: worker.id, requests: worker.served, ageSeconds: (now - worker.startedAtMs) / 1000 };
+      if (worker.state === 'ready' && isOld(this.#settings, age)) {
+        this.#settings.log.line(
+          `worker ${worker.id} lifetime reached, it was running for ${Math.floor(age.ageSeconds)} second(s)`,
+        );
+        this.#pool.replace(worker);
+      }
+    }
+  }
+
+  #checkMemory(): void {
+    for (const worker of this.#pool.workers) {
+      const usage = worker.state === 'ready' ? memoryUsage(worker.pid) : undefined;
+      if (usage === undefined) continue;
+      const verdict = judgeMemory(this.#settings, usage);
+      if (verdict === 'fine') continue;
+      this.#settings.log.dated(
+        `worker ${worker.id} (pid: ${worker.pid}) holds ${usage.rss >> 20} MB (${Math.trunc(usage.vsz / 1048576)} MB of addresses): ` +
+          (verdict === 'kill' ? 'killed (evil-reload-on-*)' : 'replaced (reload-on-*)'),
+      );
+      if (verdict === 'kill') worker.kill();
+      else this.#pool.replace(worker);
+    }
+  }
+
+  // ---- cheaper
+
+  #checkLoad(algorithm: CheaperAlgorithm): void {
+    const { threads, processes } = this.#settings;
+    const active = this.#pool.slots.filter((slot) => !slot.cheaped);
+    const busy = active.filter(({ current }) => current === undefined || current.inFlight >= threads).length;
+    const decision = algorithm.decide({
+      active: active.length,
+      busy,
+      maximum: processes,
+      queued: this.#dispatcher.queue.length,
+      busyness: this.#measureBusyness(active.length),
+    });
+    if (decision > 0) this.#pool.add(decision);
+    else if (decision < 0) this.#pool.cheap();
+  }
+
+  /** Per cent of the time since the last check that threads have worked; requests that still run count for as long as they do. */
+  #measureBusyness(active: number): number {
+    const now = performance.now();
+    let runningUs = 0;
+    let unfinishedUs = 0;
+    for (const slot of this.#pool.slots) runningUs += slot.describe().runningTimeUs;
+    for (const worker of this.#pool.workers)
+      for (const { dispatchedAtMs } of worker.requests) unfinishedUs += Math.min(CHECK_MS, now - dispatchedAtMs) * 1000;
+    const workedUs = Math.max(0, runningUs - this.#runningUsBefore) + unfinishedUs;
+    this.#runningUsBefore = runningUs;
+    return Math.min(100, (100 * workedUs) / (Math.max(1, active) * this.#settings.threads * CHECK_MS * 1000));
+  }
+}
