@@ -5,10 +5,10 @@ import { runEmperor, type VassalCommand } from '@emperor/emperor';
 
 const CONFIGURATION_ERROR = 1;
 
-/** Our own vassal, on the Node we run on. */
+/** Our own vassal, through its launcher: that knows which Node, and with which settings. */
 function ownVassal(): VassalCommand {
-  const main = new URL('dist/main.js', import.meta.resolve('@emperor/vassal-app/package.json'));
-  return { file: process.execPath, arguments: [fileURLToPath(main)], isForeign: false };
+  const launcher = new URL('bin/vassal', import.meta.resolve('@emperor/vassal-app/package.json'));
+  return { file: fileURLToPath(launcher), arguments: [], isForeign: false };
 }
 
 async function main(argv: readonly string[]): Promise<number> {

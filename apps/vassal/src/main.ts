@@ -13,7 +13,7 @@ async function becomeEmperor(config: Config, source: ConfigSource): Promise<numb
   // Its libraries would double the memory of every vassal.
   const { runEmperor } = await import('@emperor/emperor');
   return runEmperor(config, {
-    vassalCommand: { file: process.execPath, arguments: [fileURLToPath(import.meta.url)], isForeign: false },
+    vassalCommand: { file: fileURLToPath(new URL('../bin/vassal', import.meta.url)), arguments: [], isForeign: false },
     logStyle: 'uwsgi',
     environment: source.environment,
     workingDirectory: source.workingDirectory,
