@@ -99,7 +99,7 @@ export class Generation {
         port: socket.port > 0 ? String(socket.port) : '',
         limits: connectionLimits(this.config, protocol),
         keepAlive: keepsAlive(this.config, protocol),
-        filters: protocol === 'http' || protocol === 'https' ? this.#parts.routerFilters : [],
+        filters: protocol === 'uwsgi' ? [] : this.#parts.clientFilters,
         handle: this.#pipeline.handle,
         finished: this.#finished,
         complain: log.dated,

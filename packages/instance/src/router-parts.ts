@@ -1,5 +1,8 @@
-import type { Config } from '@emperor/config';
+import { type Config, formatDiagnostic } from '@emperor/config';
 import type { ExchangeHandler, ResponseFilter } from '@emperor/http';
+import { compileRoutes, createAutoGzip, ROUTE_OPTION_NAMES, stripUwsgiEncoding } from '@emperor/router';
+
+import { StartError } from './start-error.ts';
 
 /** What the router answers and changes by itself, made from the options. */
 export interface RouterParts {
@@ -7,8 +10,8 @@ export interface RouterParts {
   readonly handlers: readonly ExchangeHandler[];
   /** Response routes. */
   readonly filters: readonly ResponseFilter[];
-  /** Encodings of the http router. */
-  readonly routerFilters: readonly ResponseFilter[];
+  /** Asked last, on listeners that face clients: encodings. Not on `socket`: the router in front of it still needs `uWSGI-Encoding`. */
+  readonly clientFilters: readonly ResponseFilter[];
   /** `add-header`, flat. */
   readonly headers: readonly string[];
   /** Lines for the log: routing tables, `added check for static/`. */
@@ -17,9 +20,20 @@ export interface RouterParts {
 
 /** Makes them. @throws StartError for a broken route */
 export function createRouterParts(config: Config): RouterParts {
-  const headers = config.options['add-header'].flatMap((line) => {
+  const { options } = config;
+  const routes = compileRoutes(config.entriesOf(...ROUTE_OPTION_NAMES));
+  if (routes.diagnostics.some(({ severity }) => severity === 'error')) {
+    throw new StartError(routes.diagnostics.map(formatDiagnostic).join('\n'));
+  }
+  const headers = options['add-header'].flatMap((line) => {
     const colon = line.indexOf(':');
     return colon < 0 ? [line, ''] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
   });
-  return { handlers: [], filters: [], routerFilters: [], headers, notices: [] };
+  return {
+    handlers: routes.request === undefined ? [] : [routes.request],
+    filters: routes.responseFilter === undefined ? [] : [routes.responseFilter],
+    clientFilters: [options['http-auto-gzip'] ? createAutoGzip() : stripUwsgiEncoding],
+    headers,
+    notices: [...routes.diagnostics.map(formatDiagnostic), ...routes.dump],
+  };
 }
