@@ -1,6 +1,6 @@
 import type { Exchange, ExchangeHandler } from '@emperor/http';
 
-import { describeApp, describeFailure, NO_APP_ENDS, NO_APP_GOES_ON } from './app-lines.ts';
+import { describeApps, NO_APP_ENDS, NO_APP_GOES_ON } from './app-lines.ts';
 import { AppRequest } from './app-request.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Pool } from './pool.ts';
@@ -76,8 +76,7 @@ export class AppServer implements ExchangeHandler {
     if (outcome.kind === 'failed') return outcome;
     this.#hasApp = app.lazyApps === true;
     if (this.#hasApp) return { kind: 'ok' };
-    for (const loaded of outcome.apps) log.line(describeApp(loaded, process.pid));
-    for (const mountpoint of outcome.failed) log.line(describeFailure(outcome.apps.length, mountpoint));
+    for (const line of describeApps(outcome, process.pid)) log.line(line);
     if (outcome.threads.length > 0)
       log.line(
         `the app has started threads while it was imported (${outcome.threads.join(', ')}): they do not live on in the workers; see lazy-apps`,

@@ -1,6 +1,6 @@
 import { createSocketPair } from '@emperor/posix';
 
-import { describeApp, describeFailure } from './app-lines.ts';
+import { describeApps } from './app-lines.ts';
 import type { AppRequest } from './app-request.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { Endings } from './endings.ts';
@@ -143,8 +143,7 @@ export class Pool implements WorkerOwner, OverseenPool {
         onEvent({ type: 'stop-requested' });
         break;
       case 'apps':
-        for (const app of note.apps) log.line(describeApp(app, worker.pid));
-        for (const mountpoint of note.failed) log.line(describeFailure(note.apps.length, mountpoint));
+        for (const line of describeApps(note, worker.pid)) log.line(line);
         break;
       case 'ready':
       case 'logvar':

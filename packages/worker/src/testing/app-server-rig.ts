@@ -27,8 +27,7 @@ export class AppServerRig implements AsyncDisposable {
   #waiting: (() => void)[] = [];
   #stopped = false;
 
-  /** @param module fixture to run */
-  constructor(module: string, settings: RigSettings = {}) {
+  constructor(settings: RigSettings = {}) {
     this.#directory = mkdtempSync(join(tmpdir(), 'app-server-'));
     this.#output = openSync(join(this.#directory, 'output'), 'a');
     this.server = new AppServer({
@@ -47,7 +46,7 @@ export class AppServerRig implements AsyncDisposable {
       version: '2.1.0-test',
       nodeName: 'testhost',
       ...settings,
-      app: { module, pythonpath: [FIXTURES], ...settings.app },
+      app: { pythonpath: [FIXTURES], ...settings.app },
       transport: new NodeTransport(),
       log: { line: (text) => this.#keep(text), dated: (text) => this.#keep(text) },
       onEvent: (event) => {
@@ -57,12 +56,17 @@ export class AppServerRig implements AsyncDisposable {
     });
   }
 
-  static async started(module: string, settings?: RigSettings): Promise<AppServerRig> {
-    const rig = new AppServerRig(module, settings);
-    await rig.server.boot();
-    await rig.server.load();
-    await rig.server.spawn();
+  /** Runs a fixture. */
+  static async started(module: string, settings: RigSettings = {}): Promise<AppServerRig> {
+    const rig = new AppServerRig({ ...settings, app: { module, ...settings.app } });
+    await rig.start();
     return rig;
+  }
+
+  async start(): Promise<void> {
+    await this.server.boot();
+    await this.server.load();
+    await this.server.spawn();
   }
 
   /** What the Python processes have written. */
