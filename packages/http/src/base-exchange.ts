@@ -29,6 +29,8 @@ export interface SentHead {
   readonly bodyBytes: number | undefined;
   /** No body may follow: HEAD, 1xx, 204, 304. */
   readonly bodyless: boolean;
+  /** The body is encoded on its way out: a client must be able to see that it got all of it (uWSGI chunks it always, UWSGI-FACTS 6.2). */
+  readonly encoded: boolean;
 }
 
 /**
@@ -118,7 +120,7 @@ export abstract class BaseExchange implements Exchange {
     const checked = this.#prepare(head, body);
     const content = checked === head ? body : Buffer.from(checked.reason);
     if (this.#encoder !== undefined && !this.#bodyless) {
-      this.sendHead({ head: checked, bodyBytes: undefined, bodyless: false });
+      this.sendHead({ head: checked, bodyBytes: undefined, bodyless: false, encoded: true });
       this.write(content);
       this.end();
       return;
@@ -157,7 +159,12 @@ export abstract class BaseExchange implements Exchange {
       observer.onAbort();
       return;
     }
-    this.sendHead({ head: checked, bodyBytes: this.#remaining, bodyless: this.#bodyless });
+    this.sendHead({
+      head: checked,
+      bodyBytes: this.#remaining,
+      bodyless: this.#bodyless,
+      encoded: this.#encoder !== undefined,
+    });
   }
 
   write(chunk: Uint8Array): boolean {
@@ -240,7 +247,7 @@ export abstract class BaseExchange implements Exchange {
 
   #sendWhole(head: ResponseHead, body: Uint8Array): void {
     const bodyless = this.#bodyless;
-    this.sendWhole({ head, bodyBytes: body.length, bodyless }, bodyless ? EMPTY : body);
+    this.sendWhole({ head, bodyBytes: body.length, bodyless, encoded: false }, bodyless ? EMPTY : body);
   }
 
   /** Applies extra headers and filters; refuses broken heads. @returns the head to send: another one where the given is refused */

@@ -111,7 +111,7 @@ export class Http1Exchange extends BaseExchange {
    * The head as sent: the answer's own lines, then framing and `Connection`, which only the connection can know (RFC 9112 sections 6 and 9).
    * On a connection that closes anyway an answer without length ends with it, as uWSGI's do; the bytes are then the app's own (UWSGI-FACTS 4.2).
    */
-  #headText({ head, bodyBytes, bodyless }: SentHead): string {
+  #headText({ head, bodyBytes, bodyless, encoded }: SentHead): string {
     const { headers, status } = head;
     // 204 has no framing headers at all (RFC 9110 section 8.6, RFC 9112 section 6.1).
     const unframed = status === 204;
@@ -152,7 +152,7 @@ export class Http1Exchange extends BaseExchange {
     if (ownCoding) {
       // The app frames its own body, which PEP 3333 forbids: it is passed on untouched and cannot be trusted to end where it says.
       closes = true;
-    } else if (unknownLength && !closes) {
+    } else if (unknownLength && (!closes || encoded)) {
       if (bodyBytes !== undefined) {
         text += `Content-Length: ${bodyBytes}\r\n`;
       } else if (this.#parsed.minorVersion === 1) {
