@@ -125,6 +125,13 @@ test('a vassal that does not stop is killed with all below it', async () => {
   await untilGone(child);
 });
 
+test('a vassal that stops sending heartbeats is killed and started again', async () => {
+  await using realm = await Realm.start(['loses-its-heartbeat.ini'], { heartbeatToleranceMs: 100 });
+  await realm.event('vassal-silent', 'loses-its-heartbeat.ini');
+  const { next } = await realm.event('vassal-exited', 'loses-its-heartbeat.ini');
+  assert.equal(next, 'cursed');
+});
+
 test('a vassal that floods its log loses lines and nothing else', async () => {
   await using realm = await Realm.start(['floods-its-log.ini']);
   await realm.event('vassal-output-dropped', 'floods-its-log.ini');

@@ -16,8 +16,8 @@ export interface EmperorSurroundings {
   readonly report: EmperorEventListener;
 }
 
-/** The time one silent vassal may keep others from starting. */
-const START_PATIENCE_MS = 250;
+/** Quick enough not to be felt by those that wait; a busy start is given the time of a slow import. */
+const START_PACE = { lookEveryMs: 20, patienceMs: 1000 };
 
 /** The time a vassal has to tell that it has reloaded: a slow import, or a long drain before it. */
 const RELOAD_PATIENCE_MS = 60_000;
@@ -34,10 +34,10 @@ export class Emperor {
   constructor(settings: EmperorSettings, surroundings: EmperorSurroundings) {
     this.#settings = settings;
     this.#surroundings = surroundings;
-    const { throttle, stopMercyMs } = settings;
+    const { throttle, stopMercyMs, heartbeatToleranceMs } = settings;
     this.#vassalSurroundings = {
-      policy: { throttle, stopMercyMs, reloadPatienceMs: RELOAD_PATIENCE_MS },
-      startQueue: new StartQueue(surroundings.parallelStarts, START_PATIENCE_MS),
+      policy: { throttle, stopMercyMs, heartbeatToleranceMs, reloadPatienceMs: RELOAD_PATIENCE_MS },
+      startQueue: new StartQueue({ limit: surroundings.parallelStarts, ...START_PACE }),
       launch: surroundings.launch,
       report: surroundings.report,
       onRemoved: (vassal) => this.#forget(vassal),

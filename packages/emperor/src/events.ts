@@ -1,5 +1,5 @@
 import type { VassalExit } from './vassal/vassal-exit.ts';
-import type { VassalPhaseName, VassalState, Step, VassalEvent } from './vassal/vassal-state.ts';
+import { pidOf, type Step, type VassalEvent, type VassalPhaseName, type VassalState } from './vassal/vassal-state.ts';
 
 /** Everything that can happen. The log, the metrics and the tests all read this. */
 export type EmperorEvent =
@@ -24,6 +24,8 @@ export type VassalReport = { readonly vassal: string } & (
   | { readonly type: 'vassal-stopping'; readonly pid: number }
   /** It did not end in its time. */
   | { readonly type: 'vassal-killed'; readonly pid: number }
+  /** It sends heartbeats no more: killed, to be started again. */
+  | { readonly type: 'vassal-silent'; readonly pid: number; readonly heardMsAgo: number }
   | {
       readonly type: 'vassal-exited';
       /** Undefined when it never had a process. */
@@ -43,19 +45,26 @@ export type VassalReport = { readonly vassal: string } & (
 
 export type EmperorEventListener = (event: EmperorEvent) => void;
 
-/** What a step of a vassal's life looks like from outside. */
-export function reportsOf(vassal: string, previous: VassalState, event: VassalEvent, step: Step): VassalReport[] {
+/** What a step of a vassal's life, made at `now`, looks like from outside. */
+export function reportsOf(
+  vassal: string,
+  previous: VassalState,
+  event: VassalEvent,
+  { state, actions }: Step,
+  now: number,
+): VassalReport[] {
+  const pid = pidOf(previous.phase);
   const reports: VassalReport[] = [];
-  const before = previous.phase;
-  const after = step.state.phase;
-  const pid = 'pid' in before ? before.pid : undefined;
-  if (event.type === 'exited') reports.push(exitReport(vassal, pid, event.exit, step.state));
-  if (step.actions.includes('send-reload') && pid !== undefined) {
-    reports.push({ type: 'vassal-reloading', vassal, pid });
-  }
-  if (step.actions.includes('kill') && pid !== undefined) reports.push({ type: 'vassal-killed', vassal, pid });
-  if (before.name !== after.name) reports.push(...arrival(vassal, previous, event, step.state));
+  if (event.type === 'exited') reports.push(exitReport(vassal, pid, event.exit, state));
+  if (pid !== undefined && actions.includes('send-reload')) reports.push({ type: 'vassal-reloading', vassal, pid });
+  if (pid !== undefined && actions.includes('kill')) return [killReport(vassal, pid, previous, now)];
+  if (previous.phase.name !== state.phase.name) reports.push(...arrival(vassal, previous, event, state));
   return reports;
+}
+
+function killReport(vassal: string, pid: number, { phase, heardAt }: VassalState, now: number): VassalReport {
+  if (phase.name === 'stopping') return { type: 'vassal-killed', vassal, pid };
+  return { type: 'vassal-silent', vassal, pid, heardMsAgo: Math.round(now - (heardAt ?? phase.since)) };
 }
 
 function arrival(vassal: string, previous: VassalState, event: VassalEvent, { phase }: VassalState): VassalReport[] {

@@ -14,6 +14,8 @@ export interface EmperorSettings {
   readonly throttle: ThrottlePolicy;
   /** The time a vassal gets to end by itself before it is killed. */
   readonly stopMercyMs: number;
+  /** The longest silence of a vassal that sends heartbeats (`emperor-required-heartbeat`). */
+  readonly heartbeatToleranceMs: number;
   /** Options for every vassal, before the one that names its configuration. */
   readonly argumentsBefore: readonly string[];
   /** And after it. */
@@ -42,6 +44,7 @@ export function emperorSettings({ options }: Config): EmperorSettings {
       maximumDelayMs: options['emperor-max-throttle'],
     },
     stopMercyMs: options['emperor-curse-tolerance'] * 1000,
+    heartbeatToleranceMs: options['emperor-required-heartbeat'] * 1000,
     argumentsBefore: [
       ...pairs('--include', options['vassals-include-before']),
       ...pairs('--inherit', options['vassals-inherit-before']),

@@ -36,6 +36,8 @@ export function sentenceOf(event: EmperorEvent): string {
       return `[emperor] stop the uwsgi instance ${event.vassal}`;
     case 'vassal-killed':
       return `[emperor] NO MERCY for vassal ${event.vassal}, it did not stop in time (pid: ${event.pid})`;
+    case 'vassal-silent':
+      return `[emperor] vassal ${event.vassal} sent no heartbeat in last ${Math.round(event.heardMsAgo / 1000)} seconds, brutally respawning it...`;
     case 'vassal-exited':
       return `[emperor] curse the uwsgi instance ${event.vassal} (pid: ${event.pid ?? 'none'})`;
     case 'vassal-removed':

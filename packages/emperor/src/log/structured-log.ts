@@ -52,6 +52,7 @@ function levelOf(event: EmperorEvent): Level {
     case 'vassal-exited':
       return event.next === 'cursed' ? 'error' : 'info';
     case 'vassal-killed':
+    case 'vassal-silent':
     case 'vassal-reload-refused':
       return 'error';
     case 'monitor-problem':

@@ -23,6 +23,7 @@ const SETTINGS: EmperorSettings = {
   extraExtensions: [],
   throttle: { baseDelayMs: 20, maximumDelayMs: 60_000 },
   stopMercyMs: 5000,
+  heartbeatToleranceMs: 30_000,
   argumentsBefore: [],
   argumentsAfter: [],
   wrapper: [],

@@ -1,21 +1,42 @@
+/** One that is in mid-start. */
+export interface Starter {
+  /** Whether it is still at work on it. */
+  isBusy(): boolean;
+}
+
+export interface StartLimits {
+  /** How many may be in mid-start at a time. */
+  readonly limit: number;
+  /** How often those that say nothing are looked at. */
+  readonly lookEveryMs: number;
+  /** Nobody holds a place for longer, however busy. */
+  readonly patienceMs: number;
+}
+
+interface Place {
+  readonly starter: Starter;
+  readonly since: number;
+  /** Found idle at the last look. */
+  wasIdle: boolean;
+}
+
 /**
- * Spawn pacing: at most `limit` vassals are in mid-start, so that a thousand files at boot do not fight for the processor.
- * One that says nothing holds its place for `patienceMs` only: it delays others a little, never for good.
+ * Spawn pacing: a thousand files at boot must not fight for the processor. A vassal holds one of few places until it says that
+ * it is up, ends, or is found idle twice in a row: one that waits for a database, or never says anything, delays nobody.
  */
 export class StartQueue {
-  readonly #limit: number;
-  readonly #patienceMs: number;
+  readonly #limits: StartLimits;
   /** In the order they asked. */
-  readonly #waiting = new Map<string, () => void>();
-  readonly #starting = new Map<string, NodeJS.Timeout>();
+  readonly #waiting = new Map<string, () => Starter | undefined>();
+  readonly #places = new Map<string, Place>();
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(limit: number, patienceMs: number) {
-    this.#limit = limit;
-    this.#patienceMs = patienceMs;
+  constructor(limits: StartLimits) {
+    this.#limits = limits;
   }
 
-  /** Calls `start` now or when it is this vassal's turn. */
-  enqueue(name: string, start: () => void): void {
+  /** Calls `start` now or when it is this vassal's turn. It returns undefined when nothing could be started. */
+  enqueue(name: string, start: () => Starter | undefined): void {
     this.#waiting.set(name, start);
     this.#advance();
   }
@@ -26,22 +47,29 @@ export class StartQueue {
 
   /** It is up, or it has ended: the next one may start. */
   settle(name: string): void {
-    const timer = this.#starting.get(name);
-    if (timer === undefined) return;
-    clearTimeout(timer);
-    this.#starting.delete(name);
-    this.#advance();
+    if (this.#places.delete(name)) this.#advance();
   }
 
   #advance(): void {
     for (const [name, start] of this.#waiting) {
-      if (this.#starting.size >= this.#limit) return;
+      if (this.#places.size >= this.#limits.limit) break;
       this.#waiting.delete(name);
-      this.#starting.set(
-        name,
-        setTimeout(() => this.settle(name), this.#patienceMs),
-      );
-      start();
+      const starter = start();
+      if (starter !== undefined) this.#places.set(name, { starter, since: performance.now(), wasIdle: false });
     }
+    // Nobody is looked at as long as nobody waits.
+    if (this.#waiting.size === 0 || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => this.#look(), this.#limits.lookEveryMs);
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    for (const [name, place] of this.#places) {
+      const isIdle = !place.starter.isBusy();
+      if ((isIdle && place.wasIdle) || now - place.since >= this.#limits.patienceMs) this.#places.delete(name);
+      place.wasIdle = isIdle;
+    }
+    this.#advance();
   }
 }

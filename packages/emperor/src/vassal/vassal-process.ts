@@ -36,6 +36,7 @@ const WORDS: Readonly<Record<number, VassalWord>> = {
   [VassalByte.loyal]: 'loyal',
   [VassalByte.stopMe]: 'stop-me',
   [VassalByte.reloadRefused]: 'reload-refused',
+  [VassalByte.heartbeat]: 'heartbeat',
 };
 
 /** Bytes without meaning that are put up with: newer uWSGIs may have words we do not know. */
@@ -74,7 +75,7 @@ export class VassalProcess {
     for (const byte of bytes) {
       const word = WORDS[byte];
       if (word !== undefined) this.#listener.onWord(word);
-      else if (byte !== VassalByte.heartbeat) this.#babble += 1;
+      else this.#babble += 1;
     }
     if (this.#babble <= BABBLE_LIMIT) return;
     this.#socket.pause();

@@ -12,12 +12,14 @@ import {
   type VassalAction,
   type VassalEvent,
   type VassalState,
+  type VassalWord,
 } from './vassal-state.ts';
 
 const POLICY = {
   throttle: { baseDelayMs: 200, maximumDelayMs: 60_000 },
   stopMercyMs: 30_000,
   reloadPatienceMs: 60_000,
+  heartbeatToleranceMs: 5000,
 };
 
 /** A vassal and the world around it: what has been asked for, and what time it is. */
@@ -66,7 +68,7 @@ class Life {
     return this.happen({ type: 'launched', pid: this.#nextPid });
   }
 
-  say(...words: ('spawned' | 'accepting' | 'loyal' | 'stop-me' | 'reload-refused')[]): this {
+  say(...words: VassalWord[]): this {
     for (const word of words) this.happen({ type: 'said', word });
     return this;
   }
@@ -165,11 +167,30 @@ test('a reload that is never answered ends after a while', () => {
   assert.equal(life.phase, 'ready');
 });
 
+test('a further edit does not wait for ever for the answer to a reload', () => {
+  const life = new Life().launch().say('accepting').happen({ type: 'file-changed' }).happen({ type: 'file-changed' });
+  life.after(3000).happen({ type: 'deadline' });
+  assert.deepEqual([life.phase, life.lastActions], ['reloading', ['send-reload']]);
+});
+
+test('a vassal that stops sending heartbeats is killed and started again', () => {
+  const life = new Life().launch().say('accepting', 'heartbeat').after(4000).say('heartbeat').after(4999);
+  assert.equal(life.happen({ type: 'deadline' }).phase, 'ready');
+  life.after(1).happen({ type: 'deadline' });
+  assert.deepEqual([life.phase, life.lastActions], ['stopping', ['kill']]);
+  assert.equal(life.exit().phase, 'cursed');
+});
+
+test('a vassal that never sent a heartbeat may be silent', () => {
+  const life = new Life().launch().say('accepting');
+  assert.equal(deadlineOf(life.state, POLICY), undefined);
+});
+
 test('a vassal whose file is gone is stopped, and killed when it does not end', () => {
   const life = new Life().launch().say('accepting').happen({ type: 'file-removed' });
   assert.deepEqual([life.phase, life.lastActions], ['stopping', ['send-stop']]);
   life.after(30_000).happen({ type: 'deadline' });
-  assert.deepEqual([life.lastActions, deadlineOf(life.state.phase)], [['kill'], undefined]);
+  assert.deepEqual([life.lastActions, deadlineOf(life.state, POLICY)], [['kill'], undefined]);
   assert.equal(life.exit().phase, 'removed');
 });
 
@@ -180,7 +201,7 @@ test('a vassal whose file comes back while it stops starts again without a wait'
 
 test('a vassal that exits with 30 is not started again before an edit', () => {
   const life = new Life().launch().say('accepting').exit(30);
-  assert.deepEqual([life.phase, deadlineOf(life.state.phase)], ['exiled', undefined]);
+  assert.deepEqual([life.phase, deadlineOf(life.state, POLICY)], ['exiled', undefined]);
   assert.equal(life.happen({ type: 'file-changed' }).phase, 'queued');
 });
 
@@ -208,7 +229,7 @@ function move(kind: string, play: (life: Life) => void): Move {
   return { kind, play };
 }
 
-const word = fc.constantFrom('spawned', 'accepting', 'loyal', 'stop-me', 'reload-refused' as const);
+const word = fc.constantFrom<VassalWord[]>('spawned', 'accepting', 'loyal', 'stop-me', 'reload-refused', 'heartbeat');
 const fileEvent = fc.constantFrom('file-changed', 'file-removed', 'file-returned', 'reload' as const);
 const anyMove: fc.Arbitrary<Move> = fc.oneof(
   fc.constant(move('launch', (life) => life.waiting && life.launch())),

@@ -81,10 +81,12 @@ export interface VassalState {
   /** Processes started for it so far. */
   readonly launches: number;
   readonly lastExit: VassalExit | undefined;
+  /** When the process last gave a sign of life; undefined as long as it never did (`heartbeat` is an option of the vassal's). */
+  readonly heardAt: number | undefined;
 }
 
 /** What a vassal says on the emperor socket (UWSGI-FACTS 13.11). */
-export type VassalWord = 'spawned' | 'accepting' | 'loyal' | 'stop-me' | 'reload-refused';
+export type VassalWord = 'spawned' | 'accepting' | 'loyal' | 'stop-me' | 'reload-refused' | 'heartbeat';
 
 export type VassalEvent =
   /** Edited, replaced or touched. */
@@ -110,6 +112,8 @@ export interface VassalPolicy {
   readonly stopMercyMs: number;
   /** The time a vassal gets to say that it has reloaded; a real uWSGI may never say it. */
   readonly reloadPatienceMs: number;
+  /** One that has sent heartbeats and is silent for so long is killed. */
+  readonly heartbeatToleranceMs: number;
 }
 
 /** What a step must not find out by itself. */
@@ -129,18 +133,31 @@ export interface Step {
 /** Readiness for this long proves health: earlier failures are forgiven. */
 const HEALTHY_AFTER_MS = 10_000;
 
+/** A further change is not kept waiting for the outcome of a reload any longer: the answer may never come. */
+const AGAIN_AFTER_MS = 3000;
+
 /** The state of a vassal whose file has just been found, and what to do. */
 export function newVassal(now: number): Step {
   return {
-    state: { phase: { name: 'queued', since: now }, failures: 0, launches: 0, lastExit: undefined },
+    state: { phase: { name: 'queued', since: now }, failures: 0, launches: 0, lastExit: undefined, heardAt: undefined },
     actions: ['enqueue'],
   };
 }
 
 /** When the state wants a `deadline` event; undefined when it can wait for ever. */
-export function deadlineOf(phase: VassalPhase): number | undefined {
+export function deadlineOf(state: VassalState, policy: VassalPolicy): number | undefined {
+  const due = [phaseDeadline(state.phase), heartbeatDeadline(state, policy)].filter((each) => each !== undefined);
+  return due.length === 0 ? undefined : Math.min(...due);
+}
+
+function phaseDeadline(phase: VassalPhase): number | undefined {
   if (phase.name === 'cursed' || phase.name === 'reloading') return phase.until;
   return phase.name === 'stopping' ? phase.killAt : undefined;
+}
+
+function heartbeatDeadline({ phase, heardAt }: VassalState, policy: VassalPolicy): number | undefined {
+  if (heardAt === undefined || !isLive(phase) || phase.name === 'stopping') return undefined;
+  return heardAt + policy.heartbeatToleranceMs;
 }
 
 /** The process id, while there is one. */
@@ -174,12 +191,14 @@ export function step(state: VassalState, event: VassalEvent, context: StepContex
 }
 
 function launched(state: VassalState, pid: number, { now }: StepContext): Step {
-  return unmoved({ ...state, phase: { name: 'starting', since: now, pid }, launches: state.launches + 1 });
+  const phase = { name: 'starting', since: now, pid } as const;
+  return unmoved({ ...state, phase, launches: state.launches + 1, heardAt: undefined });
 }
 
 function said(state: VassalState, phase: LivePhase, word: VassalWord, context: StepContext): Step {
   const { now } = context;
   const { pid } = phase;
+  if (word === 'heartbeat') return unmoved({ ...state, heardAt: now });
   if (phase.name === 'stopping') return unmoved(state);
   if (word === 'stop-me') return stop(state, phase, 'throttled-restart', context);
   if (phase.name === 'starting') {
@@ -228,8 +247,9 @@ function curse(state: VassalState, phase: VassalPhase, { now, random, policy }: 
 
 function deadline(state: VassalState, context: StepContext): Step {
   const { phase } = state;
-  const due = deadlineOf(phase);
-  if (due === undefined || context.now < due) return unmoved(state);
+  if (isDue(heartbeatDeadline(state, context.policy), context) && isLive(phase))
+    return killSilent(state, phase, context);
+  if (!isDue(phaseDeadline(phase), context)) return unmoved(state);
   if (phase.name === 'cursed') return enqueue(state, context);
   if (phase.name === 'stopping') {
     return { state: { ...state, phase: { ...phase, killAt: undefined } }, actions: ['kill'] };
@@ -237,6 +257,15 @@ function deadline(state: VassalState, context: StepContext): Step {
   if (phase.name !== 'reloading') return unmoved(state);
   if (phase.again) return reload(state, phase, context);
   return at(state, { name: 'ready', since: context.now, pid: phase.pid, upSince: phase.upSince });
+}
+
+function isDue(deadline: number | undefined, { now }: StepContext): boolean {
+  return deadline !== undefined && now >= deadline;
+}
+
+function killSilent(state: VassalState, { pid }: LivePhase, { now }: StepContext): Step {
+  const phase = { name: 'stopping', since: now, pid, after: 'throttled-restart', killAt: undefined } as const;
+  return { state: { ...state, phase }, actions: ['kill'] };
 }
 
 function changed(state: VassalState, context: StepContext): Step {
@@ -252,7 +281,10 @@ function changed(state: VassalState, context: StepContext): Step {
     case 'invalid':
       return reload(state, phase, context);
     case 'reloading':
-      return unmoved({ ...state, phase: { ...phase, again: true } });
+      return unmoved({
+        ...state,
+        phase: { ...phase, again: true, until: Math.min(phase.until, context.now + AGAIN_AFTER_MS) },
+      });
     case 'cursed':
     case 'exiled':
       return enqueue(state, context);

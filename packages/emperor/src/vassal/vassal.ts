@@ -7,7 +7,8 @@ import type { VassalFile } from '../monitor/vassal-file.ts';
 import { LineTail } from './line-tail.ts';
 import type { OutputListener } from './vassal-output.ts';
 import { launchVassal, type VassalLaunch, type VassalProcess } from './vassal-process.ts';
-import type { StartQueue } from './start-queue.ts';
+import { ProcessorUse } from './processor-use.ts';
+import type { Starter, StartQueue } from './start-queue.ts';
 import {
   deadlineOf,
   newVassal,
@@ -86,9 +87,10 @@ export class Vassal {
   happen(event: VassalEvent): void {
     const { policy, report, onRemoved } = this.#surroundings;
     const previous = this.#state;
-    const next = step(previous, event, { now: now(), random: Math.random(), policy });
+    const moment = now();
+    const next = step(previous, event, { now: moment, random: Math.random(), policy });
     this.#state = next.state;
-    for (const each of reportsOf(this.name, previous, event, next)) report(each);
+    for (const each of reportsOf(this.name, previous, event, next, moment)) report(each);
     this.#awaitDeadline();
     if (next.state.phase.name !== 'starting') this.#surroundings.startQueue.settle(this.name);
     this.#obey(next.actions);
@@ -118,7 +120,8 @@ export class Vassal {
     }
   }
 
-  #launch(): void {
+  /** Returns whom the queue may look at while it starts. */
+  #launch(): Starter | undefined {
     this.#controlSocketId = socketId(this.#file.path);
     const launch = this.#surroundings.launch(this.#file, this.#controlSocketId);
     const launched = launchVassal(launch, {
@@ -131,9 +134,10 @@ export class Vassal {
       stdout: this.#outputListener('stdout'),
       stderr: this.#outputListener('stderr'),
     });
-    if (launched === undefined) return;
+    if (launched === undefined) return undefined;
     this.#process = launched;
     this.happen({ type: 'launched', pid: launched.pid });
+    return new ProcessorUse(launched.pid);
   }
 
   #outputListener(stream: 'stdout' | 'stderr'): OutputListener {
@@ -155,7 +159,7 @@ export class Vassal {
   #awaitDeadline(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const due = deadlineOf(this.#state.phase);
+    const due = deadlineOf(this.#state, this.#surroundings.policy);
     if (due === undefined) return;
     this.#timer = setTimeout(() => this.happen({ type: 'deadline' }), Math.max(0, Math.ceil(due - now())));
   }
