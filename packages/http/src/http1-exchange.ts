@@ -136,6 +136,18 @@ export class Http1Exchange extends BaseExchange {
             ownCoding = true;
           }
           break;
+        case 16:
+          // uWSGI's router announces the chunks of what it compresses in front of the encoding (UWSGI-FACTS 6.2).
+          if (
+            encoded &&
+            !this.#chunked &&
+            this.#parsed.minorVersion === 1 &&
+            name.toLowerCase() === 'content-encoding'
+          ) {
+            text += 'Transfer-Encoding: chunked\r\n';
+            this.#chunked = true;
+          }
+          break;
         case 10:
           if (name.toLowerCase() === 'connection') {
             if (!hasToken(value, 'close') || saysClose) continue;
@@ -148,7 +160,7 @@ export class Http1Exchange extends BaseExchange {
       }
       text += `${name}: ${value}\r\n`;
     }
-    const unknownLength = !bodyless && !hasLength;
+    const unknownLength = !bodyless && !hasLength && !this.#chunked;
     if (ownCoding) {
       // The app frames its own body, which PEP 3333 forbids: it is passed on untouched and cannot be trusted to end where it says.
       closes = true;
