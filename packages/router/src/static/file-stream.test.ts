@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { fstatSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { FakeExchange } from '../routes/fake-exchange.test-support.ts';
+import { FileStream, type Segment } from './file-stream.ts';
+
+const SIZE = 1_000_003;
+const CONTENT = Buffer.from(Array.from({ length: SIZE }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
+
+let directory = '';
+let file = '';
+
+before(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'emperor-stream-'));
+  file = path.join(directory, 'big.bin');
+  writeFileSync(file, CONTENT);
+});
+
+after(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function begin(
+  exchange: FakeExchange,
+  name: string,
+  segments: readonly Segment[],
+  length: number,
+): { stream: FileStream; descriptor: number } {
+  const descriptor = openSync(name, 'r');
+  const stream = new FileStream(exchange, descriptor, segments);
+  exchange.start({ status: 200, reason: 'OK', headers: ['Content-Length', String(length)] }, stream);
+  stream.begin();
+  return { stream, descriptor };
+}
+
+function isOpen(descriptor: number): boolean {
+  try {
+    fstatSync(descriptor);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A client that takes a chunk at each turn of the event loop. */
+class SlowExchange extends FakeExchange {
+  peakBytes = 0;
+  #pendingBytes = 0;
+
+  protected override sendBody(chunk: Uint8Array): boolean {
+    this.#pendingBytes += chunk.length;
+    this.peakBytes = Math.max(this.peakBytes, this.#pendingBytes);
+    // what is sent is looked at when the client takes it: a buffer that was used again too early would show
+    setTimeout(() => {
+      super.sendBody(chunk);
+      this.#pendingBytes -= chunk.length;
+      this.drained();
+    }, 1);
+    return false;
+  }
+}
+
+test('a file stream sends a file whole to a client that takes everything', async () => {
+  const exchange = new FakeExchange();
+  const { descriptor } = begin(exchange, file, [{ start: 0, end: SIZE }], SIZE);
+  await exchange.whenFinished;
+  assert.ok(exchange.sentBody.equals(CONTENT));
+  assert.equal(isOpen(descriptor), false);
+});
+
+test('a file stream waits for a slow client with one chunk on its way', async () => {
+  const exchange = new SlowExchange();
+  begin(exchange, file, [{ start: 0, end: SIZE }], SIZE);
+  await exchange.whenFinished;
+  assert.ok(exchange.sentBody.equals(CONTENT));
+  assert.ok(exchange.peakBytes <= 512 * 1024, `${exchange.peakBytes} bytes at once`);
+});
+
+test('a file stream sends ranges and bytes of our own in their order', async () => {
+  const exchange = new SlowExchange();
+  const segments = [
+    Buffer.from('<'),
+    { start: 10, end: 200_010 },
+    Buffer.from('|'),
+    { start: 0, end: 5 },
+    Buffer.from('>'),
+  ];
+  begin(exchange, file, segments, 200_008);
+  await exchange.whenFinished;
+  const expected = [
+    Buffer.from('<'),
+    CONTENT.subarray(10, 200_010),
+    Buffer.from('|'),
+    CONTENT.subarray(0, 5),
+    Buffer.from('>'),
+  ];
+  assert.ok(exchange.sentBody.equals(Buffer.concat(expected)));
+});
+
+test('a file stream cuts the answer when the file has become shorter', async () => {
+  const shrinking = path.join(directory, 'shrinking.bin');
+  writeFileSync(shrinking, CONTENT);
+  const exchange = new SlowExchange();
+  const { descriptor } = begin(exchange, shrinking, [{ start: 0, end: SIZE }], SIZE);
+  truncateSync(shrinking, 100_000);
+  await exchange.whenFinished;
+  assert.equal(exchange.isCut, true);
+  assert.equal(isOpen(descriptor), false);
+  assert.match(exchange.complaints.join(), /the file has become shorter/);
+});
+
+test('a file stream closes the file when the client goes away', async () => {
+  const exchange = new FakeExchange();
+  exchange.takesMore = false;
+  const { descriptor } = begin(exchange, file, [{ start: 0, end: SIZE }], SIZE);
+  while (exchange.chunks.length === 0) await new Promise(setImmediate);
+  exchange.clientGone();
+  while (isOpen(descriptor)) await new Promise(setImmediate);
+  assert.ok(exchange.sentBody.length < SIZE);
+});

@@ -1,0 +1,33 @@
+/** Options of static files, by their uWSGI names. Lists default to none, flags to off. */
+export interface StaticOptions {
+  readonly 'check-static'?: readonly string[];
+  /** Files below the DOCUMENT_ROOT variable of the request. */
+  readonly 'check-static-docroot'?: boolean;
+  readonly 'static-map'?: readonly string[];
+  readonly 'static-map2'?: readonly string[];
+  readonly 'static-index'?: readonly string[];
+  readonly 'static-safe'?: readonly string[];
+  readonly 'static-skip-ext'?: readonly string[];
+  readonly 'static-expires'?: readonly string[];
+  readonly 'static-expires-mtime'?: readonly string[];
+  readonly 'static-expires-type'?: readonly string[];
+  readonly 'static-expires-type-mtime'?: readonly string[];
+  readonly 'static-expires-uri'?: readonly string[];
+  readonly 'static-expires-uri-mtime'?: readonly string[];
+  readonly 'static-expires-path-info'?: readonly string[];
+  readonly 'static-expires-path-info-mtime'?: readonly string[];
+  readonly 'static-gzip'?: readonly string[];
+  readonly 'static-gzip-all'?: boolean;
+  readonly 'static-gzip-dir'?: readonly string[];
+  readonly 'static-gzip-prefix'?: readonly string[];
+  readonly 'static-gzip-ext'?: readonly string[];
+  readonly 'static-gzip-suffix'?: readonly string[];
+  readonly 'mime-file'?: readonly string[];
+  readonly 'honour-range'?: boolean;
+  readonly 'offload-threads'?: number;
+  /** Ours: sends a strong ETag (and Accept-Ranges with honour-range). uWSGI sends neither. */
+  readonly 'static-etag'?: boolean;
+}
+
+/** An option of static files whose value cannot be used. */
+export class StaticOptionError extends Error {}
