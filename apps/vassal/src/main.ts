@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url';
 
 import { type Config, type ConfigSource, formatDiagnostic, loadConfig } from '@emperor/config';
 
+import { daemonize } from './daemonize.ts';
 import { runInstance } from './run-instance.ts';
+import { signalByPidfile } from './signal-pidfile.ts';
 
 function complain(text: string): void {
   process.stderr.write(`${text}\n`);
@@ -25,6 +27,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const { config, diagnostics, exitCode } = loadConfig(source);
   for (const diagnostic of diagnostics) complain(formatDiagnostic(diagnostic));
   if (config === undefined) return exitCode ?? 1;
+  const signalled = signalByPidfile(config, complain);
+  if (signalled !== undefined) return signalled;
+  if (daemonize(config)) return 0;
   if (config.options.emperor.length > 0) return becomeEmperor(config, source);
   return runInstance(config, source, complain);
 }
