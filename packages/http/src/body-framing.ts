@@ -43,6 +43,9 @@ const SIZE = /^[0-9a-fA-F]{1,13}$/;
 const EXTENSIONS =
   /^(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
 const TRAILER_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*$/;
+/** Fields that frame or route a message must not come behind it (RFC 9110 section 6.5.1): some recipient might believe them. */
+const FORBIDDEN_TRAILER =
+  /^(?:connection|content-length|expect|host|proxy-connection|te|trailer|transfer-encoding|upgrade):/i;
 const LF = 10;
 
 /** A chunked body (RFC 9112 section 7.1). Extensions and trailers are checked, bounded and dropped. */
@@ -105,6 +108,7 @@ export class ChunkedDecoder implements BodyDecoder {
         else if (this.#trailerBytes > MAX_TRAILER_BYTES)
           throw new HttpError(431, 'the trailers of a chunked body are too long');
         else if (!TRAILER_LINE.test(line)) throw new HttpError(400, 'a trailer is not a header line');
+        else if (FORBIDDEN_TRAILER.test(line)) throw new HttpError(400, 'a trailer must not steer the connection');
         return;
       case 'data':
       case 'finished':

@@ -4,7 +4,7 @@ import test from 'node:test';
 
 import { readAnswers } from './answers.test-support.ts';
 import type { BodyEncoder, Exchange, ResponseFilter, ResponseHead } from './exchange.ts';
-import { eventLoopTurns, hello, type Rig, type RigOptions, startHttp, UNOBSERVED } from './rig.test-support.ts';
+import { hello, type Rig, type RigOptions, startHttp, UNOBSERVED } from './rig.test-support.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const NEXT = 'GET /next HTTP/1.1\r\nHost: a\r\n\r\n';
@@ -278,7 +278,7 @@ test('Http1Exchange asks the answerer to wait for a client that does not read, a
   const piece = Buffer.alloc(65_536, 'x');
   const total = 200;
   let written = 0;
-  let writtenAtPause = 0;
+  const stopped = Promise.withResolvers<number>();
   const pump = (exchange: Exchange): void => {
     while (written < total) {
       written++;
@@ -289,13 +289,12 @@ test('Http1Exchange asks the answerer to wait for a client that does not read, a
   await using rig = startHttp((exchange) => {
     exchange.start(ok('Connection', 'close'), { onDrain: () => pump(exchange), onAbort: () => {} });
     pump(exchange);
-    writtenAtPause = written;
+    stopped.resolve(written);
   });
   const client = await rig.connect();
   client.socket.pause();
   client.send(GET);
-  while (writtenAtPause === 0) await eventLoopTurns(1);
-  assert.ok(writtenAtPause < total, 'all was written before the client read anything');
+  assert.ok((await stopped.promise) < total, 'all was written before the client read anything');
   client.socket.resume();
   await client.closed();
   assert.equal(client.text.length - client.text.indexOf('\r\n\r\n') - 4, total * piece.length);
