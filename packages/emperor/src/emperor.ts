@@ -10,6 +10,8 @@ import type { VassalLaunch } from './vassal/vassal-process.ts';
 
 export interface EmperorSurroundings {
   readonly workingDirectory: string;
+  /** Of another emperor. */
+  readonly isVassal: boolean;
   /** How many vassals may be in mid-start at a time. */
   readonly parallelStarts: number;
   readonly launch: (file: VassalFile, id: string) => VassalLaunch;
@@ -51,8 +53,8 @@ export class Emperor {
   /** Ends when the first scan has been made and its vassals are on their way. */
   async start(): Promise<void> {
     const { patterns: texts, extraExtensions, scanIntervalMs, followSymlinks } = this.#settings;
-    const { workingDirectory, report } = this.#surroundings;
-    report({ type: 'emperor-started', patterns: texts, pid: process.pid });
+    const { workingDirectory, isVassal, report } = this.#surroundings;
+    report({ type: 'emperor-started', patterns: texts, pid: process.pid, isVassal });
     const patterns = await Promise.all(texts.map((text) => readPattern(text, workingDirectory, extraExtensions)));
     const options = { patterns: patterns.flat(), extraExtensions, scanIntervalMs, followSymlinks };
     this.#monitor = new Monitor(options, {
@@ -63,8 +65,8 @@ export class Emperor {
   }
 
   /** Every vassal reads its configuration again. */
-  reload(signal: string): void {
-    this.#surroundings.report({ type: 'vassals-reloading', signal });
+  reload(reason: string): void {
+    this.#surroundings.report({ type: 'vassals-reloading', reason });
     for (const vassal of this.#vassals.values()) vassal.happen({ type: 'reload' });
   }
 
@@ -77,8 +79,8 @@ export class Emperor {
   }
 
   /** Ends when no vassal is left. */
-  async stop(signal: string): Promise<void> {
-    this.#surroundings.report({ type: 'emperor-stopping', signal });
+  async stop(reason: string): Promise<void> {
+    this.#surroundings.report({ type: 'emperor-stopping', reason });
     await this.#monitor?.stop();
     const emptied = new Promise<void>((resolve) => (this.#onEmpty = resolve));
     for (const vassal of this.#vassals.values()) vassal.happen({ type: 'emperor-stops' });

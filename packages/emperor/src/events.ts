@@ -3,10 +3,16 @@ import { pidOf, type Step, type VassalEvent, type VassalPhaseName, type VassalSt
 
 /** Everything that can happen. The log, the metrics and the tests all read this. */
 export type EmperorEvent =
-  | { readonly type: 'emperor-started'; readonly patterns: readonly string[]; readonly pid: number }
-  | { readonly type: 'emperor-stopping'; readonly signal: string }
+  | {
+      readonly type: 'emperor-started';
+      readonly patterns: readonly string[];
+      readonly pid: number;
+      readonly isVassal: boolean;
+    }
+  /** `reason` is a signal, or what the emperor above wants. */
+  | { readonly type: 'emperor-stopping'; readonly reason: string }
   | { readonly type: 'emperor-stopped' }
-  | { readonly type: 'vassals-reloading'; readonly signal: string }
+  | { readonly type: 'vassals-reloading'; readonly reason: string }
   /** A directory that cannot be listed, a watch that cannot be set. What runs goes on running. */
   | { readonly type: 'monitor-problem'; readonly problem: string }
   | { readonly type: 'metrics-listening'; readonly url: string }

@@ -9,6 +9,7 @@ import { Emperor } from './emperor.ts';
 import { EventFan } from './event-fan.ts';
 import { vassalLauncher } from './launcher.ts';
 import { openLog, type LogStyle } from './log/open-log.ts';
+import { Overlord } from './overlord.ts';
 import { RuntimeDirectory, runtimeDirectoryPath } from './runtime-directory.ts';
 import { emperorSettings, type EmperorSettings } from './settings.ts';
 import { untilStopSignal } from './stop-signal.ts';
@@ -57,19 +58,23 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
   const output = program.logStyle === 'uwsgi' ? 'inherit' : 'capture';
   const emperor = new Emperor(settings, {
     workingDirectory: program.workingDirectory,
+    isVassal: program.environment['UWSGI_EMPEROR_FD'] !== undefined,
     parallelStarts: availableParallelism(),
     launch: vassalLauncher(settings, { ...program, output, controlSocket }),
     report: (event) => events.tell(event),
   });
   const admin = new Admin(emperor, controlSocket);
-  const stopSignal = untilStopSignal(emperor);
+  const overlord = Overlord.of(emperor, program.environment);
+  resources.defer(() => overlord?.close());
+  const asked = Promise.race([untilStopSignal(emperor), ...(overlord === undefined ? [] : [overlord.stopped])]);
   const server = settings.metrics === undefined ? undefined : await admin.listen(settings.metrics);
   if (server !== undefined) resources.defer(() => server.close());
 
   await emperor.start();
+  overlord?.announce();
   if (server !== undefined) events.tell({ type: 'metrics-listening', url: server.url });
   if (settings.welcome) void welcome(emperor, events, admin, server?.url);
-  await emperor.stop(await stopSignal);
+  await emperor.stop(await asked);
 }
 
 async function takeDirectory(settings: EmperorSettings, program: EmperorProgram): Promise<RuntimeDirectory> {

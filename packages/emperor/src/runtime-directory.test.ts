@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { RuntimeDirectory, runtimeDirectoryPath } from './runtime-directory.ts';
 let root: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'emperor-runtime-'));
+  root = mkdtempSync(join(tmpdir(), 'emperor-directory-'));
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -59,6 +60,18 @@ test('RuntimeDirectory clears what an emperor that was killed has left', async (
   const directory = await RuntimeDirectory.take(root);
   assert.ok(!existsSync(join(root, 'vassals/dead.sock')));
   directory.release();
+});
+
+test('RuntimeDirectory removes temporary ones of emperors that were killed', () => {
+  const dead = spawnSync('true').pid;
+  const left = mkdtempSync(join(tmpdir(), 'emperor-runtime-'));
+  writeFileSync(join(left, 'emperor.pid'), `${dead}\n`);
+  const held = RuntimeDirectory.takeTemporary();
+  assert.ok(!existsSync(left));
+  RuntimeDirectory.takeTemporary().release();
+  assert.ok(existsSync(held.path));
+  held.release();
+  assert.ok(!existsSync(held.path));
 });
 
 test('RuntimeDirectory refuses a file, and a name too long for sockets', async () => {

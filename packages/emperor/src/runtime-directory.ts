@@ -3,6 +3,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmdirSync,
@@ -25,6 +26,9 @@ import { EmperorError } from './emperor-error.ts';
 /** `sun_path` has 108 bytes, the closing zero included; the longest name below the directory is `vassals/` and an id. */
 const SOCKET_PATH_LIMIT = 107;
 const LONGEST_NAME = 'vassals/0123456789ab-0123.sock';
+
+/** Name of a temporary one, before six random characters. */
+const TEMPORARY = 'emperor-runtime-';
 
 /** Where the runtime directory is: asked for, given by systemd, of the user's session, or the default (DESIGN 5). */
 export function runtimeDirectoryPath(
@@ -62,9 +66,22 @@ export class RuntimeDirectory {
     return new RuntimeDirectory(path, await lock(realpathSync(path)), wasMade);
   }
 
-  /** A directory nobody else knows of: for `vassal --emperor`, of which, as of uWSGI's, any number may run. */
+  /**
+   * A directory nobody else knows of: for `vassal --emperor`, of which, as of uWSGI's, any number may run. Removes those that
+   * emperors which were killed have left.
+   */
   static takeTemporary(): RuntimeDirectory {
-    return new RuntimeDirectory(mkdtempSync(join(tmpdir(), 'emperor-')), undefined, true);
+    const parent = fitsSockets(join(tmpdir(), `${TEMPORARY}123456`)) ? tmpdir() : '/tmp';
+    try {
+      sweepTemporary(parent);
+      return new RuntimeDirectory(mkdtempSync(join(parent, TEMPORARY)), undefined, true);
+    } catch (error) {
+      const problem = (error as Error).message;
+      throw new EmperorError(
+        `could not make a runtime directory in "${parent}": ${problem}; choose one with --runtime-dir`,
+        { cause: error },
+      );
+    }
   }
 
   vassalSocket(id: string): string {
@@ -85,13 +102,26 @@ export class RuntimeDirectory {
   }
 }
 
+function sweepTemporary(parent: string): void {
+  const candidates = readdirSync(parent).filter((name) => name.startsWith(TEMPORARY));
+  for (const path of candidates.map((name) => join(parent, name))) {
+    const holder = holderOf(path);
+    const isOurs = lstatSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.();
+    if (isOurs && holder !== undefined && !isAlive(holder)) rmSync(path, { recursive: true, force: true });
+  }
+}
+
 function checkLength(path: string): void {
   const longest = join(path, LONGEST_NAME);
-  if (Buffer.byteLength(longest) <= SOCKET_PATH_LIMIT) return;
+  if (fitsSockets(path)) return;
   throw new EmperorError(
     `the runtime directory "${path}" has too long a name: the path of a socket has at most ${SOCKET_PATH_LIMIT} bytes, ` +
       `and "${longest}" has ${Buffer.byteLength(longest)}; choose a shorter one with --runtime-dir`,
   );
+}
+
+function fitsSockets(path: string): boolean {
+  return Buffer.byteLength(join(path, LONGEST_NAME)) <= SOCKET_PATH_LIMIT;
 }
 
 /** Makes the directory, or checks that it is a private one of ours. Returns whether it was made. */

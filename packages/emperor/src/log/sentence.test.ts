@@ -33,14 +33,14 @@ const STAMP = /^(Sun|Mon|Tue|Wed|Thu|Fri|Sat) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d
 
 test('UwsgiLog writes what scripts wait for', () => {
   const lines = uwsgiLines(
-    { type: 'emperor-started', patterns: ['*.ini'], pid: 1 },
+    { type: 'emperor-started', patterns: ['*.ini'], pid: 1, isVassal: false },
     { type: 'vassal-spawned', vassal: 'a.ini', pid: 7 },
     { type: 'vassal-ready', vassal: 'a.ini', pid: 7, afterMs: 1 },
     { type: 'vassal-loyal', vassal: 'a.ini', pid: 7 },
     { type: 'vassal-reloading', vassal: 'a.ini', pid: 7 },
     { type: 'vassal-stopping', vassal: 'a.ini', pid: 7 },
     { type: 'vassal-removed', vassal: 'a.ini' },
-    { type: 'emperor-stopping', signal: 'SIGINT' },
+    { type: 'emperor-stopping', reason: 'SIGINT' },
     { type: 'emperor-stopped' },
   );
   assert.deepEqual(

@@ -7,13 +7,13 @@ import { describeExit } from '../vassal/vassal-exit.ts';
 export function sentenceOf(event: EmperorEvent): string {
   switch (event.type) {
     case 'emperor-started':
-      return '*** starting uWSGI Emperor ***';
+      return `*** starting uWSGI ${event.isVassal ? 'sub-' : ''}Emperor ***`;
     case 'emperor-stopping':
       return '[emperor] *** RAGNAROK EVOKED ***';
     case 'emperor-stopped':
       return 'The Emperor is buried.';
     case 'vassals-reloading':
-      return `[emperor] received ${event.signal}: reloading all vassals`;
+      return `[emperor] received ${event.reason}: reloading all vassals`;
     case 'monitor-problem':
       return `[emperor] ${event.problem}`;
     case 'metrics-listening':

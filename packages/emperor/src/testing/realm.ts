@@ -49,6 +49,7 @@ export class Realm {
       { ...SETTINGS, ...settings },
       {
         workingDirectory: this.directory,
+        isVassal: false,
         parallelStarts: 2,
         launch: (file, id) => ({
           file: join(FIXTURES, `${basename(file.argument, '.ini')}.sh`),
