@@ -107,11 +107,12 @@ export class Instance implements Commands {
       },
       (line) => this.#log.line(line),
     );
-    const parts = createRouterParts(config);
-    const logs = openInstanceLogs(config, resolve(this.#source.workingDirectory, options.chdir ?? '.'));
+    const directory = this.#directoryOf(config);
+    const parts = createRouterParts(config, directory, this.#log.dated);
+    const logs = openInstanceLogs(config, directory);
     this.#log.use(logs);
     this.#announce(config, parts, logs);
-    this.#enterDirectory(options.chdir);
+    this.#enterDirectory(config);
 
     this.#sockets = (await requestedSockets(config)).map(openSocket);
     if (this.#sockets.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
@@ -207,8 +208,8 @@ export class Instance implements Commands {
     const { config, diagnostics } = loadConfig({ ...this.#source, isReload: true });
     for (const diagnostic of diagnostics) this.#log.line(formatDiagnostic(diagnostic));
     if (config === undefined) throw new StartError('the configuration has errors');
-    this.#enterDirectory(config.options.chdir);
-    const parts = createRouterParts(config);
+    this.#enterDirectory(config);
+    const parts = createRouterParts(config, this.#directoryOf(config), this.#log.dated);
     const before = new Map(this.#sockets.map((socket) => [socketKey(socket.request), socket]));
     const opened: InstanceSocket[] = [];
     const sockets: InstanceSocket[] = [];
@@ -334,10 +335,14 @@ export class Instance implements Commands {
     }
   }
 
-  /** Relative names in options count from here. */
-  #enterDirectory(directory: string | undefined): void {
-    const target = resolve(this.#source.workingDirectory, directory ?? '.');
-    if (directory !== undefined) this.#log.line(`chdir() to ${directory}`);
+  /** Where relative names in options count from. */
+  #directoryOf({ options }: Config): string {
+    return resolve(this.#source.workingDirectory, options.chdir ?? '.');
+  }
+
+  #enterDirectory(config: Config): void {
+    const target = this.#directoryOf(config);
+    if (config.options.chdir !== undefined) this.#log.line(`chdir() to ${config.options.chdir}`);
     try {
       process.chdir(target);
     } catch (error) {

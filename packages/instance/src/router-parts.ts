@@ -1,6 +1,14 @@
 import { type Config, formatDiagnostic } from '@emperor/config';
 import type { ExchangeHandler, ResponseFilter } from '@emperor/http';
-import { compileRoutes, createAutoGzip, ROUTE_OPTION_NAMES, stripUwsgiEncoding } from '@emperor/router';
+import {
+  compileRoutes,
+  createAutoGzip,
+  createStaticFiles,
+  ROUTE_OPTION_NAMES,
+  StaticOptionError,
+  type StaticFiles,
+  stripUwsgiEncoding,
+} from '@emperor/router';
 
 import { StartError } from './start-error.ts';
 
@@ -18,8 +26,12 @@ export interface RouterParts {
   readonly notices: readonly string[];
 }
 
-/** Makes them. @throws StartError for a broken route */
-export function createRouterParts(config: Config): RouterParts {
+/**
+ * Makes them.
+ * @param directory where relative names of files count from: the working directory after `chdir`
+ * @throws StartError for a broken route or an option that cannot be used
+ */
+export function createRouterParts(config: Config, directory: string, log: (line: string) => void): RouterParts {
   const { options } = config;
   const routes = compileRoutes(config.entriesOf(...ROUTE_OPTION_NAMES));
   if (routes.diagnostics.some(({ severity }) => severity === 'error')) {
@@ -29,11 +41,21 @@ export function createRouterParts(config: Config): RouterParts {
     const colon = line.indexOf(':');
     return colon < 0 ? [line, ''] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
   });
+  const files = staticFiles(config, directory, log);
   return {
-    handlers: routes.request === undefined ? [] : [routes.request],
+    handlers: [routes.request, files?.handler].filter((handler) => handler !== undefined),
     filters: routes.responseFilter === undefined ? [] : [routes.responseFilter],
     clientFilters: [options['http-auto-gzip'] ? createAutoGzip() : stripUwsgiEncoding],
     headers,
-    notices: [...routes.diagnostics.map(formatDiagnostic), ...routes.dump],
+    notices: [...(files?.notices ?? []), ...routes.diagnostics.map(formatDiagnostic), ...routes.dump],
   };
+}
+
+function staticFiles({ options }: Config, directory: string, log: (line: string) => void): StaticFiles | undefined {
+  try {
+    return createStaticFiles(options, directory, log);
+  } catch (error) {
+    if (error instanceof StaticOptionError) throw new StartError(error.message);
+    throw error;
+  }
 }
