@@ -57,6 +57,7 @@ export abstract class BaseExchange implements Exchange {
   headerCount = 0;
   headBytes = 0;
   aborted = false;
+  onClientGone: (() => void) | undefined = undefined;
 
   #phase: Phase = 'open';
   /** The connection gave the answer itself: what the answerer still does is ignored. */
@@ -219,7 +220,10 @@ export abstract class BaseExchange implements Exchange {
   clientGone(): void {
     if (this.aborted || this.#phase === 'finished') return;
     this.aborted = true;
-    if (this.#phase === 'open') return;
+    if (this.#phase === 'open') {
+      this.onClientGone?.();
+      return;
+    }
     if (this.#phase === 'streaming') this.#observer?.onAbort();
     this.#finish();
   }

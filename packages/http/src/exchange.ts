@@ -115,6 +115,8 @@ export interface Exchange {
   readonly headBytes: number;
   /** True when the client went away before the answer was complete. */
   readonly aborted: boolean;
+  /** Set by who works on the answer, to be told when the client goes away before that has begun; later the observer of `start` is told. */
+  onClientGone?: (() => void) | undefined;
 
   /** Filters are asked in the order added, before the head is sent: response routes, then encodings. */
   addFilter(filter: ResponseFilter): void;
