@@ -178,3 +178,18 @@ test('emperor with nothing to watch says what to do', async () => {
   assert.equal(await run.end(), 1);
   assert.match(run.text, /^emperor: there is nothing to watch; .*--glob/);
 });
+
+test('emperor --help and --version print and exit with 0', async () => {
+  const help = new Run('--help');
+  assert.equal(await help.end(), 0);
+  assert.match(help.text, /^Usage: emperor /);
+  const version = new Run('--version');
+  assert.equal(await version.end(), 0);
+  assert.match(version.text, /^emperor \d+\.\d+\.\d+\n$/);
+});
+
+test('emperor with a misspelt option names it', async () => {
+  const run = new Run('--glop', '*.ini');
+  assert.equal(await run.end(), 1);
+  assert.match(run.text, /--glop/);
+});

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { formatDiagnostic, loadConfig } from '@emperor/config';
 import { runEmperor, type VassalCommand } from '@emperor/emperor';
+
+import { USAGE } from './usage.ts';
 
 const CONFIGURATION_ERROR = 1;
 
@@ -11,12 +14,24 @@ function ownVassal(): VassalCommand {
   return { file: fileURLToPath(launcher), arguments: [], isForeign: false };
 }
 
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   const environment = process.env;
   const workingDirectory = process.cwd();
   const { config, diagnostics, exitCode } = loadConfig({ argv, environment, workingDirectory, scope: 'emperor' });
   for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
   if (config === undefined) return exitCode ?? CONFIGURATION_ERROR;
+  if (config.options.help !== undefined) return print(USAGE);
+  if (config.options.version) return print(`emperor ${packageVersion()}\n`);
   return runEmperor(config, { vassalCommand: ownVassal(), logStyle: 'structured', environment, workingDirectory });
 }
 

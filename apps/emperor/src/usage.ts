@@ -1,0 +1,37 @@
+/** What `--help` prints. The options of the vassals are explained by `vassal --help`. */
+export const USAGE = `Usage: emperor [OPTION]... [PATTERN|DIRECTORY]...
+
+Runs every matching file (.ini .yml .yaml .json .js .xml) as a vassal: starts it when it appears, reloads it when it
+changes, stops it when it goes, starts it again, later each time, when it dies.
+
+  emperor --glob "/srv/www/*/uwsgi.ini" --metrics 127.0.0.1:9117
+  emperor /etc/vassals
+
+What to watch
+  --glob PATTERN                files that match; quote it, or the shell expands it. May be repeated
+  --emperor PATTERN|DIRECTORY   the same, as uWSGI calls it
+  --emperor-freq SECONDS        pause between scans (3); changes are noticed at once all the same
+  --emperor-nofollow            look at the time of a symbolic link, not of the file behind it
+  --emperor-extra-extension EXT take files with this extension, too
+
+How to run it
+  --emperor-wrapper COMMAND     run vassals with COMMAND, such as "uwsgi --plugin python3,http"
+  --vassals-include FILE        insert FILE after the options of every vassal
+  --vassal-set NAME=VALUE       set an option in every vassal
+  --emperor-throttle MS         wait after a first failure (200), doubled with each further one
+  --emperor-max-throttle MS     longest wait (60000)
+  --emperor-curse-tolerance S   time a vassal has to stop before it is killed (30)
+  --emperor-required-heartbeat S  longest silence of a vassal that sends heartbeats (30)
+
+Where to look
+  --metrics HOST:PORT           serve /metrics (Prometheus), /status (JSON) and /healthz
+  --runtime-dir DIR             directory of control sockets (/run/emperor); one emperor each
+  --emperor-pidfile FILE        write the process id
+  --welcome                     say where to look when the vassals are up
+
+  --ini FILE                    read options from FILE
+  --version, --help
+
+Signals: SIGHUP reloads all vassals, SIGURG retries those that wait, SIGTERM and SIGINT stop everything.
+The log goes to stderr: readable lines on a terminal, one line of JSON per event otherwise.
+`;
