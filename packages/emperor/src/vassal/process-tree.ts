@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * Kills a process and everything below it. Each is stopped before its children are listed, so that none can add another
@@ -6,28 +6,30 @@ import { readFileSync } from 'node:fs';
  */
 export function killTree(pid: number): void {
   const tree = stopTree(pid);
-  for (const each of tree) send(each, 'SIGKILL');
+  for (const each of tree) signalProcess(each, 'SIGKILL');
 }
 
 function stopTree(pid: number): number[] {
-  send(pid, 'SIGSTOP');
+  signalProcess(pid, 'SIGSTOP');
   return [pid, ...childrenOf(pid).flatMap(stopTree)];
 }
 
-/** From the kernel's list per thread (Linux, CONFIG_PROC_CHILDREN); without it only the process itself is known. */
+/** From the kernel's lists, one per thread (Linux, CONFIG_PROC_CHILDREN); without them only the process itself is known. */
 function childrenOf(pid: number): number[] {
   try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-    return text.split(' ').filter(Boolean).map(Number);
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'));
+    return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
   } catch {
     return [];
   }
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** Sends a signal to a process that may have ended already. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended already, which is what we want.
+    // It is gone, which is what signals are sent for here.
   }
 }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { EmperorByte, VassalByte } from '@emperor/protocol';
 
-import { killTree } from './process-tree.ts';
+import { killTree, signalProcess } from './process-tree.ts';
 import type { VassalExit } from './vassal-exit.ts';
 import type { VassalWord } from './vassal-state.ts';
 import { VassalOutput, type OutputListener } from './vassal-output.ts';
@@ -63,7 +63,7 @@ export class VassalProcess {
   }
 
   terminate(): void {
-    process.kill(this.pid, 'SIGTERM');
+    signalProcess(this.pid, 'SIGTERM');
   }
 
   /** It and everything below it. */
