@@ -108,7 +108,7 @@ export class Instance implements Commands {
       (line) => this.#log.line(line),
     );
     const directory = this.#directoryOf(config);
-    const parts = createRouterParts(config, directory, this.#log.dated);
+    const parts = createRouterParts(config, directory, this.#log.line);
     const logs = openInstanceLogs(config, directory);
     this.#log.use(logs);
     this.#announce(config, parts, logs);
@@ -148,19 +148,18 @@ export class Instance implements Commands {
 
   async #startApp(generation: Generation): Promise<void> {
     const { app, config } = generation;
-    await this.#step(generation, app?.boot());
+    await this.#step(app?.boot());
     this.#announceMode(config);
-    await this.#step(generation, app?.load());
+    await this.#step(app?.load());
     if (config.options.master) this.#log.line(`spawned uWSGI master process (pid: ${process.pid})`);
     this.#emperor?.spawned();
     await app?.spawn();
   }
 
-  /** Waits for a step of the app server's start. @throws StartError when it failed; nothing is left running then */
-  async #step(generation: Generation, step: Promise<StepOutcome> | undefined): Promise<void> {
+  /** Waits for a step of the app server's start. @throws StartError when it failed */
+  async #step(step: Promise<StepOutcome> | undefined): Promise<void> {
     const outcome = await step;
     if (outcome === undefined || outcome.kind === 'ok') return;
-    await generation.stop();
     if (outcome.kind === 'no-app')
       throw new StartError('need-app is set, and no app could be loaded', ExitCode.needApp);
     throw new StartError(outcome.reason);
@@ -209,7 +208,7 @@ export class Instance implements Commands {
     for (const diagnostic of diagnostics) this.#log.line(formatDiagnostic(diagnostic));
     if (config === undefined) throw new StartError('the configuration has errors');
     this.#enterDirectory(config);
-    const parts = createRouterParts(config, this.#directoryOf(config), this.#log.dated);
+    const parts = createRouterParts(config, this.#directoryOf(config), this.#log.line);
     const before = new Map(this.#sockets.map((socket) => [socketKey(socket.request), socket]));
     const opened: InstanceSocket[] = [];
     const sockets: InstanceSocket[] = [];
@@ -222,8 +221,8 @@ export class Instance implements Commands {
         sockets.push(socket);
       }
       generation = new Generation(config, parts, this.#context);
-      await this.#step(generation, generation.app?.boot());
-      await this.#step(generation, generation.app?.load());
+      await this.#step(generation.app?.boot());
+      await this.#step(generation.app?.load());
       if (generation.app?.hasApp === false && this.#generation?.app?.hasApp === true)
         throw new StartError('the new code does not load');
       await generation.app?.spawn();
