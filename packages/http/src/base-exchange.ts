@@ -80,6 +80,7 @@ export abstract class BaseExchange implements Exchange {
   }
 
   abstract get body(): RequestBody;
+  abstract get pendingBytes(): number;
   protected abstract get isHead(): boolean;
   /** `HTTP/1.1` or `HTTP/1.0`: the status line repeats the protocol of the request. */
   protected abstract get protocol(): string;

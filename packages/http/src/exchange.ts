@@ -118,6 +118,9 @@ export interface Exchange {
   /** Set by who works on the answer, to be told when the client goes away before that has begun; later the observer of `start` is told. */
   onClientGone?: (() => void) | undefined;
 
+  /** Bytes of the answer that the kernel has not taken yet. At 0 every chunk that was written may be changed again. */
+  readonly pendingBytes: number;
+
   /** Filters are asked in the order added, before the head is sent: response routes, then encodings. */
   addFilter(filter: ResponseFilter): void;
   /** Header lines put behind the answer's own, whoever answers (uWSGI's addheader in request routes, `add-header`). */

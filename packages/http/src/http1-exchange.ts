@@ -7,6 +7,7 @@ import { hasToken, type ParsedHead } from './head-parser.ts';
 /** What an exchange needs of its HTTP/1 connection. */
 export interface Http1Peer {
   readonly filters: readonly ResponseFilter[];
+  readonly pendingBytes: number;
   /** The connection may go on to a next request. */
   mayPersist(): boolean;
   send(bytes: Uint8Array | string): boolean;
@@ -38,6 +39,10 @@ export class Http1Exchange extends BaseExchange {
     this.body = body;
     this.#parsed = parsed;
     this.#peer = peer;
+  }
+
+  get pendingBytes(): number {
+    return this.#peer.pendingBytes;
   }
 
   protected get isHead(): boolean {

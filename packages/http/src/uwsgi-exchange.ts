@@ -6,6 +6,7 @@ import type { Variables } from './variables.ts';
 
 /** What an exchange needs of its uwsgi connection. */
 export interface UwsgiPeer {
+  readonly pendingBytes: number;
   send(bytes: Uint8Array | string): boolean;
   exchangeFinished(exchange: UwsgiExchange, complete: boolean): void;
   complain(exchange: UwsgiExchange, message: string): void;
@@ -31,6 +32,10 @@ export class UwsgiExchange extends BaseExchange {
     const protocol = variables.get('SERVER_PROTOCOL') ?? '';
     this.protocol = PROTOCOL.test(protocol) ? protocol : 'HTTP/1.0';
     this.#peer = peer;
+  }
+
+  get pendingBytes(): number {
+    return this.#peer.pendingBytes;
   }
 
   protected sendHead(sent: SentHead): void {

@@ -9,7 +9,7 @@ import type { ByteRange } from './byte-range.ts';
 export type Segment = Buffer | ByteRange;
 
 const FIRST_CHUNK_BYTES = 64 * 1024;
-/** Clients that keep up get larger chunks: fewer turns of the event loop for the same bytes. */
+/** Clients that keep up with us get larger chunks: fewer turns of the event loop for the same bytes. */
 const LARGEST_CHUNK_BYTES = 512 * 1024;
 
 /**
@@ -49,7 +49,7 @@ export class FileStream implements ResponseObserver {
     this.#free = this.#inFlight;
     this.#inFlight = undefined;
     // Faster than we read: a slow client never gets here with nothing ready.
-    if (this.#ready === undefined && this.#chunkBytes < LARGEST_CHUNK_BYTES) this.#chunkBytes *= 2;
+    if (this.#ready === undefined) this.#grow();
     this.#pump();
   }
 
@@ -90,12 +90,17 @@ export class FileStream implements ResponseObserver {
 
   #send(chunk: Buffer): void {
     this.#ready = undefined;
-    if (this.#exchange.write(chunk)) {
-      // Whether all of it is with the kernel is not known: the buffer is left to the garbage collector.
-      return;
+    if (!this.#exchange.write(chunk)) {
+      this.#isBlocked = true;
+      this.#inFlight = chunk;
+    } else if (this.#exchange.pendingBytes === 0) {
+      this.#free = chunk;
+      this.#grow();
     }
-    this.#isBlocked = true;
-    this.#inFlight = chunk;
+  }
+
+  #grow(): void {
+    if (this.#chunkBytes < LARGEST_CHUNK_BYTES) this.#chunkBytes *= 2;
   }
 
   #readChunk(left: number): void {
