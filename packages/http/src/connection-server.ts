@@ -45,15 +45,28 @@ export interface ServedConnection extends StreamHandler {
 const DRAIN_GRACE_MS = 500;
 
 /** All connections of one listener. */
-export abstract class ConnectionServer {
-  abstract readonly settings: ConnectionServerSettings;
+export abstract class ConnectionServer<S extends ConnectionServerSettings = ConnectionServerSettings> {
   readonly wheel: TimerWheel;
+  #settings: S;
   readonly #connections = new Set<ServedConnection>();
   #drainGraceMs: number | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
 
-  constructor(wheel: TimerWheel) {
+  constructor(settings: S, wheel: TimerWheel) {
+    this.#settings = settings;
     this.wheel = wheel;
+  }
+
+  get settings(): S {
+    return this.#settings;
+  }
+
+  /**
+   * From now on requests go by these settings, also on connections that are open: a reload costs no client its connection.
+   * An exchange that has begun stays with those it began with.
+   */
+  reconfigure(settings: S): void {
+    this.#settings = settings;
   }
 
   protected abstract serve(stream: Stream): ServedConnection;

@@ -3,7 +3,6 @@ import type { Stream } from '@emperor/transport';
 import { ConnectionServer, type ConnectionServerSettings, type ServedConnection } from './connection-server.ts';
 import type { ResponseFilter } from './exchange.ts';
 import { Http1Connection } from './http1-connection.ts';
-import type { TimerWheel } from './timer-wheel.ts';
 
 /** One listener that speaks HTTP/1. */
 export interface HttpServerSettings extends ConnectionServerSettings {
@@ -19,14 +18,7 @@ export interface HttpServerSettings extends ConnectionServerSettings {
 }
 
 /** The server behind `http`, `http-socket` and their kin. */
-export class HttpServer extends ConnectionServer {
-  override readonly settings: HttpServerSettings;
-
-  constructor(settings: HttpServerSettings, wheel: TimerWheel) {
-    super(wheel);
-    this.settings = settings;
-  }
-
+export class HttpServer extends ConnectionServer<HttpServerSettings> {
   protected serve(stream: Stream): ServedConnection {
     return new Http1Connection(this, stream);
   }

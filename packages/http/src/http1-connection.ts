@@ -8,7 +8,7 @@ import type { RequestBody, ResponseFilter } from './exchange.ts';
 import { type BodyFraming, NO_BODY, type ParsedHead, type RequestOrigin } from './head-parser.ts';
 import { readHead, skipEmptyLines } from './head-reader.ts';
 import { HttpError, reasonPhrase } from './http-error.ts';
-import type { HttpServer } from './http-server.ts';
+import type { HttpServer, HttpServerSettings } from './http-server.ts';
 import { Http1Exchange, type Http1Peer, type Outcome } from './http1-exchange.ts';
 import { EMPTY_BODY, IncomingBody } from './request-body.ts';
 
@@ -21,6 +21,8 @@ const DISCARD_BYTES = 262_144;
 export class Http1Connection extends ClientConnection<Http1Exchange> implements Http1Peer {
   readonly #server: HttpServer;
   readonly #origin: RequestOrigin;
+  /** Those the current exchange began with. */
+  #serving: HttpServerSettings;
   /** Bytes that arrived and are not used yet. */
   #input: Buffer | undefined;
   #parsed: ParsedHead | undefined;
@@ -32,6 +34,7 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
     super(server, stream);
     this.#server = server;
     const { settings } = server;
+    this.#serving = settings;
     this.#origin = {
       serverName: settings.serverName,
       serverPort: settings.serverPort,
@@ -184,9 +187,11 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
   #answer(body: RequestBody): void {
     if (this.#parsed === undefined) throw new Error('no request to answer');
     this.state = 'answering';
-    const exchange = new Http1Exchange(this.#server.settings.listener, this.#parsed, body, this);
+    const { settings } = this.#server;
+    this.#serving = settings;
+    const exchange = new Http1Exchange(settings.listener, this.#parsed, body, this);
     this.exchange = exchange;
-    this.#server.settings.handle(exchange);
+    settings.handle(exchange);
   }
 
   /** The client has half-closed, and what came before that is used up as far as it can be now. */
@@ -228,7 +233,7 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
   // ---- from the exchange
 
   get filters(): readonly ResponseFilter[] {
-    return this.#server.settings.filters;
+    return this.#serving.filters;
   }
 
   mayPersist(): boolean {
@@ -249,7 +254,7 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
 
   exchangeFinished(exchange: Http1Exchange, outcome: Outcome): void {
     this.exchange = undefined;
-    this.#server.settings.finished(exchange);
+    this.#serving.finished(exchange);
     if (this.state === 'closed') return;
     if (outcome === 'reset') {
       this.destroy();

@@ -9,6 +9,7 @@ import type { RequestBody } from './exchange.ts';
 import type { HttpError } from './http-error.ts';
 import { EMPTY_BODY, IncomingBody } from './request-body.ts';
 import { UwsgiExchange, type UwsgiPeer } from './uwsgi-exchange.ts';
+import type { ConnectionServerSettings } from './connection-server.ts';
 import type { UwsgiServer } from './uwsgi-server.ts';
 import { Variables } from './variables.ts';
 
@@ -18,6 +19,8 @@ const DIGITS = /^[0-9]{1,15}$/;
 /** One connection of the uwsgi protocol: one packet, one answer, close (UWSGI-FACTS 12). */
 export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements UwsgiPeer {
   readonly #server: UwsgiServer;
+  /** Those the exchange began with. */
+  #serving: ConnectionServerSettings;
   /** The packet as far as it has arrived. */
   #input: Buffer | undefined;
   #variables: Variables = new Variables();
@@ -25,6 +28,7 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
   constructor(server: UwsgiServer, stream: Stream) {
     super(server, stream);
     this.#server = server;
+    this.#serving = server.settings;
   }
 
   protected get peerName(): string {
@@ -147,9 +151,11 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
 
   #answer(body: RequestBody): void {
     this.state = 'answering';
-    const exchange = new UwsgiExchange(this.#server.settings.listener, this.#variables, body, this);
+    const { settings } = this.#server;
+    this.#serving = settings;
+    const exchange = new UwsgiExchange(settings.listener, this.#variables, body, this);
     this.exchange = exchange;
-    this.#server.settings.handle(exchange);
+    settings.handle(exchange);
   }
 
   /** The protocol has no `100 Continue`. */
@@ -164,7 +170,7 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
 
   exchangeFinished(exchange: UwsgiExchange, complete: boolean): void {
     this.exchange = undefined;
-    this.#server.settings.finished(exchange);
+    this.#serving.finished(exchange);
     if (this.state === 'closed') return;
     if (complete) this.linger();
     else this.destroy();

@@ -1,15 +1,8 @@
 import { hostname } from 'node:os';
 
 import { type Config, parseAddress } from '@emperor/config';
-import type { ConnectionServer, Exchange, ExchangeHandler, TimerWheel } from '@emperor/http';
-import {
-  BackendGroup,
-  type Counters,
-  createListenerServer,
-  Pipeline,
-  RequestLogger,
-  UwsgiUpstream,
-} from '@emperor/router';
+import type { Exchange, ExchangeHandler, TimerWheel } from '@emperor/http';
+import { BackendGroup, type Counters, type ListenerSettings, Pipeline, RequestLogger, Upstream } from '@emperor/router';
 import type { SocketAddress, Transport } from '@emperor/transport';
 import { AppServer, type AppServerEvent } from '@emperor/worker';
 
@@ -41,7 +34,11 @@ export class Generation {
   readonly #parts: RouterParts;
   readonly #requestLogger: RequestLogger;
   readonly #output: PythonOutput | undefined;
-  readonly #servers: ConnectionServer[] = [];
+  readonly #upstream: Upstream | undefined;
+  /** Exchanges that have begun and are not over. */
+  #open = 0;
+  #onIdle: (() => void) | undefined;
+  #ended = false;
 
   constructor(config: Config, parts: RouterParts, context: GenerationContext) {
     this.config = config;
@@ -70,43 +67,32 @@ export class Generation {
     const { metric: _declarations, ...logOptions } = options;
     this.#requestLogger = new RequestLogger(log.requests, logOptions);
     const handlers: ExchangeHandler[] = [...parts.handlers];
-    const upstream = this.#upstream();
-    if (upstream !== undefined) handlers.push(upstream);
+    this.#upstream = this.#openUpstream();
+    if (this.#upstream !== undefined) handlers.push(this.#upstream);
     if (this.app !== undefined) handlers.push(this.app);
     this.#pipeline = new Pipeline({ handlers, filters: parts.filters, headers: parts.headers, log: log.line });
   }
 
-  get connectionCount(): number {
-    return this.#servers.reduce((sum, server) => sum + server.connectionCount, 0);
-  }
-
-  /** Takes the sockets over: connections accepted from now on are answered by this generation. */
-  serve(sockets: Iterable<InstanceSocket>): void {
-    for (const socket of sockets) {
-      const server = this.#serverFor(socket);
-      this.#servers.push(server);
-      socket.accept = server.accept;
-    }
-  }
-
-  #serverFor(socket: InstanceSocket): ConnectionServer {
+  /** How requests of a socket are to be taken and answered from now on. */
+  listenerSettings(socket: InstanceSocket): ListenerSettings {
     const { protocol, name } = socket.request;
     if (protocol === 'stats') throw new Error('statistics have a server of their own');
-    const { log } = this.#context;
-    return createListenerServer(
-      {
-        description: { protocol, name },
-        port: socket.port > 0 ? String(socket.port) : '',
-        limits: connectionLimits(this.config, protocol),
-        keepAlive: keepsAlive(this.config, protocol),
-        filters: protocol === 'uwsgi' ? [] : this.#parts.clientFilters,
-        handle: this.#pipeline.handle,
-        finished: this.#finished,
-        complain: log.dated,
-      },
-      this.#context.wheel,
-    );
+    return {
+      description: { protocol, name },
+      port: socket.port > 0 ? String(socket.port) : '',
+      limits: connectionLimits(this.config, protocol),
+      keepAlive: keepsAlive(this.config, protocol),
+      filters: protocol === 'uwsgi' ? [] : this.#parts.clientFilters,
+      handle: this.#handle,
+      finished: this.#finished,
+      complain: this.#context.log.dated,
+    };
   }
+
+  readonly #handle = (exchange: Exchange): void => {
+    this.#open++;
+    this.#pipeline.handle(exchange);
+  };
 
   readonly #finished = (exchange: Exchange): void => {
     const { counters } = this.#context;
@@ -114,45 +100,54 @@ export class Generation {
     // A pure router logs no requests: the app behind it does (UWSGI-FACTS 18.12).
     if (this.app !== undefined) this.#requestLogger.finished(exchange, counters.requests);
     this.#context.onFinished(exchange);
+    this.#open--;
+    if (this.#open === 0) this.#onIdle?.();
   };
 
-  #upstream(): UwsgiUpstream | undefined {
+  #openUpstream(): Upstream | undefined {
     const { options } = this.config;
     const names = options['http-to'];
     if (names.length === 0) return undefined;
     const { transport, wheel, log } = this.#context;
     const connectSeconds =
       options['http-connect-timeout'] > 0 ? options['http-connect-timeout'] : options['http-timeout'];
-    return new UwsgiUpstream({
+    return new Upstream({
       group: new BackendGroup(names.map((name) => ({ name, address: backendAddress(name) }))),
+      fallbacks: options['http-fallback'].map((name) => ({ name, address: backendAddress(name) })),
       transport,
       wheel,
       connectTimeoutMs: connectSeconds * 1000,
       responseTimeoutMs: options['http-timeout'] * 1000,
       modifier1: options['http-modifier1'],
       modifier2: options['http-modifier2'],
+      quiet: options['http-quiet'],
+      collectBytes: options['post-buffering'],
       log: log.dated,
     });
   }
 
-  /** No new connection comes any more: current requests are answered, then connections and workers end. */
-  async drain(mercyMs: number): Promise<void> {
-    const drained = Promise.all(this.#servers.map((server) => server.drain()));
-    let timer: NodeJS.Timeout | undefined;
-    const mercy = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, mercyMs);
-    });
-    await Promise.race([drained, mercy]);
-    clearTimeout(timer);
-    for (const server of this.#servers) server.destroy();
-    await this.app?.stop(mercyMs);
-    this.#output?.close();
+  /** Its requests are answered, for as long as `mercyMs`, then its workers end. No new request comes to it any more. */
+  async retire(mercyMs: number): Promise<void> {
+    const deadline = performance.now() + mercyMs;
+    if (this.#open > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onIdle = resolve;
+      const timer = setTimeout(resolve, mercyMs);
+      await promise;
+      clearTimeout(timer);
+    }
+    await this.#end(Math.max(0, deadline - performance.now()));
   }
 
   /** Ends now: requests in progress are lost. */
   async stop(): Promise<void> {
-    for (const server of this.#servers) server.destroy();
-    await this.app?.stop(0);
+    await this.#end(0);
+  }
+
+  async #end(graceMs: number): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.app?.stop(graceMs);
     this.#output?.close();
   }
 }

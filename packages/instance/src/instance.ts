@@ -48,6 +48,8 @@ export class Instance implements Commands {
   #controls: Controls | undefined;
   #stats: StatsServer | undefined;
   #reloadAgain = false;
+  /** Ends a drain before its time. */
+  #cutShort: (() => void) | undefined;
 
   constructor(source: ConfigSource, transport: Transport) {
     this.#source = source;
@@ -166,14 +168,17 @@ export class Instance implements Commands {
   }
 
   #serve(generation: Generation): void {
-    generation.serve(this.#sockets);
-    for (const socket of this.#sockets) socket.serve(this.#transport);
+    this.#serveSockets(generation);
     for (const socket of this.#sockets) {
       if (socket.request.protocol === 'http') this.#log.line(`spawned uWSGI http 1 (pid: ${process.pid})`);
     }
     this.#openControls(generation.config);
     this.#phase = 'serving';
     if (generation.app === undefined) this.#emperor?.accepting();
+  }
+
+  #serveSockets(generation: Generation): void {
+    for (const socket of this.#sockets) socket.serve(generation.listenerSettings(socket), this.#wheel, this.#transport);
   }
 
   #openControls(config: Config): void {
@@ -238,30 +243,41 @@ export class Instance implements Commands {
   #switchTo(generation: Generation, sockets: InstanceSocket[]): void {
     const old = this.#generation;
     const inherited = new Set(this.#sockets);
-    for (const socket of this.#sockets) if (!sockets.includes(socket)) socket.close();
+    for (const socket of this.#sockets) if (!sockets.includes(socket)) retire(socket);
     this.#sockets = sockets;
     this.#generation = generation;
     this.#announceSockets(inherited);
-    generation.serve(sockets);
-    for (const socket of sockets) socket.serve(this.#transport);
+    this.#serveSockets(generation);
     this.#log.line(`gracefully (RE)spawned uWSGI master process (pid: ${process.pid})`);
     this.#openControls(generation.config);
-    void old?.drain(old.config.options['reload-mercy'] * 1000);
+    void old?.retire(old.config.options['reload-mercy'] * 1000);
   }
 
   /** Ends the instance. A second call that is less patient cuts a drain short. */
   async stop(mode: StopMode, exitCode: number = ExitCode.end): Promise<void> {
-    if (this.#phase === 'stopped' || (this.#phase === 'stopping' && mode === 'drain')) return;
+    if (this.#phase === 'stopping' && mode === 'cut') this.#cutShort?.();
+    if (this.#phase === 'stopped' || this.#phase === 'stopping') return;
     this.#phase = 'stopping';
     this.#controls?.close();
     this.#log.line('SIGINT/SIGTERM received...killing workers...');
     for (const socket of this.#sockets) socket.close();
     const generation = this.#generation;
-    if (generation !== undefined) {
-      if (mode === 'drain') await generation.drain(generation.config.options['reload-mercy'] * 1000);
-      else await generation.stop();
-    }
+    if (mode === 'drain' && generation !== undefined)
+      await this.#drain(generation.config.options['reload-mercy'] * 1000);
+    for (const socket of this.#sockets) socket.destroy();
+    await generation?.stop();
     this.#finish(exitCode);
+  }
+
+  /** Answers what has been accepted, for as long as `mercyMs`. */
+  async #drain(mercyMs: number): Promise<void> {
+    const { promise: mercy, resolve } = Promise.withResolvers<void>();
+    const deadline = performance.now() + mercyMs;
+    const timer = setTimeout(resolve, mercyMs);
+    this.#cutShort = resolve;
+    await Promise.race([mercy, Promise.all(this.#sockets.map((socket) => socket.drain()))]);
+    clearTimeout(timer);
+    await this.#generation?.retire(Math.max(0, deadline - performance.now()));
   }
 
   #finish(exitCode: number): void {
@@ -391,6 +407,13 @@ export class Instance implements Commands {
 
 function socketKey(request: { protocol: string; name: string }): string {
   return `${request.protocol} ${request.name}`;
+}
+
+/** A socket the new configuration does not have any more. */
+function retire(socket: InstanceSocket): void {
+  socket.close();
+  socket.removeFile();
+  void socket.drain();
 }
 
 const NOTHING_TO_LISTEN_ON = `The -s/--socket option is missing and stdin is not a socket.

@@ -1,7 +1,9 @@
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 
+import type { TimerWheel } from '@emperor/http';
 import { boundPort, closeDescriptor, listenTcp, listenUnix, SystemCallError } from '@emperor/posix';
-import type { AcceptHandler, SocketAddress, StreamListener, Transport } from '@emperor/transport';
+import { Listener, type ListenerSettings } from '@emperor/router';
+import type { SocketAddress, StreamListener, Transport } from '@emperor/transport';
 
 import { findPortOwner } from './port-owner.ts';
 import { StartError } from './start-error.ts';
@@ -20,14 +22,14 @@ export interface SocketRequest {
   readonly origin: string;
 }
 
-/** A socket that listens, whoever serves it at the moment. It outlives generations: a reload only changes `accept`. */
+/** A socket that listens, and the server behind it. Both outlive generations: a reload only gives the server other settings. */
 export class InstanceSocket {
   readonly request: SocketRequest;
   readonly descriptor: number;
   readonly port: number;
   readonly #inode: number | undefined;
-  #listener: StreamListener | undefined;
-  accept: AcceptHandler | undefined;
+  #stream: StreamListener | undefined;
+  #listener: Listener | undefined;
 
   constructor(request: SocketRequest, descriptor: number, port: number) {
     this.request = request;
@@ -42,25 +44,36 @@ export class InstanceSocket {
     return target.kind === 'unix' && !target.path.startsWith('\0') ? target.path : undefined;
   }
 
-  /** Begins to accept. Connections made before wait in the kernel's queue. */
-  serve(transport: Transport): void {
-    if (this.#listener !== undefined) return;
-    const { target, backlog } = this.request;
-    const address: SocketAddress = target.kind === 'fd' ? { kind: 'tcp', host: '', port: this.port } : target;
-    this.#listener = transport.listen(
-      this.descriptor,
-      address,
-      (stream) => {
-        if (this.accept === undefined) throw new Error(`nobody serves ${this.request.name}`);
-        return this.accept(stream);
-      },
-      backlog,
-    );
+  get connectionCount(): number {
+    return this.#listener?.connectionCount ?? 0;
   }
 
+  /** Begins to accept, or goes on with other settings. Connections made before wait in the kernel's queue. */
+  serve(settings: ListenerSettings, wheel: TimerWheel, transport: Transport): void {
+    if (this.#listener !== undefined) {
+      this.#listener.reconfigure(settings);
+      return;
+    }
+    const { target, backlog } = this.request;
+    const address: SocketAddress = target.kind === 'fd' ? { kind: 'tcp', host: '', port: this.port } : target;
+    this.#listener = new Listener(settings, wheel);
+    this.#stream = transport.listen(this.descriptor, address, this.#listener.accept, backlog);
+  }
+
+  /** No more connections are accepted. */
   close(): void {
-    if (this.#listener === undefined) closeDescriptor(this.descriptor);
-    else this.#listener.close();
+    if (this.#stream === undefined) closeDescriptor(this.descriptor);
+    else this.#stream.close();
+  }
+
+  /** Ends connections as they become idle. Resolves when none is left. */
+  async drain(): Promise<void> {
+    await this.#listener?.drain();
+  }
+
+  /** Cuts every connection. */
+  destroy(): void {
+    this.#listener?.destroy();
   }
 
   /** Removes the socket file, unless another instance has put its own in its place. @returns whether it was removed */

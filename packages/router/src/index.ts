@@ -1,8 +1,9 @@
 export { Counters } from './counters.ts';
-export { createListenerServer, type ListenerSettings } from './listener.ts';
+export { Listener, type ListenerSettings } from './listener.ts';
 export { Pipeline, type PipelineSettings } from './pipeline.ts';
-export { type Backend, BackendGroup } from './proxy/backend-group.ts';
-export { UwsgiUpstream, type UwsgiUpstreamSettings } from './proxy/uwsgi-upstream.ts';
+export type { BackendDescription, BackendProtocol } from './proxy/backend.ts';
+export { BackendGroup } from './proxy/backend-group.ts';
+export { Upstream, type UpstreamOptions } from './proxy/upstream.ts';
 export { createAutoGzip } from './encode/auto-gzip.ts';
 export { stripUwsgiEncoding } from './encode/uwsgi-encoding.ts';
 export { compileRoutes, type Routes } from './routes/compile-routes.ts';

@@ -5,11 +5,13 @@ import {
   type ConnectionServer,
   type ConnectionServerSettings,
   HttpServer,
+  type HttpServerSettings,
   type ListenerDescription,
   type ResponseFilter,
   type TimerWheel,
   UwsgiServer,
 } from '@emperor/http';
+import type { AcceptHandler } from '@emperor/transport';
 
 /** What the router does behind one open socket. */
 export interface ListenerSettings extends Pick<ConnectionServerSettings, 'handle' | 'finished' | 'complain'> {
@@ -22,21 +24,55 @@ export interface ListenerSettings extends Pick<ConnectionServerSettings, 'handle
   readonly filters: readonly ResponseFilter[];
 }
 
-/** Makes the server for one listener: the protocol is all that tells them apart (DESIGN section 2). */
-export function createListenerServer(settings: ListenerSettings, wheel: TimerWheel): ConnectionServer {
-  const { description, port, limits, keepAlive, filters, handle, finished, complain } = settings;
-  const common: ConnectionServerSettings = { listener: description, limits, handle, finished, complain };
-  if (description.protocol === 'uwsgi') return new UwsgiServer(common, wheel);
-  return new HttpServer(
-    {
-      ...common,
-      serverName: hostname(),
-      serverPort: port,
-      router: description.protocol === 'http-socket' ? undefined : 'http',
-      secure: description.protocol === 'https',
-      keepAlive,
-      filters,
-    },
-    wheel,
-  );
+/** The server behind one socket: the protocol is all that tells them apart (DESIGN section 2). It outlives reloads. */
+export class Listener {
+  readonly #server: ConnectionServer;
+
+  constructor(settings: ListenerSettings, wheel: TimerWheel) {
+    this.#server =
+      settings.description.protocol === 'uwsgi'
+        ? new UwsgiServer(commonSettings(settings), wheel)
+        : new HttpServer(httpSettings(settings), wheel);
+  }
+
+  get accept(): AcceptHandler {
+    return this.#server.accept;
+  }
+
+  get connectionCount(): number {
+    return this.#server.connectionCount;
+  }
+
+  /** Requests go by these settings from now on, also on open connections. The protocol stays. */
+  reconfigure(settings: ListenerSettings): void {
+    this.#server.reconfigure(this.#server instanceof HttpServer ? httpSettings(settings) : commonSettings(settings));
+  }
+
+  /** Ends connections as they become idle. Resolves when none is left. */
+  drain(): Promise<void> {
+    return this.#server.drain();
+  }
+
+  /** Cuts every connection. */
+  destroy(): void {
+    this.#server.destroy();
+  }
+}
+
+function commonSettings(settings: ListenerSettings): ConnectionServerSettings {
+  const { description, limits, handle, finished, complain } = settings;
+  return { listener: description, limits, handle, finished, complain };
+}
+
+function httpSettings(settings: ListenerSettings): HttpServerSettings {
+  const { description, port, keepAlive, filters } = settings;
+  return {
+    ...commonSettings(settings),
+    serverName: hostname(),
+    serverPort: port,
+    router: description.protocol === 'http-socket' ? undefined : 'http',
+    secure: description.protocol === 'https',
+    keepAlive,
+    filters,
+  };
 }
