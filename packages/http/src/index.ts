@@ -5,6 +5,6 @@ export { errorHead, findHeader, removeHeader } from './response-head.ts';
 export { ResponseParser, type ResponseReceiver } from './response-parser.ts';
 export { ConnectionServer, type ConnectionLimits, type ConnectionServerSettings } from './connection-server.ts';
 export { HttpServer, type HttpServerSettings } from './http-server.ts';
-export { TimerWheel } from './timer-wheel.ts';
+export { type Expiring, TimerWheel } from './timer-wheel.ts';
 export { Variables } from './variables.ts';
 export { UwsgiServer } from './uwsgi-server.ts';

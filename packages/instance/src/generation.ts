@@ -83,7 +83,7 @@ export class Generation {
       limits: connectionLimits(this.config, protocol),
       keepAlive: keepsAlive(this.config, protocol),
       filters: protocol === 'uwsgi' ? [] : this.#parts.clientFilters,
-      handle: this.#handle,
+      handle: protocol === 'http' || protocol === 'https' ? this.#handleRouted : this.#handle,
       finished: this.#finished,
       complain: this.#context.log.dated,
     };
@@ -92,6 +92,15 @@ export class Generation {
   readonly #handle = (exchange: Exchange): void => {
     this.#open++;
     this.#pipeline.handle(exchange);
+  };
+
+  /** The router adds variables of its own to what a client sent (`http-var`). */
+  readonly #handleRouted = (exchange: Exchange): void => {
+    for (const variable of this.config.options['http-var']) {
+      const mark = variable.indexOf('=');
+      if (mark > 0) exchange.variables.set(variable.slice(0, mark), variable.slice(mark + 1));
+    }
+    this.#handle(exchange);
   };
 
   readonly #finished = (exchange: Exchange): void => {
@@ -147,6 +156,7 @@ export class Generation {
   async #end(graceMs: number): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
+    this.#upstream?.close();
     await this.app?.stop(graceMs);
     this.#output?.close();
   }

@@ -1,47 +1,57 @@
-import type { SocketAddress } from '@emperor/transport';
-
-/** One place requests can be sent to. */
-export interface Backend {
-  /** As the user wrote it, for logs. */
-  readonly name: string;
-  readonly address: SocketAddress;
-  /** Connections that failed in a row. */
-  failures: number;
-  /** `performance.now()` time before which others are preferred. */
-  retryAtMs: number;
-}
+import { Backend, type BackendDescription } from './backend.ts';
 
 const FIRST_DELAY_MS = 100;
 /** A backend that comes back is used again within a second (uWSGI: 30 s, UWSGI-FACTS 5.4). */
 const MAX_DELAY_MS = 1000;
 
-/** The backends of a proxy: round robin; the failed are set aside for a moment, but never all of them. */
+const NONE: readonly Backend[] = [];
+
+/** The backends of a proxy: in turn, by weight; the failed are set aside for a moment, but never all of them. */
 export class BackendGroup {
   readonly backends: readonly Backend[];
-  #next = 0;
 
-  constructor(backends: readonly { name: string; address: SocketAddress }[]) {
-    this.backends = backends.map(({ name, address }) => ({ name, address, failures: 0, retryAtMs: 0 }));
+  constructor(descriptions: readonly BackendDescription[]) {
+    this.backends = descriptions.map((description) => new Backend(description));
   }
 
-  /** The order in which to try them for one request: healthy ones in turn, then those set aside, the one due first in front. */
-  order(nowMs: number): Backend[] {
+  /**
+   * The backend to try next for one request: a healthy one in turn, else of those set aside the one due first.
+   * @param tried those this request has failed with already
+   */
+  choose(nowMs: number, tried: readonly Backend[] = NONE): Backend | undefined {
     const { backends } = this;
-    const turn = this.#next++ % backends.length;
-    const rotated = [...backends.slice(turn), ...backends.slice(0, turn)];
-    const healthy = rotated.filter((backend) => backend.retryAtMs <= nowMs);
-    if (healthy.length === rotated.length) return rotated;
-    const aside = rotated.filter((backend) => backend.retryAtMs > nowMs).toSorted((a, b) => a.retryAtMs - b.retryAtMs);
-    return [...healthy, ...aside];
+    if (backends.length === 1) return tried.length === 0 ? backends[0] : undefined;
+    let best: Backend | undefined;
+    let aside: Backend | undefined;
+    let weights = 0;
+    for (const backend of backends) {
+      if (tried.includes(backend)) continue;
+      if (backend.retryAtMs > nowMs) {
+        if (aside === undefined || backend.retryAtMs < aside.retryAtMs) aside = backend;
+        continue;
+      }
+      weights += backend.weight;
+      backend.credit += backend.weight;
+      if (best === undefined || backend.credit > best.credit) best = backend;
+    }
+    if (best === undefined) return aside;
+    best.credit -= weights;
+    // A backend that failed is tried by one request at a time; the others prefer those that are known to work.
+    if (best.failures > 0) best.retryAtMs = nowMs + delayAfter(best.failures);
+    return best;
   }
 
   failed(backend: Backend, nowMs: number): void {
     backend.failures++;
-    backend.retryAtMs = nowMs + Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (backend.failures - 1));
+    backend.retryAtMs = nowMs + delayAfter(backend.failures);
   }
 
   succeeded(backend: Backend): void {
     backend.failures = 0;
     backend.retryAtMs = 0;
   }
+}
+
+function delayAfter(failures: number): number {
+  return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
 }

@@ -1,0 +1,50 @@
+import type { Exchange, ExchangeHandler } from '@emperor/http';
+
+import { Backend, type BackendDescription } from './backend.ts';
+import type { BackendGroup } from './backend-group.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import type { RequestWire } from './request-wire.ts';
+import { type CallContext, UpstreamCall } from './upstream-call.ts';
+import type { UpstreamSettings } from './upstream-settings.ts';
+import { UwsgiWire } from './uwsgi-wire.ts';
+
+export interface UpstreamOptions extends UpstreamSettings {
+  readonly group: BackendGroup;
+  /** Asked in their order when none of the group can be reached (`http-fallback`). */
+  readonly fallbacks?: readonly BackendDescription[];
+  /** Bodies are collected before they are sent on, in memory up to so many bytes, else on disk (`post-buffering`); 0 or nothing: as they come. */
+  readonly collectBytes?: number;
+}
+
+/** Sends exchanges to backends (`http-to`, the `http:` and `uwsgi:` actions of routes, subscribed nodes). */
+export class Upstream implements ExchangeHandler, CallContext {
+  readonly settings: UpstreamSettings;
+  readonly pool: ConnectionPool;
+  readonly fallbacks: readonly Backend[];
+  readonly collectBytes: number;
+  readonly #group: BackendGroup;
+  readonly #uwsgi: UwsgiWire;
+
+  constructor(options: UpstreamOptions) {
+    this.settings = options;
+    this.pool = new ConnectionPool(options.transport, options.wheel);
+    this.fallbacks = (options.fallbacks ?? []).map((description) => new Backend(description));
+    this.collectBytes = options.collectBytes ?? 0;
+    this.#group = options.group;
+    this.#uwsgi = new UwsgiWire(options);
+  }
+
+  wireFor(_backend: Backend): RequestWire {
+    return this.#uwsgi;
+  }
+
+  handle(exchange: Exchange): boolean {
+    new UpstreamCall(this, exchange, this.#group).begin();
+    return true;
+  }
+
+  /** Closes connections that are kept for later. Requests under way are answered. */
+  close(): void {
+    this.pool.close();
+  }
+}
