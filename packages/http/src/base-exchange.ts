@@ -80,7 +80,8 @@ export abstract class BaseExchange implements Exchange {
   }
 
   abstract get body(): RequestBody;
-  abstract get pendingBytes(): number;
+  /** Bytes handed to the connection and not taken by the kernel. */
+  protected abstract get unsentBytes(): number;
   protected abstract get isHead(): boolean;
   /** `HTTP/1.1` or `HTTP/1.0`: the status line repeats the protocol of the request. */
   protected abstract get protocol(): string;
@@ -102,6 +103,10 @@ export abstract class BaseExchange implements Exchange {
 
   get responded(): boolean {
     return this.#phase !== 'open';
+  }
+
+  get pendingBytes(): number {
+    return this.#encoder === undefined ? this.unsentBytes : Infinity;
   }
 
   addFilter(filter: ResponseFilter): void {

@@ -118,7 +118,10 @@ export interface Exchange {
   /** Set by who works on the answer, to be told when the client goes away before that has begun; later the observer of `start` is told. */
   onClientGone?: (() => void) | undefined;
 
-  /** Bytes of the answer that the kernel has not taken yet. At 0 every chunk that was written may be changed again. */
+  /**
+   * Bytes of the answer that the kernel has not taken yet: the newest chunks written hold them, older ones may be changed again.
+   * Infinity while an encoder decides for how long it looks at chunks.
+   */
   readonly pendingBytes: number;
 
   /** Filters are asked in the order added, before the head is sent: response routes, then encodings. */

@@ -41,7 +41,7 @@ export class Http1Exchange extends BaseExchange {
     this.#peer = peer;
   }
 
-  get pendingBytes(): number {
+  protected get unsentBytes(): number {
     return this.#peer.pendingBytes;
   }
 

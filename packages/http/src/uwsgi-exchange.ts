@@ -34,7 +34,7 @@ export class UwsgiExchange extends BaseExchange {
     this.#peer = peer;
   }
 
-  get pendingBytes(): number {
+  protected get unsentBytes(): number {
     return this.#peer.pendingBytes;
   }
 

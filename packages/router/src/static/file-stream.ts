@@ -4,30 +4,33 @@ import { closeSync, read } from 'node:fs';
 import type { Exchange, ResponseObserver } from '@emperor/http';
 
 import type { ByteRange } from './byte-range.ts';
+import { ChunkPool } from './chunk-pool.ts';
 
 /** A piece of the body: bytes of our own, or a range of the file. */
 export type Segment = Buffer | ByteRange;
 
-const FIRST_CHUNK_BYTES = 64 * 1024;
-/** Clients that keep up with us get larger chunks: fewer turns of the event loop for the same bytes. */
-const LARGEST_CHUNK_BYTES = 512 * 1024;
+/** Large enough to make few turns of the event loop, small enough for a thousand slow clients. */
+const CHUNK_BYTES = 128 * 1024;
+
+const pool = new ChunkPool();
+
+/** Bytes on their way, and the buffer of the pool that they lie in; undefined for bytes of our own. */
+interface Chunk {
+  readonly bytes: Buffer;
+  readonly buffer: Buffer | undefined;
+}
 
 /**
- * Sends segments of an open file as the body of an answer, reading one chunk ahead of the client: constant memory, whatever the size of
- * the file and the pace of the client. Closes the descriptor at the end.
+ * Sends segments of an open file as the body of an answer: a chunk is read when the client has taken the one before, so the memory is
+ * the same whatever the size of the file and the pace of the client. Closes the descriptor at the end.
  */
 export class FileStream implements ResponseObserver {
   readonly #exchange: Exchange;
   readonly #descriptor: number;
   readonly #segments: Segment[];
   #position = 0;
-  #chunkBytes = FIRST_CHUNK_BYTES;
-  /** Read, and waiting for the client. */
-  #ready: Buffer | undefined;
-  /** Sent and not taken yet: must not be touched until the client has drained. */
-  #inFlight: Buffer | undefined;
-  /** May be read into again. */
-  #free: Buffer | undefined;
+  /** Sent and perhaps not taken yet, oldest first: must not be touched until they are. */
+  readonly #inFlight: Chunk[] = [];
   #isReading = false;
   #isBlocked = false;
   #isOver = false;
@@ -45,11 +48,9 @@ export class FileStream implements ResponseObserver {
   }
 
   onDrain(): void {
+    if (this.#isOver) return;
     this.#isBlocked = false;
-    this.#free = this.#inFlight;
-    this.#inFlight = undefined;
-    // Faster than we read: a slow client never gets here with nothing ready.
-    if (this.#ready === undefined) this.#grow();
+    this.#releaseTaken();
     this.#pump();
   }
 
@@ -62,19 +63,15 @@ export class FileStream implements ResponseObserver {
     if (segment !== undefined && !Buffer.isBuffer(segment)) this.#position = segment.start;
   }
 
-  /** Sends what is ready and keeps one chunk ahead. */
+  /** Goes on until the client or the disk must be waited for. */
   #pump(): void {
-    while (!this.#isOver) {
-      if (this.#ready !== undefined && !this.#isBlocked) this.#send(this.#ready);
-      if (this.#ready !== undefined || this.#isReading) return;
+    while (!this.#isOver && !this.#isBlocked && !this.#isReading) {
       const [segment] = this.#segments;
       if (segment === undefined) {
-        if (!this.#isBlocked) this.#finish();
-        return;
-      }
-      if (Buffer.isBuffer(segment)) {
-        this.#ready = segment;
+        this.#finish();
+      } else if (Buffer.isBuffer(segment)) {
         this.#nextSegment();
+        this.#send({ bytes: segment, buffer: undefined });
       } else if (this.#position >= segment.end) {
         this.#nextSegment();
       } else {
@@ -88,43 +85,42 @@ export class FileStream implements ResponseObserver {
     this.#enterSegment();
   }
 
-  #send(chunk: Buffer): void {
-    this.#ready = undefined;
-    if (!this.#exchange.write(chunk)) {
-      this.#isBlocked = true;
-      this.#inFlight = chunk;
-    } else if (this.#exchange.pendingBytes === 0) {
-      this.#free = chunk;
-      this.#grow();
-    }
+  #send(chunk: Chunk): void {
+    this.#inFlight.push(chunk);
+    this.#isBlocked = !this.#exchange.write(chunk.bytes);
+    this.#releaseTaken();
   }
 
-  #grow(): void {
-    if (this.#chunkBytes < LARGEST_CHUNK_BYTES) this.#chunkBytes *= 2;
+  /** What is pending lies in the newest chunks; the older ones are with the kernel. */
+  #releaseTaken(): void {
+    const { pendingBytes } = this.#exchange;
+    if (pendingBytes === Infinity) {
+      // Somebody between us and the client may keep them.
+      this.#inFlight.length = 0;
+      return;
+    }
+    let covered = 0;
+    let kept = this.#inFlight.length;
+    while (kept > 0 && covered < pendingBytes) covered += this.#inFlight[--kept]?.bytes.length ?? 0;
+    for (const { buffer } of this.#inFlight.splice(0, kept)) if (buffer !== undefined) pool.release(buffer);
   }
 
   #readChunk(left: number): void {
-    const length = Math.min(left, this.#chunkBytes);
-    const buffer = this.#takeBuffer(length);
+    const buffer = pool.take(CHUNK_BYTES);
     this.#isReading = true;
-    read(this.#descriptor, buffer, 0, length, this.#position, (error, count) => {
+    read(this.#descriptor, buffer, 0, Math.min(left, buffer.length), this.#position, (error, count) => {
       this.#isReading = false;
       if (this.#isOver) {
+        pool.release(buffer);
         closeSync(this.#descriptor);
       } else if (error !== null || count === 0) {
         this.#fail(error?.message ?? 'the file has become shorter');
       } else {
         this.#position += count;
-        this.#ready = count === buffer.length ? buffer : buffer.subarray(0, count);
+        this.#send({ bytes: buffer.subarray(0, count), buffer });
         this.#pump();
       }
     });
-  }
-
-  #takeBuffer(length: number): Buffer {
-    const free = this.#free;
-    this.#free = undefined;
-    return free !== undefined && free.length >= length ? free : Buffer.allocUnsafeSlow(length);
   }
 
   #finish(): void {
