@@ -8,6 +8,7 @@ import {
   encodeCountFrame,
   encodeEmptyFrame,
   FRAME_HEADER_LENGTH,
+  readFileBody,
   readResponsePrefix,
   readStreamList,
   requestFrameLength,
@@ -106,6 +107,11 @@ test('encodeCountFrame and encodeEmptyFrame make whole frames', () => {
     { type: WorkerFrameType.window, flags: 0, stream: 3, payload: '\x04\x03\x02\x01' },
     { type: WorkerFrameType.stop, flags: 0, stream: 0, payload: '' },
   ]);
+});
+
+test('readFileBody reads numbers beyond 32 bits', () => {
+  const bytes = Buffer.from('\x07\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\x05\0\0\0\0\0\0\0', 'latin1');
+  assert.deepEqual(readFileBody(bytes, 0), { descriptor: 7, offset: 0x1_0000_0000, bytes: 5 });
 });
 
 test('readResponsePrefix and readStreamList read what struct.pack writes in the worker', () => {

@@ -17,14 +17,18 @@
  *     ABORT        the client is gone
  *     RETURN_SEEN  answer to a RETURN, whether it named streams or not
  *     STOP         finish what was received, then exit
+ *     REPLY        the answer to a CALL: a JSON object with `id` and `value`, or `id` and `error`
+ *     FILE_SEEN    u32 descriptor: the file of a RESPONSE has been opened, the worker may close it
  *
  * Worker to vassal:
  *
  *     RESPONSE     the 16 bytes of `ResponsePrefix`, the head (latin-1, `status NUL name NUL value NUL name NUL value …`) when the
- *                  flag `head` is set, body bytes; flag `end` on the last frame of an answer
+ *                  flag `head` is set, body bytes; flag `end` on the last frame of an answer. With the flag `file` the body is a file:
+ *                  u32 descriptor in the worker, u32 unused, u64 offset, u64 bytes
  *     PULL         u32 more request body bytes the worker is willing to take
  *     ABORT        the answer cannot be completed; the payload is a reason in words (UTF-8)
  *     RETURN       u32 stream, u32 stream, …: requests received and not begun, for another worker
+ *     CALL         a JSON object with `id`, `name` and `args`: something the app wants to know or have done
  *     NOTE         a JSON object (UTF-8) with a member `type`: news that are not about a request
  */
 import { Buffer } from 'node:buffer';
@@ -36,10 +40,13 @@ export const WorkerFrameType = {
   abort: 4,
   returnSeen: 5,
   stop: 6,
+  reply: 7,
+  fileSeen: 8,
   response: 16,
   pull: 17,
   return: 18,
   note: 19,
+  call: 20,
 } as const;
 
 /** REQUEST: the body is not in the frame. */
@@ -54,6 +61,14 @@ export const BODY_BROKEN = 2;
 export const RESPONSE_HEAD = 1;
 /** RESPONSE: the answer is complete. */
 export const RESPONSE_END = 2;
+/** RESPONSE: the app has failed; this answer is the worker's own. */
+export const RESPONSE_FAILED = 4;
+/** RESPONSE: the body is a file that the worker has opened. */
+export const RESPONSE_FILE = 8;
+/** RESPONSE: the body in the frame comes from a small file (uWSGI's `via sendfile()`). */
+export const RESPONSE_FROM_FILE = 16;
+/** RESPONSE: the answer is complete although the app goes on: what still comes of it is dropped (`uwsgi.disconnect()`). */
+export const RESPONSE_DISCONNECT = 32;
 
 export const FRAME_HEADER_LENGTH = 12;
 export const RESPONSE_PREFIX_LENGTH = 16;
@@ -147,6 +162,22 @@ export function readResponsePrefix(payload: Buffer, start: number): ResponsePref
     serviceUs: payload.readUInt32LE(start + 8),
     core: payload.readUInt16LE(start + 12),
     app: payload.readInt16LE(start + 14),
+  };
+}
+
+/** The body of a RESPONSE with the flag `file`. */
+export interface FileBody {
+  /** Descriptor in the worker's process. */
+  readonly descriptor: number;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export function readFileBody(payload: Buffer, start: number): FileBody {
+  return {
+    descriptor: payload.readUInt32LE(start),
+    offset: Number(payload.readBigUInt64LE(start + 8)),
+    bytes: Number(payload.readBigUInt64LE(start + 16)),
   };
 }
 

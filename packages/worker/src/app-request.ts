@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 
 import type { BodyReceiver, Exchange, ResponseHead, ResponseObserver } from '@emperor/http';
 
+import { FileBody } from './file-body.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Answer bytes a worker may send ahead of what the client has taken; the worker knows the same number. */
@@ -17,12 +18,15 @@ export class AppRequest implements ResponseObserver, BodyReceiver {
   worker: WorkerProcess | undefined;
   stream = 0;
   dispatchedAtMs = 0;
+  /** When its worker is to be killed at the wish of the app. */
+  userDeadlineMs: number | undefined;
   /** The app has begun: bytes of its answer came or it asked for the body. */
   begun = false;
   #ungrantedBytes = 0;
   #bodyCredit = 0;
   #bodyPaused = false;
   #receiving = false;
+  #file: FileBody | undefined;
 
   constructor(exchange: Exchange, nowMs: number) {
     this.exchange = exchange;
@@ -45,12 +49,33 @@ export class AppRequest implements ResponseObserver, BodyReceiver {
     if (this.exchange.write(chunk)) this.#grant();
   }
 
+  /**
+   * The rest of the answer is in a file.
+   * @param onOpened called once, soon, whether it can be opened or not
+   */
+  sendFile(path: string, offset: number, bytes: number, onOpened: () => void): void {
+    const { exchange } = this;
+    if (exchange.aborted || exchange.variables.get('REQUEST_METHOD') === 'HEAD') {
+      onOpened();
+      exchange.end();
+      return;
+    }
+    this.#file = new FileBody(path, offset, bytes, {
+      onOpened,
+      onChunk: (chunk) => exchange.write(chunk),
+      onEnd: () => exchange.end(),
+      onError: (error) => exchange.abort(`the file of the answer cannot be read: ${error.message}`),
+    });
+  }
+
   onDrain(): void {
-    this.#grant();
+    if (this.#file !== undefined) this.#file.resume();
+    else this.#grant();
   }
 
   onAbort(): void {
-    this.worker?.abort(this);
+    if (this.#file !== undefined) this.#file.destroy();
+    else this.worker?.abort(this);
   }
 
   #grant(): void {

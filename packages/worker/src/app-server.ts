@@ -7,11 +7,13 @@ import { Pool } from './pool.ts';
 import { ProgressBoard } from './progress-board.ts';
 import { isVirtualenv, pythonCommand } from './python-command.ts';
 import type { AppServerSettings } from './settings.ts';
-import type { WorkerInfo } from './slot.ts';
+import type { WorkerInfo } from './worker-info.ts';
 import { ZygoteKeeper } from './zygote-keeper.ts';
 import type { ZygoteConfiguration } from './zygote-messages.ts';
 
 const SPARE_REGIONS = 8;
+/** uWSGI's default of `buffer-size`. */
+const DEFAULT_BUFFER_BYTES = 4096;
 
 /** What came of a step of the start. Reasons are sentences for the user. */
 export type StepOutcome =
@@ -74,6 +76,7 @@ export class AppServer implements ExchangeHandler {
     for (const path of this.#pythonpath) log.line(`added ${path} to pythonpath.`);
     const outcome = await this.#keeper.load();
     if (outcome.kind === 'failed') return outcome;
+    this.#pool.apps = outcome.apps;
     this.#hasApp = app.lazyApps === true;
     if (this.#hasApp) return { kind: 'ok' };
     for (const line of describeApps(outcome, process.pid)) log.line(line);
@@ -94,7 +97,9 @@ export class AppServer implements ExchangeHandler {
 
   /** Takes the exchange, always: it waits in the queue when no worker is free. */
   handle(exchange: Exchange): boolean {
-    this.#dispatcher.submit(new AppRequest(exchange, performance.now()));
+    const request = new AppRequest(exchange, performance.now());
+    exchange.onClientGone = () => request.onAbort();
+    this.#dispatcher.submit(request);
     return true;
   }
 
@@ -153,5 +158,9 @@ function configure(settings: AppServerSettings): ZygoteConfiguration {
     version: settings.version,
     nodeName: settings.nodeName,
     masterPid: process.pid,
+    isReload: settings.isReload ?? false,
+    bufferBytes: settings.bufferBytes ?? DEFAULT_BUFFER_BYTES,
+    zygoteName: settings.processNames?.zygote ?? '',
+    workerName: settings.processNames?.worker ?? '',
   };
 }

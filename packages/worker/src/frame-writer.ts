@@ -1,12 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-import {
-  FRAME_HEADER_LENGTH,
-  requestFrameLength,
-  WorkerFrameType,
-  writeFrameHeader,
-  writeRequestFrame,
-} from '@emperor/protocol';
+import { FRAME_HEADER_LENGTH, requestFrameLength, writeFrameHeader, writeRequestFrame } from '@emperor/protocol';
 import type { Stream } from '@emperor/transport';
 
 const BUFFER_BYTES = 65536;
@@ -55,10 +49,11 @@ export class FrameWriter {
     }
   }
 
-  window(stream: number, bytes: number): void {
+  /** A frame whose payload is one u32. */
+  count(type: number, stream: number, count: number): void {
     this.#reserve(FRAME_HEADER_LENGTH + 4);
-    const at = writeFrameHeader(this.#buffer, this.#used, 4, WorkerFrameType.window, 0, stream);
-    this.#used = this.#buffer.writeUInt32LE(bytes, at);
+    const at = writeFrameHeader(this.#buffer, this.#used, 4, type, 0, stream);
+    this.#used = this.#buffer.writeUInt32LE(count, at);
   }
 
   /** Writes what is collected now. */

@@ -18,8 +18,7 @@ export interface StuckRequest {
 export function findStuck(
   worker: WorkerProcess,
   progress: Progress | undefined,
-  threads: number,
-  limitMs: number,
+  { threads, limitMs }: { readonly threads: number; readonly limitMs: number },
   nowMs: number,
 ): StuckRequest[] {
   const stuck: StuckRequest[] = [];
@@ -29,7 +28,8 @@ export function findStuck(
     if (progress !== undefined && !progress.running.has(request.stream)) continue;
     // One that waited behind others in a single-threaded worker began when the last of those was answered.
     const sinceMs = threads === 1 ? Math.max(request.dispatchedAtMs, worker.lastServedAtMs) : request.dispatchedAtMs;
-    if (nowMs - sinceMs >= limitMs) stuck.push({ request, core, sinceMs });
+    const isOver = nowMs - sinceMs >= limitMs || nowMs >= (request.userDeadlineMs ?? Infinity);
+    if (isOver) stuck.push({ request, core, sinceMs });
     core++;
   }
   return stuck;

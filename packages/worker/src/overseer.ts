@@ -51,7 +51,7 @@ export class Overseer {
   }
 
   #check(): void {
-    if (this.#settings.harakiriSeconds > 0) this.#checkStuck();
+    this.#checkStuck();
     this.#checkAge();
     if (watchesMemory(this.#settings)) this.#checkMemory();
     if (this.#cheaper !== undefined) this.#checkLoad(this.#cheaper);
@@ -64,7 +64,9 @@ export class Overseer {
     const now = performance.now();
     for (const worker of this.#pool.workers) {
       if (worker.inFlight === 0 || worker.condemned) continue;
-      const stuck = findStuck(worker, this.#board.read(worker.board), threads, harakiriSeconds * 1000, now);
+      if (harakiriSeconds === 0 && !worker.hasUserHarakiri) continue;
+      const limits = { threads, limitMs: harakiriSeconds > 0 ? harakiriSeconds * 1000 : Infinity };
+      const stuck = findStuck(worker, this.#board.read(worker.board), limits, now);
       if (stuck.length > 0) this.#condemn(worker, stuck, now);
     }
   }
@@ -74,6 +76,8 @@ export class Overseer {
     for (const line of describeHarakiri(worker, stuck, nowMs)) log.dated(line);
     onEvent({ type: 'harakiri', workerId: worker.id, pid: worker.pid });
     worker.condemned = true;
+    const slot = this.#pool.slots[worker.id - 1];
+    if (slot !== undefined) slot.harakiriCount++;
     this.#dispatcher.remove(worker);
     signalProcess(worker.pid, 'SIGUSR2'); // faulthandler writes the Python stacks to the log
     setTimeout(() => worker.kill(), STACK_DUMP_MS);
@@ -84,7 +88,7 @@ export class Overseer {
   #checkAge(): void {
     const now = performance.now();
     for (const worker of this.#pool.workers) {
-      const age = { id: worker.id, requests: worker.served, ageSeconds: (now - worker.startedAtMs) / 1000 };
+      const age = { id: worker.id, requests: worker.work.requests, ageSeconds: (now - worker.startedAtMs) / 1000 };
       if (worker.state === 'ready' && isOld(this.#settings, age)) {
         this.#settings.log.line(
           `worker ${worker.id} lifetime reached, it was running for ${Math.floor(age.ageSeconds)} second(s)`,
@@ -131,7 +135,7 @@ export class Overseer {
     const now = performance.now();
     let runningUs = 0;
     let unfinishedUs = 0;
-    for (const slot of this.#pool.slots) runningUs += slot.describe().runningTimeUs;
+    for (const { work } of this.#pool.slots) runningUs += work.runningTimeUs;
     for (const worker of this.#pool.workers)
       for (const { dispatchedAtMs } of worker.requests) unfinishedUs += Math.min(CHECK_MS, now - dispatchedAtMs) * 1000;
     const workedUs = Math.max(0, runningUs - this.#runningUsBefore) + unfinishedUs;

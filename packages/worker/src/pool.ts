@@ -9,10 +9,11 @@ import { type OverseenPool, Overseer } from './overseer.ts';
 import type { ProgressBoard } from './progress-board.ts';
 import { triage } from './rescue.ts';
 import type { AppServerSettings } from './settings.ts';
-import { Slot, type WorkerInfo } from './slot.ts';
+import { Slot } from './slot.ts';
+import type { WorkerInfo } from './worker-info.ts';
 import { type LeaveReason, WorkerProcess, type WorkerOwner } from './worker-process.ts';
 import type { WorkerExit, ZygoteKeeper } from './zygote-keeper.ts';
-import type { WorkerNote } from './zygote-messages.ts';
+import type { LoadedApp, WorkerNews } from './zygote-messages.ts';
 
 const EXIT_NEED_APP = 22;
 /** An idle worker gets this time for its atexit functions even when everything is to end at once. */
@@ -21,6 +22,8 @@ const IDLE_GRACE_MS = 1000;
 /** The workers of one app: starts them, replaces those that end, rescues their requests. */
 export class Pool implements WorkerOwner, OverseenPool {
   readonly slots: readonly Slot[];
+  /** What was loaded, for statistics. */
+  apps: readonly LoadedApp[] = [];
   readonly #settings: AppServerSettings;
   readonly #dispatcher: Dispatcher;
   readonly #keeper: ZygoteKeeper;
@@ -51,7 +54,8 @@ export class Pool implements WorkerOwner, OverseenPool {
   }
 
   describe(): WorkerInfo[] {
-    return this.slots.map((slot) => slot.describe());
+    const facts = { threads: this.#settings.threads, apps: this.apps };
+    return this.slots.map((slot) => slot.describe(facts));
   }
 
   /** Starts the first workers. Resolves when each has become ready or has died. */
@@ -130,7 +134,7 @@ export class Pool implements WorkerOwner, OverseenPool {
     this.#dispatcher.giveBack(requests);
   }
 
-  onNote(worker: WorkerProcess, note: WorkerNote): void {
+  onNote(worker: WorkerProcess, note: WorkerNews): void {
     const { log, onEvent } = this.#settings;
     switch (note.type) {
       case 'leave':
@@ -143,13 +147,24 @@ export class Pool implements WorkerOwner, OverseenPool {
         onEvent({ type: 'stop-requested' });
         break;
       case 'apps':
+        this.apps = note.apps;
         for (const line of describeApps(note, worker.pid)) log.line(line);
-        break;
-      case 'ready':
-      case 'logvar':
         break;
       default:
         note satisfies never;
+    }
+  }
+
+  async onCall(worker: WorkerProcess, name: string, args: readonly unknown[]): Promise<unknown> {
+    switch (name) {
+      case 'workers':
+        return this.describe();
+      case 'total_requests':
+        return this.slots.reduce((sum, { work }) => sum + work.requests, 0);
+      case 'listen_queue':
+        return this.#dispatcher.queue.length;
+      default:
+        return this.#settings.onCall?.(worker.id, name, args);
     }
   }
 
@@ -160,7 +175,7 @@ export class Pool implements WorkerOwner, OverseenPool {
     this.#board.giveBack(worker.board);
     for (const request of lost) {
       request.worker = undefined;
-      if (!request.exchange.aborted) request.exchange.abort('its worker died');
+      request.exchange.abort('its worker died');
     }
     this.#dispatcher.giveBack(repeatable);
     this.#endings.channelClosed(worker, this.#keeper.watches);

@@ -62,9 +62,17 @@ export interface AppServerSettings extends LifetimeLimits {
   readonly queueLimit: number;
   /** What apps see as uwsgi.version. */
   readonly version: string;
+  /** `uwsgi.is_a_reload`. */
+  readonly isReload?: boolean;
+  /** `uwsgi.buffer_size`. */
+  readonly bufferBytes?: number;
+  /** What `ps` shows (`auto-procname`, `procname-*`): `%d` is the number of the worker. Undefined leaves the command lines as they are. */
+  readonly processNames?: { readonly zygote: string; readonly worker: string };
   /** Host name: uwsgi.hostname. */
   readonly nodeName: string;
   readonly log: AppServerLog;
   readonly transport: Transport;
   readonly onEvent: (event: AppServerEvent) => void;
+  /** Answers, perhaps later, what functions of the uwsgi module ask and this package does not know. The app sees a rejection as an exception with its message. */
+  readonly onCall?: (workerId: number, name: string, args: readonly unknown[]) => unknown;
 }

@@ -1,24 +1,7 @@
+import { memoryUsage } from './memory-usage.ts';
 import { RespawnThrottle } from './respawn-throttle.ts';
+import { addWork, NO_WORK, type PoolFacts, type WorkCounts, type WorkerInfo } from './worker-info.ts';
 import type { WorkerProcess } from './worker-process.ts';
-
-/** One worker as statistics show it (uWSGI's stats server, `uwsgi.workers()`). */
-export interface WorkerInfo {
-  readonly id: number;
-  /** 0 while there is no process. */
-  readonly pid: number;
-  readonly status: 'idle' | 'busy' | 'cheap';
-  readonly accepting: boolean;
-  /** Requests answered by all processes this worker has been. */
-  readonly requests: number;
-  /** Requests it has now. */
-  readonly inFlight: number;
-  /** Processes it has been. */
-  readonly respawnCount: number;
-  /** Microseconds spent in the app. */
-  readonly runningTimeUs: number;
-  /** Unix seconds. */
-  readonly lastSpawn: number;
-}
 
 /** The place of one worker: outlives the processes that fill it. */
 export class Slot {
@@ -31,10 +14,11 @@ export class Slot {
   cheaped: boolean;
   /** The next process follows one that ended, and is announced so. */
   isRespawn = false;
+  harakiriCount = 0;
   #spawns = 0;
   #lastSpawn = 0;
-  #served = 0;
-  #runningUs = 0;
+  /** Of processes that are gone. */
+  #pastWork: WorkCounts = NO_WORK;
 
   constructor(id: number, cheaped: boolean) {
     this.id = id;
@@ -50,23 +34,44 @@ export class Slot {
 
   /** The process is gone, whether it was the current one or a predecessor that took its time. */
   leave(worker: WorkerProcess): void {
-    this.#served += worker.served;
-    this.#runningUs += worker.runningUs;
+    this.#pastWork = addWork(this.#pastWork, worker.work);
     if (this.current === worker) this.current = undefined;
   }
 
-  describe(): WorkerInfo {
-    const { current } = this;
+  get work(): WorkCounts {
+    return this.current === undefined ? this.#pastWork : addWork(this.#pastWork, this.current.work);
+  }
+
+  describe({ threads, apps }: PoolFacts): WorkerInfo {
+    const { current, work } = this;
+    const inFlight = current?.inFlight ?? 0;
+    const memory = current === undefined ? undefined : memoryUsage(current.pid);
     return {
+      ...work,
       id: this.id,
       pid: current?.pid ?? 0,
-      status: this.cheaped ? 'cheap' : (current?.inFlight ?? 0) > 0 ? 'busy' : 'idle',
+      status: this.cheaped ? 'cheap' : inFlight > 0 ? 'busy' : 'idle',
       accepting: current?.state === 'ready',
-      requests: this.#served + (current?.served ?? 0),
-      inFlight: current?.inFlight ?? 0,
-      respawnCount: this.#spawns,
-      runningTimeUs: this.#runningUs + (current?.runningUs ?? 0),
+      deltaRequests: current?.work.requests ?? 0,
+      inFlight,
+      respawnCount: Math.max(0, this.#spawns - 1),
+      harakiriCount: this.harakiriCount,
+      averageUs: work.requests > 0 ? Math.trunc(work.runningTimeUs / work.requests) : 0,
       lastSpawn: this.#lastSpawn,
+      rssBytes: memory?.rss ?? 0,
+      vszBytes: memory?.vsz ?? 0,
+      apps: apps.map(({ id, mountpoint, seconds }) => ({
+        id,
+        mountpoint,
+        seconds,
+        requests: current?.appRequests[id] ?? 0,
+        exceptions: current?.appExceptions[id] ?? 0,
+      })),
+      cores: Array.from({ length: threads }, (_, id) => ({
+        id,
+        requests: current?.coreRequests[id] ?? 0,
+        inRequest: inFlight > id,
+      })),
     };
   }
 }

@@ -4,10 +4,15 @@ import { type ResponseHead, reasonPhrase } from '@emperor/http';
 import {
   BODY_BROKEN,
   BODY_END,
+  readFileBody,
   readStreamList,
   REQUEST_BODY_FOLLOWS,
   REQUEST_MORE_MAY_FOLLOW,
+  RESPONSE_DISCONNECT,
   RESPONSE_END,
+  RESPONSE_FAILED,
+  RESPONSE_FILE,
+  RESPONSE_FROM_FILE,
   RESPONSE_HEAD,
   RESPONSE_PREFIX_LENGTH,
   WorkerFrameDecoder,
@@ -17,7 +22,8 @@ import type { Stream, StreamHandler, Transport } from '@emperor/transport';
 
 import type { AppRequest } from './app-request.ts';
 import { FrameWriter } from './frame-writer.ts';
-import type { WorkerNote } from './zygote-messages.ts';
+import { NO_WORK, type WorkCounts } from './worker-info.ts';
+import type { WorkerCall, WorkerNews, WorkerNote } from './zygote-messages.ts';
 
 /**
  * Life of a worker process.
@@ -37,10 +43,14 @@ export interface WorkerOwner {
   onServed(worker: WorkerProcess, serviceUs: number): void;
   /** Requests that the worker has not begun: for another one. */
   onReturned(worker: WorkerProcess, requests: readonly AppRequest[]): void;
-  onNote(worker: WorkerProcess, note: WorkerNote): void;
+  onNote(worker: WorkerProcess, news: WorkerNews): void;
+  /** The app asks something. @throws Error with a sentence for the app */
+  onCall(worker: WorkerProcess, name: string, args: readonly unknown[]): Promise<unknown>;
   /** The channel is gone and with it the worker. `unanswered` in the order in which they were sent. */
   onClosed(worker: WorkerProcess, unanswered: readonly AppRequest[]): void;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const MAX_STREAM = 0xffff_ffff;
 
@@ -57,6 +67,8 @@ export class WorkerProcess implements StreamHandler {
   state: WorkerState = 'starting';
   /** Set when it was told to leave. */
   leaveReason: LeaveReason | undefined;
+  /** Its app has used `uwsgi.set_user_harakiri()`. */
+  hasUserHarakiri = false;
   /** It is about to be killed. */
   condemned = false;
   /** `performance.now()` of its last answer. */
@@ -65,11 +77,12 @@ export class WorkerProcess implements StreamHandler {
   exposed = false;
   /** Requests sent to it and not taken back. */
   dispatched = 0;
-  /** Requests answered. */
-  served = 0;
-  /** Microseconds spent in the app, over all requests. */
-  runningUs = 0;
+  /** What it has done so far. */
+  readonly work: Mutable<WorkCounts> = { ...NO_WORK };
+  /** Requests by app, and by thread. */
   readonly appRequests: number[] = [];
+  readonly appExceptions: number[] = [];
+  readonly coreRequests: number[] = [];
   readonly #streams = new Map<number, AppRequest>();
   readonly #owner: WorkerOwner;
   readonly #channel: Stream;
@@ -133,7 +146,7 @@ export class WorkerProcess implements StreamHandler {
 
   /** The client has taken so many bytes of the answer. */
   grant(request: AppRequest, bytes: number): void {
-    if (this.#streams.has(request.stream)) this.#writer.window(request.stream, bytes);
+    if (this.#streams.has(request.stream)) this.#writer.count(WorkerFrameType.window, request.stream, bytes);
   }
 
   /** The client is gone: the worker stops as soon as it can, and says so. */
@@ -203,6 +216,9 @@ export class WorkerProcess implements StreamHandler {
       case WorkerFrameType.return:
         this.#onReturn(readStreamList(bytes, start, end));
         break;
+      case WorkerFrameType.call:
+        this.#onCall(JSON.parse(bytes.toString('utf8', start, end)) as WorkerCall);
+        break;
       case WorkerFrameType.note:
         this.#onNote(JSON.parse(bytes.toString('utf8', start, end)) as WorkerNote);
         break;
@@ -212,28 +228,52 @@ export class WorkerProcess implements StreamHandler {
   #onResponse(flags: number, stream: number, bytes: Buffer, start: number, end: number): void {
     const request = this.#streams.get(stream);
     if (request === undefined) return;
-    const headLength = bytes.readUInt32LE(start);
-    const bodyStart = start + RESPONSE_PREFIX_LENGTH + headLength;
+    const bodyStart = start + RESPONSE_PREFIX_LENGTH + bytes.readUInt32LE(start);
+    const head =
+      (flags & RESPONSE_HEAD) === 0
+        ? undefined
+        : parseHead(bytes.toString('latin1', start + RESPONSE_PREFIX_LENGTH, bodyStart));
     const isLast = (flags & RESPONSE_END) !== 0;
-    const serviceUs = bytes.readUInt32LE(start + 8);
     this.#record(request, bytes, start, isLast);
-    if (isLast) this.#complete(request, serviceUs);
-    // The bytes belong to the transport: what the exchange gets is a copy.
-    const body = Buffer.from(bytes.subarray(bodyStart, end));
-    if ((flags & RESPONSE_HEAD) !== 0) {
-      const head = parseHead(bytes.toString('latin1', start + RESPONSE_PREFIX_LENGTH, bodyStart));
-      if (isLast) {
-        request.respond(head, body);
-      } else {
-        request.begun = true;
-        request.start(head);
-        request.write(body);
-      }
-    } else {
-      if (body.length > 0) request.write(body);
-      if (isLast) request.exchange.end();
+    if (!isLast) {
+      request.begun = true;
+      if (head !== undefined) request.start(head);
+      request.write(Buffer.from(bytes.subarray(bodyStart, end)));
+      if ((flags & RESPONSE_DISCONNECT) !== 0) request.exchange.end();
+      return;
     }
-    if (isLast) this.#owner.onServed(this, serviceUs);
+    const serviceUs = bytes.readUInt32LE(start + 8);
+    this.#complete(request, serviceUs);
+    if ((flags & (RESPONSE_FAILED | RESPONSE_FILE | RESPONSE_FROM_FILE)) !== 0) this.#note(request, flags);
+    if ((flags & RESPONSE_FILE) !== 0) this.#sendFile(request, head, bytes, bodyStart);
+    else this.#finish(request, head, bytes, bodyStart, end);
+    this.work.txBytes += request.exchange.headBytes + request.exchange.bodyBytes;
+    this.#owner.onServed(this, serviceUs);
+  }
+
+  #note(request: AppRequest, flags: number): void {
+    const { record } = request.exchange;
+    if ((flags & RESPONSE_FAILED) !== 0) this.#countFailure(record.app);
+    else record.via = 'sendfile()';
+  }
+
+  /** The last bytes of an answer. They belong to the transport: what the exchange gets is a copy. */
+  #finish(request: AppRequest, head: ResponseHead | undefined, bytes: Buffer, bodyStart: number, end: number): void {
+    const body = Buffer.from(bytes.subarray(bodyStart, end));
+    if (head !== undefined) {
+      request.respond(head, body);
+      return;
+    }
+    if (body.length > 0) request.write(body);
+    request.exchange.end();
+  }
+
+  #sendFile(request: AppRequest, head: ResponseHead | undefined, bytes: Buffer, bodyStart: number): void {
+    const { descriptor, offset, bytes: length } = readFileBody(bytes, bodyStart);
+    if (head !== undefined) request.start(head);
+    request.sendFile(`/proc/${this.pid}/fd/${descriptor}`, offset, length, () => {
+      if (this.state !== 'gone') this.#writer.count(WorkerFrameType.fileSeen, 0, descriptor);
+    });
   }
 
   #record(request: AppRequest, bytes: Buffer, start: number, isLast: boolean): void {
@@ -244,21 +284,29 @@ export class WorkerProcess implements StreamHandler {
     record.switches = bytes.readUInt32LE(start + 4);
     record.core = bytes.readUInt16LE(start + 12);
     record.app = app;
-    if (isLast && app >= 0) record.appRequests = this.appRequests[app] = (this.appRequests[app] ?? 0) + 1;
+    if (!isLast) return;
+    if (app >= 0) record.appRequests = increment(this.appRequests, app);
+    increment(this.coreRequests, record.core);
   }
 
   #complete(request: AppRequest, serviceUs: number): void {
     this.#streams.delete(request.stream);
-    this.served++;
+    this.work.requests++;
     this.lastServedAtMs = performance.now();
-    this.runningUs += serviceUs;
+    this.work.runningTimeUs += serviceUs;
+  }
+
+  #countFailure(app: number): void {
+    this.work.exceptions++;
+    if (app >= 0) increment(this.appExceptions, app);
   }
 
   #onAbort(stream: number, reason: string): void {
     const request = this.#streams.get(stream);
     if (request === undefined) return;
     this.#complete(request, 0);
-    if (!request.exchange.aborted) request.exchange.abort(reason);
+    if (reason !== '') this.#countFailure(request.exchange.record.app);
+    request.exchange.abort(reason);
     this.#owner.onServed(this, 0);
   }
 
@@ -277,20 +325,51 @@ export class WorkerProcess implements StreamHandler {
     this.#owner.onReturned(this, requests);
   }
 
-  #onNote(note: WorkerNote): void {
-    if (note.type === 'logvar') {
-      const record = this.#streams.get(note.stream)?.exchange.record;
-      if (record !== undefined) (record.logVariables ??= new Map()).set(note.name, note.value);
-      return;
-    }
-    if (note.type === 'ready') {
-      this.pid = note.pid;
-      if (this.state === 'starting') this.state = 'ready';
-      this.#owner.onReady(this);
-      return;
-    }
-    this.#owner.onNote(this, note);
+  #onCall({ id, name, args }: WorkerCall): void {
+    this.#owner.onCall(this, name, args).then(
+      (value) => this.#reply({ id, value: value ?? null }),
+      (error: unknown) => this.#reply({ id, error: error instanceof Error ? error.message : String(error) }),
+    );
   }
+
+  #reply(reply: object): void {
+    if (this.state !== 'gone') this.#writer.frame(WorkerFrameType.reply, 0, 0, Buffer.from(JSON.stringify(reply)));
+  }
+
+  #onNote(note: WorkerNote): void {
+    switch (note.type) {
+      case 'logvar':
+        this.#setLogVariable(note.stream, note.name, note.value);
+        break;
+      case 'harakiri':
+        this.#setHarakiri(note.stream, note.seconds);
+        break;
+      case 'ready':
+        this.pid = note.pid;
+        if (this.state === 'starting') this.state = 'ready';
+        this.#owner.onReady(this);
+        break;
+      default:
+        this.#owner.onNote(this, note);
+    }
+  }
+
+  #setLogVariable(stream: number, name: string, value: string): void {
+    const record = this.#streams.get(stream)?.exchange.record;
+    if (record !== undefined) (record.logVariables ??= new Map()).set(name, value);
+  }
+
+  /** `uwsgi.set_user_harakiri()`: 0 lifts it. */
+  #setHarakiri(stream: number, seconds: number): void {
+    const request = this.#streams.get(stream);
+    if (request === undefined) return;
+    request.userDeadlineMs = seconds > 0 ? performance.now() + seconds * 1000 : undefined;
+    if (seconds > 0) this.hasUserHarakiri = true;
+  }
+}
+
+function increment(counts: number[], index: number): number {
+  return (counts[index] = (counts[index] ?? 0) + 1);
 }
 
 /** `200 OK`, name, value, … as the worker joined them. A status without reason gets the usual one, as in uWSGI. */

@@ -15,6 +15,11 @@ export type ZygoteConfiguration = Required<Omit<AppSource, 'module' | 'wsgiFile'
     readonly version: string;
     readonly nodeName: string;
     readonly masterPid: number;
+    readonly isReload: boolean;
+    readonly bufferBytes: number;
+    /** What `ps` shows; empty leaves it. `%d` is the number of the worker. */
+    readonly zygoteName: string;
+    readonly workerName: string;
   };
 
 export interface ForkOrder {
@@ -69,16 +74,28 @@ export type ZygoteReport =
       readonly signal: number;
     };
 
-/** What a worker tells on its own channel (NOTE frames). */
-export type WorkerNote =
-  | { readonly type: 'ready'; readonly pid: number }
+/** News of a worker (NOTE frames) that its owner acts on. */
+export type WorkerNews =
   /** Loaded in the worker itself (lazy-apps). */
   | { readonly type: 'apps'; readonly apps: readonly LoadedApp[]; readonly failed: readonly string[] }
   /** It got SIGTERM or SIGINT: it wants to end in order. */
   | { readonly type: 'leave' }
   | { readonly type: 'reload' }
-  | { readonly type: 'stop' }
-  | { readonly type: 'logvar'; readonly stream: number; readonly name: string; readonly value: string };
+  | { readonly type: 'stop' };
+
+/** What a worker tells on its own channel (NOTE frames). */
+export type WorkerNote =
+  | WorkerNews
+  | { readonly type: 'ready'; readonly pid: number }
+  | { readonly type: 'logvar'; readonly stream: number; readonly name: string; readonly value: string }
+  | { readonly type: 'harakiri'; readonly stream: number; readonly seconds: number };
+
+/** What an app asks through its worker (CALL frames). */
+export interface WorkerCall {
+  readonly id: number;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
 
 /** Cuts a byte stream into lines of JSON. */
 export class JsonLineDecoder {

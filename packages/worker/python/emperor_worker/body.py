@@ -48,6 +48,10 @@ class PulledInput:
             pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b''.join(pieces)
 
+    def read_available(self):
+        """What has arrived; waits for some. b'' at the end."""
+        return self._take_chunk(self._available) if self._fill() else b''
+
     def readline(self, size=-1):
         """One line with its newline, cut at `size` bytes."""
         left = float('inf') if size is None or size < 0 else size

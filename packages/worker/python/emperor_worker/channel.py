@@ -10,15 +10,23 @@ time. `lock` orders everything that is sent.
 with a request that says so, and false when the vassal has seen a RETURN.
 """
 import json
+import os
 from _thread import allocate_lock, start_new_thread
 from collections import deque
 
 from emperor_worker import frames
+from emperor_worker.calls import Calls
 from emperor_worker.request import ChannelClosed, Request
 
 RECEIVE_BYTES = 65536
 OUTPUT_BYTES = 65536
 MSG_DONTWAIT = 0x40
+
+
+class _Waiter:
+    """For a thread that waits on behalf of no request."""
+
+    wake = None
 
 
 class Channel:
@@ -36,6 +44,8 @@ class Channel:
         self.stopping = False
         self.closed = False
         self.guard = None
+        self.calls = Calls(self)
+        self.open_files = set()
         self._sock = sock
         self._receive = sock.recv
         self._out = []
@@ -66,8 +76,8 @@ class Channel:
                 self.guard.wake()
             return request
 
-    def wait(self, request, is_satisfied):
-        """Blocks a thread that runs `request` until a frame made `is_satisfied()` true."""
+    def wait(self, waiter, is_satisfied):
+        """Blocks a thread until a frame made `is_satisfied()` true. `waiter`, with an attribute `wake`, belongs to the thread."""
         self.flush()
         reading = self._reading
         while not is_satisfied():
@@ -81,27 +91,32 @@ class Channel:
                 if self.pending and self.guard.resting:
                     self.guard.wake()
             else:
-                self._wait_for_reader(request, is_satisfied)
+                self._wait_for_reader(waiter, is_satisfied)
 
-    def _wait_for_reader(self, request, is_satisfied):
-        request.wake = request.wake or allocate_lock()
-        request.wake.acquire(False)
-        self._waiting.append(request)
+    def _wait_for_reader(self, waiter, is_satisfied):
+        waiter.wake = waiter.wake or allocate_lock()
+        waiter.wake.acquire(False)
+        self._waiting.append(waiter)
         try:
             # What we wait for may have come, or the reader left, before we were in the list: then nobody wakes us.
             if self._reading.locked() and not is_satisfied():
-                request.wake.acquire()
+                waiter.wake.acquire()
         finally:
-            self._waiting.remove(request)
+            self._waiting.remove(waiter)
 
     def _wake_waiting(self):
         """Lets waiting threads look again: their frames may have come, or one of them must become the reader."""
-        for request in list(self._waiting):
-            if request.wake.locked():
+        for waiter in list(self._waiting):
+            if waiter.wake.locked():
                 try:
-                    request.wake.release()
+                    waiter.wake.release()
                 except RuntimeError:  # another thread was quicker
                     pass
+
+    def wait_for_files(self):
+        """Before the end: the vassal must have opened the files it was promised."""
+        if self.open_files:
+            self.wait(_Waiter(), lambda: not self.open_files)
 
     def poll(self):
         """Reads what has already arrived, unless another thread is reading anyway."""
@@ -152,16 +167,24 @@ class Channel:
             self.stopping = True
         elif kind == frames.RETURN_SEEN:
             self.exposed = self.return_sent = False
+        elif kind == frames.REPLY:
+            self.calls.take_reply(json.loads(data[start:end]))
+        elif kind == frames.FILE_SEEN:
+            self._close_file(frames.unpack_count(data, start)[0])
         else:
             request = self.streams.get(stream)
             if request is None:  # it has ended meanwhile
                 return
             if kind == frames.WINDOW:
-                request.credit += frames.unpack_count(data, start)[0]
+                request.granted += frames.unpack_count(data, start)[0]
             elif kind == frames.BODY:
                 request.input.feed(data[start:end], flags)
             elif kind == frames.ABORT:
                 request.abandon()
+
+    def _close_file(self, descriptor):
+        self.open_files.discard(descriptor)
+        os.close(descriptor)
 
     # Writing
 

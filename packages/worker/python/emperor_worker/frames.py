@@ -7,10 +7,13 @@ WINDOW = 3
 ABORT = 4
 RETURN_SEEN = 5
 STOP = 6
+REPLY = 7
+FILE_SEEN = 8
 RESPONSE = 16
 PULL = 17
 RETURN = 18
 NOTE = 19
+CALL = 20
 
 REQUEST_BODY_FOLLOWS = 1
 REQUEST_MORE_MAY_FOLLOW = 2
@@ -18,6 +21,10 @@ BODY_END = 1
 BODY_BROKEN = 2
 RESPONSE_HEAD = 1
 RESPONSE_END = 2
+RESPONSE_FAILED = 4
+RESPONSE_FILE = 8
+RESPONSE_FROM_FILE = 16
+RESPONSE_DISCONNECT = 32
 
 HEADER_LENGTH = 12
 RESPONSE_PREFIX_LENGTH = 16
@@ -25,10 +32,16 @@ RESPONSE_PREFIX_LENGTH = 16
 _HEADER = Struct('<IBBHI')
 _RESPONSE = Struct('<IBBHIIIIHh')
 _COUNT = Struct('<I')
+_FILE = Struct('<IIQQ')
 
 unpack_header = _HEADER.unpack_from
 unpack_count = _COUNT.unpack_from
 pack_response = _RESPONSE.pack
+
+
+def pack_file_body(descriptor, offset, size):
+    """The body of a RESPONSE with RESPONSE_FILE."""
+    return _FILE.pack(descriptor, 0, offset, size)
 
 
 def pack_frame(kind, stream, payload=b'', flags=0):

@@ -1,15 +1,22 @@
 """One request in a worker: PEP 3333's side of the server, and the RESPONSE frames its answer becomes."""
+import os
 from io import BytesIO
 from time import perf_counter
 
 from emperor_worker import frames, report
 from emperor_worker.body import PulledInput
+from emperor_worker.file_wrapper import FileWrapper
 
 INITIAL_WINDOW_BYTES = 262144
 """Answer bytes a worker may send before the vassal grants more; the vassal knows the same number."""
 
+HAND_OVER_BYTES = 131072
+"""A file larger than this is sent by the vassal, so that no client, however slow, holds the worker."""
+
 EMIT_BYTES = 65536
 """A body is sent in frames of about this size when it is larger."""
+
+MAX_U32 = 0xFFFFFFFF
 
 SERVER_ERROR = '500 Internal Server Error'
 SERVER_ERROR_HEAD = b'500 Internal Server Error\0Connection\0close\0Content-Type\0text/plain'
@@ -37,11 +44,17 @@ class Request:
     head_sent = False
     body_begun = False
     held_bytes = 0
-    credit = INITIAL_WINDOW_BYTES
+    granted = INITIAL_WINDOW_BYTES
+    sent = 0
+    flags_at_end = frames.RESPONSE_END
+    file = None
     switches = 0
     aborted = False
+    disconnected = False
     input = None
+    variables = None
     wake = None
+    _log_variables = None
     began = 0.0
 
     def __init__(self, channel, stream, flags, data, start, end):
@@ -72,6 +85,7 @@ class Request:
     def run(self, app, environ):
         """Calls the app and sends what it answers. Whatever the app does, the answer is complete or aborted afterwards."""
         self.began = perf_counter()
+        self.variables = environ
         try:
             iterable = app(environ, self.start_response)
             try:
@@ -94,6 +108,9 @@ class Request:
         held = self.held
         if type(iterable) is bytes:
             iterable = (iterable,)
+        elif type(iterable) is FileWrapper:
+            self._take_file(iterable)
+            return
         for item in iterable:
             self.switches += 1
             if not item:
@@ -111,6 +128,21 @@ class Request:
                 self.channel.guard.wake()
             if self.aborted:
                 raise ClientGone
+
+    def _take_file(self, wrapper):
+        """A wsgi.file_wrapper: handed over to the vassal when it is a file, else read in blocks (no switches are counted, as in uWSGI)."""
+        regular = wrapper.open_regular_file()
+        if regular is not None:
+            self.attach_file(*regular)
+            return
+        for block in wrapper:
+            self.write(block)
+
+    def attach_file(self, descriptor, offset, size):
+        """The rest of the body is this file. Takes the descriptor over."""
+        if self.file is not None:
+            os.close(self.file[0])
+        self.file = (descriptor, offset, size)
 
     def _close(self, close):
         try:
@@ -145,6 +177,30 @@ class Request:
             elif self.channel.guard.resting:
                 self.channel.guard.wake()
 
+    @property
+    def log_variables(self):
+        """uwsgi.set_logvar's."""
+        if self._log_variables is None:
+            self._log_variables = {}
+        return self._log_variables
+
+    def read_chunk(self):
+        """uwsgi.chunked_read(): what has arrived of the body; b'' at its end."""
+        body = self.variables['wsgi.input']
+        return body.read_available() if isinstance(body, PulledInput) else body.read()
+
+    def disconnect(self):
+        """The answer is complete, the app goes on: what it still produces is dropped."""
+        if self.head is None:
+            raise ValueError('start_response has not been called')
+        if self.disconnected:
+            return
+        self.emit_held()
+        with self.channel.lock:
+            self._add_body(b'', frames.RESPONSE_DISCONNECT)
+        self.channel.flush()
+        self.disconnected = self.body_begun = True
+
     def abandon(self):
         """The vassal says that the client is gone. Called by the reading thread."""
         self.aborted = True
@@ -154,23 +210,40 @@ class Request:
     # Output. `held` is what the app has produced and no frame carries yet; the guard may take it at any time.
 
     def finish(self):
-        """Ends the answer with what is held."""
-        if self.held_bytes > self.credit:
-            self._emit_large()
+        """Ends the answer with what is held, and the file if there is one."""
         channel = self.channel
-        service_us = int((perf_counter() - self.began) * 1000000)
+        if self.file is not None:
+            self._hold_file()
+        if self.held_bytes > self.granted - self.sent:
+            self._emit_large()
+        service_us = min(int((perf_counter() - self.began) * 1000000), MAX_U32) if self.began else 0
         with channel.lock:
             if self.head_sent:
-                flags = frames.RESPONSE_END
+                flags = self.flags_at_end
                 head = b''
             else:
-                flags = frames.RESPONSE_END | frames.RESPONSE_HEAD
+                flags = self.flags_at_end | frames.RESPONSE_HEAD
                 head = self.head
             held = self.held
             body = held[0] if len(held) == 1 else b''.join(held)
             channel.add(frames.pack_response(
                 16 + len(head) + len(body), frames.RESPONSE, flags, 0, self.stream,
                 len(head), self.switches, service_us, self.core, self.app_id) + head + body)
+
+    def _hold_file(self):
+        descriptor, offset, size = self.file
+        if size <= HAND_OVER_BYTES:
+            try:
+                self.held.append(os.pread(descriptor, size, offset))
+            finally:
+                os.close(descriptor)
+            self.held_bytes += size
+            self.flags_at_end |= frames.RESPONSE_FROM_FILE
+            return
+        self.emit_held()
+        self.held.append(frames.pack_file_body(descriptor, offset, size))
+        self.channel.open_files.add(descriptor)
+        self.flags_at_end |= frames.RESPONSE_FILE
 
     def finish_aborted(self, reason=b''):
         """Ends the answer where it is. What is held is dropped when the client is gone."""
@@ -198,26 +271,26 @@ class Request:
         offset = 0
         view = memoryview(body)
         while offset < len(body):
-            if self.credit <= 0:
+            if self.granted <= self.sent:
                 self.channel.wait(self, self._may_send)
             if self.aborted:
                 raise ClientGone
-            size = min(self.credit, EMIT_BYTES)
+            size = min(self.granted - self.sent, EMIT_BYTES)
             with self.channel.lock:
                 self._add_body(view[offset:offset + size])
             offset += size
 
     def _may_send(self):
-        return self.credit > 0 or self.aborted
+        return self.granted > self.sent or self.aborted
 
-    def _add_body(self, body):
+    def _add_body(self, body, more_flags=0):
         """Called with the channel's lock held."""
         head, flags = (b'', 0) if self.head_sent else (self.head, frames.RESPONSE_HEAD)
         self.head_sent = True
-        self.credit -= len(body)
+        self.sent += len(body)
         self.held_bytes = 0
         self.channel.add(b''.join((frames.pack_response(
-            16 + len(head) + len(body), frames.RESPONSE, flags, 0, self.stream,
+            16 + len(head) + len(body), frames.RESPONSE, flags | more_flags, 0, self.stream,
             len(head), self.switches, 0, self.core, self.app_id), head, body)))
 
     def _fail(self, error):
@@ -226,6 +299,10 @@ class Request:
             self.finish_aborted()
             return
         report.report(error)
+        self.flags_at_end = frames.RESPONSE_END | frames.RESPONSE_FAILED
+        if self.file is not None:
+            os.close(self.file[0])
+            self.file = None
         if self.body_begun:
             self.finish_aborted(b'the app failed in mid-body')
         else:

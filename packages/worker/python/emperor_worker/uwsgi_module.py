@@ -1,17 +1,22 @@
-"""The module `uwsgi` that apps import. It exists only inside a vassal's Python processes, as people's `try: import uwsgi` expects."""
-import os
+"""The module `uwsgi` that apps import. It exists only inside a vassal's Python processes, as people's `try: import uwsgi` expects.
+
+Texts are bytes where uWSGI has bytes.
+"""
+import re
 import sys
+import time
 from _thread import get_ident
 from types import ModuleType
 
-from emperor_worker import report
+from emperor_worker import report, uwsgi_functions
 
 
 class ModuleState:
     """What the functions of the module work on."""
 
-    def __init__(self, settings):
+    def __init__(self, settings, board):
         self.settings = settings
+        self.board = board
         self.worker_id = 0
         self.channel = None
         self.core_of_thread = {}
@@ -31,6 +36,15 @@ class ModuleState:
             except Exception as error:
                 report.report(error)
 
+    def run_exit_hook(self):
+        """`uwsgi.atexit`, called when a worker ends in order."""
+        hook = getattr(self.module, 'atexit', None)
+        if hook is not None:
+            try:
+                hook()
+            except Exception as error:
+                report.report(error)
+
     def current_request(self):
         """The request that the calling thread runs. ValueError outside of one."""
         core = self.core_of_thread.get(get_ident())
@@ -40,58 +54,43 @@ class ModuleState:
         return request
 
 
-def install(settings):
+def install(settings, board):
     """Makes the module importable."""
-    state = ModuleState(settings)
+    state = ModuleState(settings, board)
     module = state.module = ModuleType('uwsgi', 'The API of the application server.')
-    module.version = settings['version'].encode()
-    module.hostname = settings['nodeName'].encode()
-    module.opt = {key: _option_value(value) for key, value in settings['options'].items()}
-    module.numproc = settings['processes']
-    module.cores = settings['threads']
-    module.SPOOL_OK = -2
-    module.SPOOL_RETRY = -1
-    module.SPOOL_IGNORE = 0
-    for function in _functions(state):
+    for name, value in _constants(settings).items():
+        setattr(module, name, value)
+    for function in uwsgi_functions.make(state):
         setattr(module, function.__name__, function)
     sys.modules['uwsgi'] = module
     return state
+
+
+def _constants(settings):
+    version = settings['version']
+    numbers = [int(number) for number in re.findall(r'\d+', version)[:4]]
+    return {
+        'version': version.encode(),
+        'version_info': tuple(numbers + [0] * (4 - len(numbers)) + [version.encode()]),
+        'hostname': settings['nodeName'].encode(),
+        'opt': {key: _option_value(value) for key, value in settings['options'].items()},
+        'numproc': settings['processes'],
+        'cores': settings['threads'],
+        'has_threads': int(settings['threads'] > 1),
+        'buffer_size': settings['bufferBytes'],
+        'started_on': int(time.time()),
+        'is_a_reload': settings['isReload'],
+        'applications': None,
+        'loop': None,
+        'unbit': None,
+        'start_response': None,
+        'SPOOL_OK': -2,
+        'SPOOL_RETRY': -1,
+        'SPOOL_IGNORE': 0,
+    }
 
 
 def _option_value(value):
     if isinstance(value, list):
         return [_option_value(item) for item in value]
     return value if isinstance(value, bool) else value.encode()
-
-
-def _functions(state):
-    def worker_id():
-        return state.worker_id
-
-    def mypid():
-        return os.getpid()
-
-    def masterpid():
-        return state.settings['masterPid']
-
-    def log(message):
-        report.write('%s\n' % message)
-        return True
-
-    def reload():
-        state.channel.note('reload')
-        return True
-
-    def stop():
-        state.channel.note('stop')
-        return True
-
-    def set_logvar(name, value):
-        request = state.current_request()
-        state.channel.note('logvar', stream=request.stream, name=_text(name), value=_text(value))
-
-    return [worker_id, mypid, masterpid, log, reload, stop, set_logvar]
-
-
-def _text(value):
-    return value.decode('utf-8', 'replace') if isinstance(value, bytes) else str(value)

@@ -6,7 +6,7 @@ import sys
 from _socket import socket as Socket
 from _thread import get_ident
 
-from emperor_worker import apps, report, wsgi
+from emperor_worker import apps, process_name, report, wsgi
 from emperor_worker.channel import Channel
 from emperor_worker.guard import Guard
 from emperor_worker.request import ChannelClosed
@@ -45,6 +45,8 @@ class _Worker:
         faulthandler.register(signal.SIGUSR2, file=2, all_threads=True)  # what the vassal asks for before it kills
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._wish_to_leave)
+        if self._settings['workerName']:
+            process_name.set_name(self._settings['workerName'].replace('%d', str(self._module_state.worker_id)))
         try:
             self._module_state.run_post_fork_hook()
             if self._settings['lazyApps']:
@@ -54,9 +56,11 @@ class _Worker:
             channel.note('ready', pid=os.getpid())
             channel.guard.start()
             self._run_threads()
+            channel.flush()
+            channel.wait_for_files()
+            self._module_state.run_exit_hook()
         except ChannelClosed:
-            return 0
-        channel.flush()
+            pass
         return 0
 
     def _load_apps(self):

@@ -3,26 +3,8 @@ import sys
 from os import fsencode
 
 from emperor_worker import report
+from emperor_worker.file_wrapper import FileWrapper
 from emperor_worker.request import SERVER_ERROR, SERVER_ERROR_HEAD
-
-
-class FileWrapper:
-    """PEP 3333's wsgi.file_wrapper: an iterator over blocks of a file-like object."""
-
-    def __init__(self, filelike, block_size=65536):
-        self.filelike = filelike
-        self.block_size = block_size
-        if hasattr(filelike, 'close'):
-            self.close = filelike.close
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        block = self.filelike.read(self.block_size)
-        if not block:
-            raise StopIteration
-        return block
 
 
 def make_server(settings, loaded_apps, channel):
@@ -42,6 +24,9 @@ def make_server(settings, loaded_apps, channel):
     has_threads = settings['threads'] > 1
 
     def serve(request):
+        if request.aborted:  # nobody waits for it any more
+            request.finish_aborted()
+            return
         environ = request.environ()
         environ.update(constants)
         if 'HTTPS' in environ or 'UWSGI_SCHEME' in environ:

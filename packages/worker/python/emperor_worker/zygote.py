@@ -10,7 +10,7 @@ import select
 import signal
 import sys
 
-from emperor_worker import apps, lifeline, uwsgi_module
+from emperor_worker import apps, lifeline, process_name, uwsgi_module
 from emperor_worker.control import ControlChannel
 from emperor_worker.progress import Board
 from emperor_worker.worker import run_worker
@@ -19,10 +19,14 @@ CONTROL_DESCRIPTOR = 3
 LIFELINE_DESCRIPTOR = 4
 BOARD_DESCRIPTOR = 5
 
+MODULES_DIRECTORY = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'modules')
+"""Modules for apps, such as uwsgidecorators. Last on the path: what people have installed goes first."""
+
 
 def main():
     lifeline.attach(LIFELINE_DESCRIPTOR)
-    os.set_inheritable(CONTROL_DESCRIPTOR, False)
+    for descriptor in (CONTROL_DESCRIPTOR, BOARD_DESCRIPTOR):
+        os.set_inheritable(descriptor, False)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ignore_signal)
     control = ControlChannel(CONTROL_DESCRIPTOR)
@@ -43,9 +47,8 @@ class _Zygote:
         self._apps = []
         self._serials = {}
         self._board = Board(BOARD_DESCRIPTOR)
-        os.close(BOARD_DESCRIPTOR)
+        self._module_state = uwsgi_module.install(settings, self._board)
         self._pythonpath = []
-        self._module_state = uwsgi_module.install(settings)
 
     def run(self):
         self._prepare_interpreter()
@@ -81,6 +84,7 @@ class _Zygote:
 
     def _prepare_interpreter(self):
         sys.argv = ['uwsgi'] + self._settings['pyargv']
+        sys.path.append(MODULES_DIRECTORY)
         sys.path.insert(0, '.')
         for pattern in self._settings['pythonpath']:
             for path in sorted(glob.glob(pattern)) or [pattern]:
@@ -88,6 +92,8 @@ class _Zygote:
                     path += '/'
                 self._pythonpath.append(path)
                 sys.path.insert(0, path)
+        if self._settings['zygoteName']:
+            process_name.set_name(self._settings['zygoteName'])
         if hasattr(sys.stdout, 'reconfigure'):
             sys.stdout.reconfigure(line_buffering=True)
 

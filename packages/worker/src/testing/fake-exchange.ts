@@ -61,6 +61,8 @@ export class FakeExchange implements Exchange {
   headerCount = 0;
   headBytes = 0;
   aborted = false;
+  readonly pendingBytes = 0;
+  onClientGone: (() => void) | undefined;
   head: ResponseHead | undefined;
   observer: ResponseObserver | undefined;
   readonly chunks: Buffer[] = [];
@@ -120,14 +122,15 @@ export class FakeExchange implements Exchange {
   }
 
   abort(reason: string): void {
-    this.abortReason = reason;
+    if (!this.aborted) this.abortReason = reason;
     this.#finish();
   }
 
   /** The client goes away. */
   leave(): void {
     this.aborted = true;
-    this.observer?.onAbort();
+    if (this.observer === undefined) this.onClientGone?.();
+    else this.observer.onAbort();
     this.#finish();
   }
 
