@@ -78,8 +78,11 @@ export class Instance implements Commands {
     try {
       await this.#start(config);
     } catch (error) {
-      await this.#abandonStart();
-      throw error;
+      // Whatever a stop in the middle of the start has broken, it was asked for.
+      if (!this.#isEnding()) {
+        await this.#abandonStart();
+        throw error;
+      }
     }
     return this.#ended;
   }
@@ -91,6 +94,7 @@ export class Instance implements Commands {
     for (const socket of this.#sockets) socket.close();
     if (this.#generation !== undefined) this.#vacuum(this.#generation.config);
     this.#control?.close();
+    this.#controls?.close();
     this.#emperor?.close();
     this.#log.flushSync();
   }
@@ -126,9 +130,16 @@ export class Instance implements Commands {
 
     const generation = new Generation(config, parts, this.#context);
     this.#generation = generation;
+    this.#openControls(config);
     await this.#startApp(generation);
+    if (this.#isEnding()) return;
     this.#serve(generation);
     await this.#openStats(config);
+    await this.#catchUp();
+  }
+
+  #isEnding(): boolean {
+    return this.#phase === 'stopping' || this.#phase === 'stopped';
   }
 
   async #openStats(config: Config): Promise<void> {
@@ -172,7 +183,6 @@ export class Instance implements Commands {
     for (const socket of this.#sockets) {
       if (socket.request.protocol === 'http') this.#log.line(`spawned uWSGI http 1 (pid: ${process.pid})`);
     }
-    this.#openControls(generation.config);
     this.#phase = 'serving';
     if (generation.app === undefined) this.#emperor?.accepting();
   }
@@ -188,7 +198,7 @@ export class Instance implements Commands {
 
   /** A graceful reload: the configuration is read anew, and only a generation that is ready takes over (DESIGN section 5). */
   async reload(reason?: string): Promise<void> {
-    if (this.#phase === 'reloading') this.#reloadAgain = true;
+    if (this.#phase === 'starting' || this.#phase === 'reloading') this.#reloadAgain = true;
     if (this.#phase !== 'serving') return;
     this.#phase = 'reloading';
     if (reason !== undefined) this.#log.dated(reason);
@@ -202,10 +212,14 @@ export class Instance implements Commands {
       this.#log.dated(`reload given up, the running configuration stays: ${error.message}`);
     }
     this.#phase = 'serving';
-    if (this.#reloadAgain) {
-      this.#reloadAgain = false;
-      await this.reload();
-    }
+    await this.#catchUp();
+  }
+
+  /** A reload that was asked for when there was none to be had is done now: what it was about may not have been seen. */
+  async #catchUp(): Promise<void> {
+    if (!this.#reloadAgain) return;
+    this.#reloadAgain = false;
+    await this.reload();
   }
 
   async #replaceGeneration(): Promise<void> {
@@ -256,7 +270,7 @@ export class Instance implements Commands {
   /** Ends the instance. A second call that is less patient cuts a drain short. */
   async stop(mode: StopMode, exitCode: number = ExitCode.end): Promise<void> {
     if (this.#phase === 'stopping' && mode === 'cut') this.#cutShort?.();
-    if (this.#phase === 'stopped' || this.#phase === 'stopping') return;
+    if (this.#isEnding()) return;
     this.#phase = 'stopping';
     this.#controls?.close();
     this.#log.line('SIGINT/SIGTERM received...killing workers...');
