@@ -125,6 +125,22 @@ test('a vassal that does not stop is killed with all below it', async () => {
   await untilGone(child);
 });
 
+test('a vassal that dies leaves nothing of its process group behind', async () => {
+  await using realm = await Realm.start(['leaves-a-child.ini'], {
+    throttle: { baseDelayMs: 60_000, maximumDelayMs: 60_000 },
+  });
+  const child = Number((await realm.event('vassal-output', 'leaves-a-child.ini')).line.split(' ')[1]);
+  await realm.event('vassal-exited', 'leaves-a-child.ini');
+  await untilGone(child);
+});
+
+test('a vassal has its last lines read before its exit is told', async () => {
+  await using realm = await Realm.start(['exits-at-once.ini']);
+  await realm.event('vassal-exited', 'exits-at-once.ini');
+  const types = realm.events.map((event) => event.type);
+  assert.ok(types.indexOf('vassal-output') < types.indexOf('vassal-exited'), types.join(' '));
+});
+
 test('a vassal that stops sending heartbeats is killed and started again', async () => {
   await using realm = await Realm.start(['loses-its-heartbeat.ini'], { heartbeatToleranceMs: 100 });
   await realm.event('vassal-silent', 'loses-its-heartbeat.ini');

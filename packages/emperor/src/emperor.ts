@@ -6,7 +6,7 @@ import type { VassalFile } from './monitor/vassal-file.ts';
 import type { EmperorSettings } from './settings.ts';
 import { StartQueue } from './vassal/start-queue.ts';
 import { Vassal, type VassalSurroundings } from './vassal/vassal.ts';
-import type { VassalLaunch } from './vassal/vassal-process.ts';
+import type { VassalLaunch } from './vassal/vassal-launch.ts';
 
 export interface EmperorSurroundings {
   readonly workingDirectory: string;

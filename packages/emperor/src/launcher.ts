@@ -2,7 +2,7 @@ import type { VassalFile } from './monitor/vassal-file.ts';
 import type { EmperorSettings } from './settings.ts';
 import { configArguments, findProgram, spawnable, type VassalCommand } from './vassal/vassal-command.ts';
 import { inheritedEnvironment, vassalEnvironment, type Environment } from './vassal/vassal-environment.ts';
-import type { VassalLaunch } from './vassal/vassal-process.ts';
+import type { VassalLaunch } from './vassal/vassal-launch.ts';
 
 /** What the program that becomes the emperor decides about its vassals. */
 export interface LaunchProgram {
@@ -21,11 +21,12 @@ export function vassalLauncher(
 ): (file: VassalFile, id: string) => VassalLaunch {
   const { environment, output } = program;
   const inherited = inheritedEnvironment(environment);
-  const command = spawnable(commandOf(settings, program), findProgram('setpriv', environment['PATH'] ?? ''));
+  const command = commandOf(settings, program);
+  const spawned = spawnable(command, findProgram('setpriv', environment['PATH'] ?? ''));
   return (file, id) => ({
-    file: command.file,
+    file: spawned.file,
     arguments: [
-      ...command.arguments,
+      ...spawned.arguments,
       ...settings.argumentsBefore,
       ...configArguments(file.argument),
       ...settings.argumentsAfter,
@@ -33,6 +34,7 @@ export function vassalLauncher(
     environment: vassalEnvironment(inherited, program.controlSocket(id)),
     workingDirectory: file.workingDirectory,
     output,
+    isForeign: command.isForeign,
   });
 }
 

@@ -61,6 +61,7 @@ export class Realm {
           },
           workingDirectory: file.workingDirectory,
           output: 'capture',
+          isForeign: true,
         }),
         report: (event) => this.fan.tell(event),
       },

@@ -2,11 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * Kills a process and everything below it. Each is stopped before its children are listed, so that none can add another
- * meanwhile. Children that were handed on to init (a daemon that detached itself on purpose) are no longer below it.
+ * meanwhile. Children that were handed on to init are found by their process group; only a daemon that made a session of its
+ * own, which is what daemons do on purpose, is spared.
  */
 export function killTree(pid: number): void {
   const tree = stopTree(pid);
   for (const each of tree) signalProcess(each, 'SIGKILL');
+  killGroup(pid);
+}
+
+/** Kills what is left of the process group of a vassal, which had its own process id for its name. */
+export function killGroup(pid: number): void {
+  signalProcess(-pid, 'SIGKILL');
 }
 
 function stopTree(pid: number): number[] {
@@ -25,7 +32,7 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** Sends a signal to a process that may have ended already. */
+/** Sends a signal to a process, or with a negative number to a group, that may have ended already. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

@@ -1,4 +1,4 @@
-import { EMPEROR_DESCRIPTOR } from './vassal-process.ts';
+import { EMPEROR_DESCRIPTOR } from './vassal-launch.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

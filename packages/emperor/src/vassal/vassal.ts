@@ -4,9 +4,11 @@ import { EmperorByte } from '@emperor/protocol';
 
 import { reportsOf, type EmperorEventListener } from '../events.ts';
 import type { VassalFile } from '../monitor/vassal-file.ts';
+import { launchVassal } from './child-vassal.ts';
 import { LineTail } from './line-tail.ts';
+import type { VassalLaunch } from './vassal-launch.ts';
 import type { OutputListener } from './vassal-output.ts';
-import { launchVassal, type VassalLaunch, type VassalProcess } from './vassal-process.ts';
+import type { VassalProcess } from './vassal-process.ts';
 import { ProcessorUse } from './processor-use.ts';
 import type { Starter, StartQueue } from './start-queue.ts';
 import {

@@ -1,0 +1,14 @@
+/** What to run for one vassal. */
+export interface VassalLaunch {
+  readonly file: string;
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  /** `inherit`: it writes where the emperor writes. `capture`: the emperor logs its lines. */
+  readonly output: 'inherit' | 'capture';
+  /** Not ours: what it leaves behind when it ends is ended too. */
+  readonly isForeign: boolean;
+}
+
+/** The emperor socket is always this descriptor in the vassal. */
+export const EMPEROR_DESCRIPTOR = 3;
