@@ -1,3 +1,4 @@
+export { DatagramSocket } from './datagram-socket.ts';
 export { closeDescriptor, duplicate, setInheritable } from './descriptor.ts';
 export { makeFifo } from './fifo.ts';
 export { SystemCallError } from './libc.ts';

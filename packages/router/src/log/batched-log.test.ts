@@ -121,7 +121,7 @@ test('a batched log whose target hangs keeps a bounded number of lines', async (
   const { log, sink, complaints } = heldLog();
   log.line('first');
   await sink.nextWrite();
-  const long = 'x'.repeat(1000);
+  const long = 'x'.repeat(10_000);
   for (let i = 0; i < 3000; i++) log.line(long);
   assert.equal(complaints.length, 1);
   sink.done?.();
@@ -131,7 +131,7 @@ test('a batched log whose target hangs keeps a bounded number of lines', async (
     .join('')
     .split('\n')
     .filter((line) => line === long).length;
-  assert.ok(kept > 1000 && kept < 1100, `${kept} lines kept`);
+  assert.ok(kept > 800 && kept < 900, `${kept} lines kept`);
   await log.close();
   assert.ok(sink.written.some((text) => text.includes(`; ${3000 - kept} were dropped`)));
 });

@@ -2,12 +2,17 @@ import { LineBatch } from './line-batch.ts';
 import type { Log } from './log.ts';
 import type { LogSink } from './log-sink.ts';
 
-/** A target that takes nothing may hold back this many characters of lines; what comes then is counted and dropped. */
-const PENDING_LIMIT = 1024 * 1024;
+/**
+ * A target that takes nothing may hold back this many characters of lines; what comes then is counted and dropped. A busy server fills
+ * it in a second: as long as a disk may well be busy with something else.
+ */
+const PENDING_LIMIT = 8 * 1024 * 1024;
 /** Writes are at least this far apart, so a busy server makes 200 of them a second and not one for each turn of the event loop. */
 const WRITE_INTERVAL_MS = 5;
 /** A target that is only too slow fails and recovers all the time: that is said once in a while. */
 const COMPLAINT_INTERVAL_MS = 60_000;
+/** How long the end of the process may wait for a target that hangs. */
+const CLOSE_PATIENCE_MS = 1000;
 
 /** Told, in one sentence, when a target stops taking lines and when it takes them again. */
 export type Complain = (sentence: string) => void;
@@ -60,7 +65,9 @@ export class BatchedLog implements Log {
     if (this.#state === 'writing') {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#whenIdle.push(resolve);
+      const timer = setTimeout(resolve, CLOSE_PATIENCE_MS);
       await promise;
+      clearTimeout(timer);
     }
     this.flushSync();
     this.#state = 'closed';

@@ -1,6 +1,8 @@
 import type { Buffer } from 'node:buffer';
 import { closeSync, fstatSync, write, writeSync } from 'node:fs';
 
+import { pauseThread } from './pause-thread.ts';
+
 /** How long a synchronous write may wait for a target that takes nothing. */
 const SYNC_PATIENCE_MS = 1000;
 const FIRST_RETRY_MS = 5;
@@ -17,10 +19,6 @@ export interface DescriptorWriter {
 /** The writer that fits what the descriptor is. A pipe or a terminal must have been opened with O_NONBLOCK. */
 export function createDescriptorWriter(descriptor: number, isNonBlocking: boolean): DescriptorWriter {
   return isNonBlocking ? new NonBlockingWriter(descriptor) : new ThreadWriter(descriptor);
-}
-
-function pauseThread(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 /**

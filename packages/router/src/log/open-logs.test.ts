@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -101,6 +101,31 @@ test('openLogs refuses what it cannot open, in one sentence', () => {
     (error: unknown) =>
       error instanceof LogTargetError && error.message.startsWith('cannot open the log file /proc/nothing/u.log: '),
   );
+});
+
+test('openLogs refuses patterns and encoders that cannot be used', () => {
+  const logger = ['file:u.log', 'a file:a.log'];
+  assert.throws(() => openLogs({ logger, 'log-route': ['a ('] }, directory), LogTargetError);
+  assert.throws(() => openLogs({ logger, 'log-encoder': ['gzip'] }, directory), LogTargetError);
+  assert.throws(() => openLogs({ logger: ['syslog:app,nothing'] }, directory), LogTargetError);
+});
+
+test('openLogs goes on when a target is full, and says so once where it can be read', async () => {
+  const stderr = runChild('file:/dev/full');
+  assert.equal(stderr.match(/cannot write to the log \/dev\/full: ENOSPC/g)?.length, 1);
+});
+
+test('openLogs is not held up by a FIFO that nobody reads', async () => {
+  execFileSync('mkfifo', [path.join(directory, 'fifo')]);
+  const readEnd = openSync(path.join(directory, 'fifo'), constants.O_RDONLY | constants.O_NONBLOCK);
+  const logs = openLogs({ logger: ['file:fifo'] }, directory);
+  for (let i = 0; i < 2000; i++) logs.messages.line('x'.repeat(100));
+  const closing = logs.close();
+  const began = performance.now();
+  await new Promise(setImmediate);
+  assert.ok(performance.now() - began < 500);
+  await closing;
+  closeSync(readEnd);
 });
 
 const CHILD = `

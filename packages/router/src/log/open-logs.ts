@@ -1,27 +1,24 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-
+import { compilePattern, PatternError } from '../pattern.ts';
 import { BatchedLog } from './batched-log.ts';
-import { FileSink, type FileSinkOptions } from './file-sink.ts';
 import { InheritedSink } from './inherited-sink.ts';
-import { encoderChain, parseLineEncoder, type LineEncoder } from './line-encoder.ts';
-import { LineRouter, type RoutedTarget } from './line-router.ts';
+import { encoderChain, type LineEncoder, parseLineEncoder } from './line-encoder.ts';
 import { linePrefix } from './line-prefix.ts';
+import { LineRouter, type RoutedTarget } from './line-router.ts';
 import type { Log } from './log.ts';
-import type { LogSink } from './log-sink.ts';
-import { LogTargetError, parseLogTarget, type LogTarget } from './log-target.ts';
-
-const STDOUT = 1;
-const STDERR = 2;
+import { type LogTarget, LogTargetError, parseLogTarget } from './log-target.ts';
+import { type LogFileOptions, openSink, STDERR } from './open-sink.ts';
 
 /** Options of the logs, by their uWSGI names. Lists default to none. */
-export interface LogOptions {
+export interface LogOptions extends LogFileOptions {
   readonly logger?: readonly string[];
   readonly 'req-logger'?: readonly string[];
-  /** Everything to this file instead of stderr. */
+  /** Everything to this file, or `host:port` over UDP, instead of stderr. */
   readonly logto?: string | undefined;
   readonly logto2?: string | undefined;
   readonly daemonize?: string | undefined;
+  /** An ident for the machine's syslog; an address that gets each line as a datagram. */
+  readonly 'log-syslog'?: string | undefined;
+  readonly 'log-socket'?: string | undefined;
   readonly 'log-route'?: readonly string[];
   readonly 'log-req-route'?: readonly string[];
   readonly 'log-encoder'?: readonly string[];
@@ -31,11 +28,6 @@ export interface LogOptions {
   /** `true` for C's ctime, or a strftime format. */
   readonly 'log-date'?: string | undefined;
   readonly 'log-prefix'?: string | undefined;
-  readonly 'log-truncate'?: boolean;
-  readonly 'log-maxsize'?: number;
-  readonly 'log-backupname'?: string | undefined;
-  /** Octal, such as `644`. */
-  readonly 'logfile-chmod'?: string | undefined;
 }
 
 /** The two logs of an instance; both may end in the same target. */
@@ -58,41 +50,60 @@ export interface Logs {
  */
 export function openLogs(options: LogOptions, workingDirectory: string): Logs {
   const opener = new LogOpener(options, workingDirectory);
-  const { logger = [], 'req-logger': requestLogger = [] } = options;
-  const messages = opener.open(logger, options['log-route'], options['log-encoder'], linePrefix(options));
-  const requests = opener.open(
-    requestLogger.length > 0 ? requestLogger : logger,
-    options['log-req-route'],
-    options['log-req-encoder'],
-    undefined,
-  );
-  const all = [...opener.logs.values()];
-  const flushSync = (): void => {
-    for (const log of all) log.flushSync();
+  try {
+    const { messages, requests } = opener.openBoth();
+    return new OpenLogs(messages, requests, opener);
+  } catch (error) {
+    void opener.close();
+    if (error instanceof PatternError) throw new LogTargetError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+class OpenLogs implements Logs {
+  readonly messages: Log;
+  readonly requests: Log;
+  readonly notices: readonly string[];
+  readonly #opener: LogOpener;
+
+  constructor(messages: Log, requests: Log, opener: LogOpener) {
+    this.messages = messages;
+    this.requests = requests;
+    this.notices = opener.notices;
+    this.#opener = opener;
+    process.on('exit', this.flushSync);
+  }
+
+  reopen(): void {
+    for (const log of this.#opener.logs) log.reopen();
+  }
+
+  rotate(): void {
+    for (const log of this.#opener.logs) log.rotate();
+  }
+
+  readonly flushSync = (): void => {
+    for (const log of this.#opener.logs) log.flushSync();
   };
-  process.on('exit', flushSync);
-  return {
-    messages,
-    requests,
-    notices: opener.notices,
-    reopen: () => {
-      for (const log of all) log.reopen();
-    },
-    rotate: () => {
-      for (const log of all) log.rotate();
-    },
-    flushSync,
-    close: async () => {
-      await Promise.all(all.map((log) => log.close()));
-      process.off('exit', flushSync);
-    },
-  };
+
+  async close(): Promise<void> {
+    await this.#opener.close();
+    process.off('exit', this.flushSync);
+  }
+}
+
+/** Puts together what two lists of options make one log of. */
+interface LogPlan {
+  readonly targets: readonly string[];
+  readonly routes: readonly string[];
+  readonly encoders: readonly string[];
+  readonly prefix: ((text: string) => string) | undefined;
 }
 
 class LogOpener {
-  /** By target: one that is named twice is opened once. */
-  readonly logs: Map<string, BatchedLog> = new Map();
   readonly notices: string[] = [];
+  /** By target: one that is named twice is opened once. */
+  readonly #logs = new Map<string, BatchedLog>();
   readonly #options: LogOptions;
   readonly #workingDirectory: string;
 
@@ -101,28 +112,48 @@ class LogOpener {
     this.#workingDirectory = workingDirectory;
   }
 
-  open(
-    values: readonly string[],
-    routes: readonly string[] = [],
-    encoders: readonly string[] = [],
-    prefix: ((text: string) => string) | undefined,
-  ): Log {
-    const chain = encoders.map(readEncoder);
-    const targets = values.map((value) => parseLogTarget(value, this.#workingDirectory));
-    if (targets.every(({ name }) => name !== undefined)) targets.push(this.#defaultTarget());
-    const routed = targets.map((target) => this.#route(target, routes, chain, prefix));
-    const isShown = this.#lineFilter();
-    const [only] = routed;
-    const plain = only !== undefined && routed.length === 1 && only.encode === undefined && isShown === undefined;
-    return plain ? only.log : new LineRouter(routed, isShown ?? (() => true));
+  get logs(): Iterable<BatchedLog> {
+    return this.#logs.values();
   }
 
-  #route(
-    target: LogTarget,
-    routes: readonly string[],
-    encoders: readonly LineEncoder[],
-    prefix: ((text: string) => string) | undefined,
-  ): RoutedTarget {
+  openBoth(): { messages: Log; requests: Log } {
+    const options = this.#options;
+    const { logger = [], 'req-logger': requestLogger = [] } = options;
+    return {
+      messages: this.#open({
+        targets: logger,
+        routes: options['log-route'] ?? [],
+        encoders: options['log-encoder'] ?? [],
+        prefix: linePrefix(options),
+      }),
+      requests: this.#open({
+        targets: requestLogger.length > 0 ? requestLogger : logger,
+        routes: options['log-req-route'] ?? [],
+        encoders: options['log-req-encoder'] ?? [],
+        prefix: undefined,
+      }),
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#logs.values()].map((log) => log.close()));
+  }
+
+  #open(plan: LogPlan): Log {
+    const encoders = plan.encoders.map(readEncoder);
+    const targets = [...plan.targets, ...this.#extraTargets()].map((value) =>
+      parseLogTarget(value, this.#workingDirectory),
+    );
+    if (targets.every(({ name }) => name !== undefined)) targets.push(this.#defaultTarget());
+    const routed = targets.map((target) => this.#route(target, plan, encoders));
+    const isShown = this.#lineFilter();
+    const [only] = routed;
+    const isPlain = only !== undefined && routed.length === 1 && only.encode === undefined && isShown === undefined;
+    return isPlain ? only.log : new LineRouter(routed, isShown ?? (() => true));
+  }
+
+  #route(target: LogTarget, plan: LogPlan, encoders: readonly LineEncoder[]): RoutedTarget {
+    const { prefix, routes } = plan;
     const encode = encoderChain(encoders, target.name);
     return {
       log: this.#logOf(target),
@@ -131,65 +162,39 @@ class LogOpener {
     };
   }
 
+  #extraTargets(): string[] {
+    const { 'log-syslog': syslog, 'log-socket': socket } = this.#options;
+    const targets: string[] = [];
+    if (syslog !== undefined) targets.push(`syslog:${syslog}`);
+    if (socket !== undefined) targets.push(`socket:${socket}`);
+    return targets;
+  }
+
   #defaultTarget(): LogTarget {
-    const file = this.#options.logto2 ?? this.#options.logto ?? this.#options.daemonize;
-    if (file !== undefined && file !== '') return parseLogTarget(`file:${file}`, this.#workingDirectory);
-    return { name: undefined, kind: 'fd', argument: `${STDERR}` };
+    const target = this.#options.logto2 ?? this.#options.logto ?? this.#options.daemonize ?? '';
+    if (target === '') return { name: undefined, kind: 'fd', argument: `${STDERR}` };
+    const kind = /^[^/]*:\d+$/.test(target) ? 'socket' : 'file';
+    return parseLogTarget(`${kind}:${target}`, this.#workingDirectory);
   }
 
   #logOf(target: LogTarget): BatchedLog {
     const key = `${target.kind}:${target.argument}`;
-    let log = this.logs.get(key);
+    let log = this.#logs.get(key);
     if (log === undefined) {
-      const sink = this.#openSink(target);
+      const sink = openSink(target, this.#options, this.#workingDirectory, this.notices);
       log = new BatchedLog(sink, (sentence) => {
         this.#complain(key, sentence);
       });
-      this.logs.set(key, log);
+      this.#logs.set(key, log);
     }
     return log;
-  }
-
-  #openSink({ kind, argument }: LogTarget): LogSink {
-    switch (kind) {
-      case 'file':
-        return this.#openFile(argument);
-      case 'stdio':
-        return new InheritedSink(STDOUT, 'stdout');
-      case 'fd':
-        return new InheritedSink(Number(argument), Number(argument) === STDERR ? 'stderr' : `fd ${argument}`);
-      default:
-        throw new LogTargetError(`cannot log to "${kind}:${argument}": loggers of this kind are not built yet`);
-    }
-  }
-
-  #openFile(file: string): LogSink {
-    const directory = path.dirname(file);
-    const isMissing = !existsSync(directory);
-    try {
-      const sink = new FileSink(file, this.#fileOptions());
-      if (isMissing) this.notices.push(`created the directory ${directory} for the log ${path.basename(file)}`);
-      return sink;
-    } catch (error) {
-      throw new LogTargetError(`cannot open the log file ${file}: ${(error as Error).message}`, { cause: error });
-    }
-  }
-
-  #fileOptions(): FileSinkOptions {
-    const mode = this.#options['logfile-chmod'];
-    return {
-      ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
-      truncate: this.#options['log-truncate'] === true,
-      maxSizeBytes: this.#options['log-maxsize'] ?? 0,
-      backupName: this.#options['log-backupname'],
-    };
   }
 
   #lineFilter(): ((text: string) => boolean) | undefined {
     const { 'log-filter': wanted = [], 'log-drain': unwanted = [] } = this.#options;
     if (wanted.length === 0 && unwanted.length === 0) return undefined;
-    const only = wanted.map((pattern) => new RegExp(pattern));
-    const never = unwanted.map((pattern) => new RegExp(pattern));
+    const only = wanted.map((pattern) => compilePattern(pattern));
+    const never = unwanted.map((pattern) => compilePattern(pattern));
     return (text) =>
       (only.length === 0 || only.some((pattern) => pattern.test(text))) && !never.some((pattern) => pattern.test(text));
   }
@@ -198,10 +203,10 @@ class LogOpener {
   #complain(key: string, sentence: string): void {
     const stderr = `fd:${STDERR}`;
     if (key === stderr) return;
-    let log = this.logs.get(stderr);
+    let log = this.#logs.get(stderr);
     if (log === undefined) {
       log = new BatchedLog(new InheritedSink(STDERR, 'stderr'), () => {});
-      this.logs.set(stderr, log);
+      this.#logs.set(stderr, log);
     }
     log.line(sentence);
   }
@@ -220,5 +225,5 @@ function patternsOf(name: string, routes: readonly string[]): RegExp[] {
   const mine = routes
     .filter((route) => route.startsWith(`${name} `))
     .map((route) => route.slice(name.length + 1).trim());
-  return mine.map((pattern) => new RegExp(pattern));
+  return mine.map((pattern) => compilePattern(pattern));
 }
