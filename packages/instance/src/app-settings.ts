@@ -3,10 +3,21 @@ import { resolve } from 'node:path';
 
 import type { Config } from '@emperor/config';
 import type { Transport } from '@emperor/transport';
-import type { AppServerEvent, AppServerSettings, AppSource } from '@emperor/worker';
+import type {
+  AppServerEvent,
+  AppServerSettings,
+  AppSource,
+  CheaperAlgorithmName,
+  CheaperSettings,
+  LifetimeLimits,
+} from '@emperor/worker';
 
 import { VERSION } from './banner.ts';
 import type { InstanceLog } from './instance-log.ts';
+import { StartError } from './start-error.ts';
+
+const MEGABYTE = 1024 * 1024;
+const CHEAPER_ALGORITHMS: readonly CheaperAlgorithmName[] = ['spare', 'spare2', 'backlog', 'busyness', 'manual'];
 
 /** Whether there is, or should be, an app: uWSGI starts workers unless told `processes = 0` or only `http` and `http-to` (UWSGI-FACTS 1.12). */
 export function wantsWorkers(config: Config): boolean {
@@ -85,11 +96,12 @@ export function appServerSettings(
   transport: Transport,
   log: InstanceLog,
   outputDescriptor: number,
+  isReload: boolean,
   onEvent: (event: AppServerEvent) => void,
 ): AppServerSettings {
   const { options } = config;
-  const initial = options['cheaper-initial'];
   return {
+    ...lifetimeLimits(config),
     app: appSource(config),
     virtualenv: options.virtualenv === undefined ? undefined : resolve(options.virtualenv),
     environment: appEnvironment(config),
@@ -97,24 +109,64 @@ export function appServerSettings(
     processes: options.processes,
     threads: Math.max(1, options.threads),
     offloadThreads: options['offload-threads'],
-    cheaper:
-      options.cheaper > 0
-        ? {
-            minimum: options.cheaper,
-            initial: initial > 0 ? initial : options.cheaper,
-            step: options['cheaper-step'],
-            overload: options['cheaper-overload'],
-          }
-        : undefined,
+    cheaper: cheaperSettings(config),
+    idleSeconds: options.idle,
+    startsCheap: options.cheap,
     harakiriSeconds: options.harakiri,
-    maxRequests: options['max-requests'],
-    minWorkerLifetimeSeconds: options['min-worker-lifetime'],
     workerReloadMercySeconds: options['worker-reload-mercy'],
     queueLimit: 10_000,
     version: VERSION,
+    isReload,
+    bufferBytes: options['buffer-size'],
+    ...(processNames(config) ?? {}),
     nodeName: hostname(),
     log,
     transport,
     onEvent,
   };
+}
+
+function lifetimeLimits({ options }: Config): LifetimeLimits {
+  return {
+    maxRequests: options['max-requests'],
+    maxRequestsDelta: options['max-requests-delta'],
+    minWorkerLifetimeSeconds: options['min-worker-lifetime'],
+    maxWorkerLifetimeSeconds: options['max-worker-lifetime'],
+    maxWorkerLifetimeDelta: options['max-worker-lifetime-delta'],
+    reloadOnRssBytes: options['reload-on-rss'] * MEGABYTE,
+    reloadOnAsBytes: options['reload-on-as'] * MEGABYTE,
+    evilReloadOnRssBytes: options['evil-reload-on-rss'] * MEGABYTE,
+    evilReloadOnAsBytes: options['evil-reload-on-as'] * MEGABYTE,
+  };
+}
+
+function cheaperSettings({ options }: Config): CheaperSettings | undefined {
+  if (options.cheaper === 0) return undefined;
+  const initial = options['cheaper-initial'];
+  const algorithm = CHEAPER_ALGORITHMS.find((name) => name === options['cheaper-algo']);
+  if (algorithm === undefined) {
+    throw new StartError(`cheaper-algo = ${options['cheaper-algo']}: there are ${CHEAPER_ALGORITHMS.join(', ')}`);
+  }
+  return {
+    minimum: options.cheaper,
+    initial: initial > 0 ? initial : options.cheaper,
+    step: options['cheaper-step'],
+    overload: options['cheaper-overload'],
+    algorithm,
+    idleChecks: options['cheaper-idle'],
+    busynessMaximum: options['cheaper-busyness-max'],
+    busynessMinimum: options['cheaper-busyness-min'],
+    busynessMultiplier: options['cheaper-busyness-multiplier'],
+  };
+}
+
+/** What `ps` shows: `uWSGI worker 1` with `auto-procname`, a text of the user's in front or instead (UWSGI-FACTS 9.10). */
+function processNames({ options }: Config): Pick<AppServerSettings, 'processNames'> | undefined {
+  const prefix =
+    options['procname-prefix'] ??
+    (options['procname-prefix-spaced'] === undefined ? '' : `${options['procname-prefix-spaced']} `);
+  const suffix = options['procname-append'] ?? '';
+  const named = (own: string): string => `${prefix}${options.procname ?? own}${suffix}`;
+  if (!options['auto-procname'] && options.procname === undefined && prefix === '' && suffix === '') return undefined;
+  return { processNames: { zygote: named('uWSGI zygote'), worker: named('uWSGI worker %d') } };
 }

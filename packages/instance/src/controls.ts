@@ -6,6 +6,11 @@ import { TouchWatch } from './touch-watch.ts';
 /** What an operator can ask of an instance, whatever the way: signal, fifo, touched file, emperor. */
 export interface Commands {
   reload(reason?: string): Promise<void>;
+  reloadWorkers(how: 'all' | 'chain', reason?: string): Promise<void>;
+  /** One worker more or less (`cheaper-algo = manual`). */
+  changeWorkers(difference: 1 | -1): void;
+  /** All workers end until a request comes. */
+  hibernate(): void;
   stop(mode: 'drain' | 'cut'): Promise<void>;
   reopenLogs(): void;
   rotateLogs(): void;
@@ -20,14 +25,20 @@ export class Controls {
 
   constructor(config: Config, commands: Commands, log: (line: string) => void) {
     const { options } = config;
-    const reload = (what: string) => () => void commands.reload(`*** ${what} !!! ***`);
     const watch = (paths: readonly string[], onTouch: (path: string) => void): void => {
       for (const path of paths) this.#touch.add(path, onTouch, log);
     };
-    watch(options['touch-reload'], (path) => reload(`${path} has been touched... grace them all`)());
-    watch(options['fs-reload'], (path) => reload(`${path} has been touched... grace them all`)());
-    watch(options['touch-workers-reload'], (path) => reload(`${path} has been touched... workers reload`)());
-    watch(options['touch-chain-reload'], (path) => reload(`${path} has been touched... chain reload`)());
+    for (const name of ['touch-reload', 'fs-reload', 'fs-brutal-reload'] as const) {
+      watch(options[name], (path) => void commands.reload(`*** ${path} has been touched... grace them all !!! ***`));
+    }
+    watch(
+      options['touch-workers-reload'],
+      (path) => void commands.reloadWorkers('all', `*** ${path} has been touched... workers reload !!! ***`),
+    );
+    watch(
+      options['touch-chain-reload'],
+      (path) => void commands.reloadWorkers('chain', `*** ${path} has been touched... chain reload !!! ***`),
+    );
     watch(options['touch-logreopen'], () => commands.reopenLogs());
     watch(options['touch-logrotate'], () => commands.rotateLogs());
     this.#fifos = options['master-fifo'].map((path) => new MasterFifo(path, (letter) => obey(letter, commands, log)));
@@ -39,15 +50,28 @@ export class Controls {
   }
 }
 
-/** uWSGI's letters (UWSGI-FACTS 9.7). A reload of ours loses nothing and stops for nothing, so that all its kinds are the same. */
+/** uWSGI's letters (UWSGI-FACTS 9.7). A reload of ours loses nothing and waits for nothing: there is no other kind. */
 function obey(letter: string, commands: Commands, log: (line: string) => void): void {
   switch (letter) {
     case 'r':
     case 'R':
+      void commands.reload();
+      return;
     case 'c':
+      void commands.reloadWorkers('chain');
+      return;
     case 'w':
     case 'W':
-      void commands.reload();
+      void commands.reloadWorkers('all');
+      return;
+    case '+':
+      commands.changeWorkers(1);
+      return;
+    case '-':
+      commands.changeWorkers(-1);
+      return;
+    case 'C':
+      commands.hibernate();
       return;
     case 'q':
       void commands.stop('drain');
@@ -68,6 +92,6 @@ function obey(letter: string, commands: Commands, log: (line: string) => void): 
       commands.logStatistics();
       return;
     default:
-      log(`unknown master-fifo command "${letter}": there are c l L P q Q r R s w W`);
+      log(`unknown master-fifo command "${letter}": there are + - c C l L P q Q r R s w W`);
   }
 }

@@ -20,6 +20,8 @@ export interface GenerationContext {
   readonly wheel: TimerWheel;
   readonly log: InstanceLog;
   readonly counters: Counters;
+  /** This is not the first generation (`uwsgi.is_a_reload`). */
+  readonly isReload: () => boolean;
   readonly onAppEvent: (generation: Generation, event: AppServerEvent) => void;
   /** An exchange is over and logged. */
   readonly onFinished: (exchange: Exchange) => void;
@@ -58,7 +60,9 @@ export class Generation {
         log.line,
       );
       this.app = new AppServer(
-        appServerSettings(config, transport, log, this.#output.descriptor, (event) => context.onAppEvent(this, event)),
+        appServerSettings(config, transport, log, this.#output.descriptor, context.isReload(), (event) =>
+          context.onAppEvent(this, event),
+        ),
       );
     } else {
       this.#output = undefined;
@@ -136,7 +140,7 @@ export class Generation {
   }
 
   /** Its requests are answered, for as long as `mercyMs`, then its workers end. No new request comes to it any more. */
-  async retire(mercyMs: number): Promise<void> {
+  async retire(mercyMs: number, reason: 'reload' | 'stop'): Promise<void> {
     const deadline = performance.now() + mercyMs;
     if (this.#open > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -145,12 +149,12 @@ export class Generation {
       await promise;
       clearTimeout(timer);
     }
-    await this.#end(Math.max(0, deadline - performance.now()));
+    await this.#end(Math.max(0, deadline - performance.now()), reason);
   }
 
   /** Ends now: requests in progress are lost. */
   async stop(): Promise<void> {
-    await this.#end(0);
+    await this.#end(0, 'stop');
   }
 
   async #end(graceMs: number): Promise<void> {

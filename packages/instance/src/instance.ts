@@ -62,6 +62,7 @@ export class Instance implements Commands {
       wheel: this.#wheel,
       log: this.#log,
       counters: this.#counters,
+      isReload: () => this.#generation !== undefined,
       onAppEvent: (generation, event) => this.#onAppEvent(generation, event),
       onFinished: () => {
         if (this.#emperor?.loyal() === true) this.#log.line('announcing my loyalty to the Emperor...');
@@ -152,7 +153,6 @@ export class Instance implements Commands {
         sockets: this.#sockets,
         workers: this.#generation?.app?.workers ?? [],
         queueLength: this.#generation?.app?.queueLength ?? 0,
-        threads: Math.max(1, options.threads),
         offloads: options['offload-threads'] > 0,
       }),
     );
@@ -264,7 +264,7 @@ export class Instance implements Commands {
     this.#serveSockets(generation);
     this.#log.line(`gracefully (RE)spawned uWSGI master process (pid: ${process.pid})`);
     this.#openControls(generation.config);
-    void old?.retire(old.config.options['reload-mercy'] * 1000);
+    void old?.retire(old.config.options['reload-mercy'] * 1000, 'reload');
   }
 
   /** Ends the instance. A second call that is less patient cuts a drain short. */
@@ -291,7 +291,7 @@ export class Instance implements Commands {
     this.#cutShort = resolve;
     await Promise.race([mercy, Promise.all(this.#sockets.map((socket) => socket.drain()))]);
     clearTimeout(timer);
-    await this.#generation?.retire(Math.max(0, deadline - performance.now()));
+    await this.#generation?.retire(Math.max(0, deadline - performance.now()), 'stop');
   }
 
   #finish(exitCode: number): void {
@@ -320,6 +320,21 @@ export class Instance implements Commands {
     this.#log.reopen();
   }
 
+  /** New processes for the workers of this generation; the code is read again only with `lazy-apps` (as in uWSGI). */
+  async reloadWorkers(how: 'all' | 'chain', reason?: string): Promise<void> {
+    if (this.#phase !== 'serving') return;
+    if (reason !== undefined) this.#log.dated(reason);
+    await this.#generation?.app?.reloadWorkers(how);
+  }
+
+  changeWorkers(difference: 1 | -1): void {
+    this.#generation?.app?.changeWorkers(difference);
+  }
+
+  hibernate(): void {
+    this.#generation?.app?.hibernate();
+  }
+
   rotateLogs(): void {
     this.#log.rotate();
   }
@@ -335,7 +350,11 @@ export class Instance implements Commands {
     line(`\tworkers total requests: ${this.#counters.requests}`);
     line('-----------------');
     for (const worker of this.#generation?.app?.workers ?? []) {
-      line(`\tworker ${worker.id} app 0 [] requests: ${worker.requests} exceptions: 0`);
+      for (const app of worker.apps) {
+        line(
+          `\tworker ${worker.id} app ${app.id} [${app.mountpoint}] requests: ${app.requests} exceptions: ${app.exceptions}`,
+        );
+      }
       line('-----------------');
     }
   }
@@ -354,6 +373,9 @@ export class Instance implements Commands {
         return;
       case 'stop-requested':
         void this.stop('drain');
+        return;
+      case 'idle':
+        if (generation.config.options['die-on-idle']) void this.stop('drain');
         return;
       case 'worker-spawned':
       case 'worker-exited':

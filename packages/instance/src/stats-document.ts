@@ -11,7 +11,6 @@ export interface StatsSource {
   readonly workers: readonly WorkerInfo[];
   /** Requests that wait for a worker: with one queue per app, that is the listen queue people watch. */
   readonly queueLength: number;
-  readonly threads: number;
   readonly offloads: boolean;
 }
 
@@ -33,7 +32,7 @@ export function statsDocument(source: StatsSource): object {
     cwd: process.cwd(),
     locks: LOCKS.map((name) => ({ [name]: 0 })),
     sockets: source.sockets.map((socket) => describeSocket(socket, source.offloads)),
-    workers: workers.map((worker) => describeWorker(worker, source.threads)),
+    workers: workers.map(describeWorker),
   };
 }
 
@@ -51,37 +50,43 @@ function describeSocket({ request, port }: InstanceSocket, offloads: boolean): o
   };
 }
 
-function describeWorker(worker: WorkerInfo, threads: number): object {
+function describeWorker(worker: WorkerInfo): object {
   return {
     id: worker.id,
     pid: worker.pid,
     accepting: worker.accepting ? 1 : 0,
     requests: worker.requests,
-    delta_requests: worker.requests,
-    exceptions: 0,
-    harakiri_count: 0,
+    delta_requests: worker.deltaRequests,
+    exceptions: worker.exceptions,
+    harakiri_count: worker.harakiriCount,
     signals: 0,
     signal_queue: 0,
     status: worker.status,
-    rss: 0,
-    vsz: 0,
+    rss: worker.rssBytes,
+    vsz: worker.vszBytes,
     running_time: worker.runningTimeUs,
     last_spawn: worker.lastSpawn,
     respawn_count: worker.respawnCount,
-    tx: 0,
-    avg_rt: worker.requests > 0 ? Math.trunc(worker.runningTimeUs / worker.requests) : 0,
-    apps: [
-      { id: 0, modifier1: 0, mountpoint: '', startup_time: 0, requests: worker.requests, exceptions: 0, chdir: '' },
-    ],
-    cores: Array.from({ length: threads }, (_, id) => ({
+    tx: worker.txBytes,
+    avg_rt: worker.averageUs,
+    apps: worker.apps.map(({ id, mountpoint, seconds, requests, exceptions }) => ({
       id,
-      requests: id === 0 ? worker.requests : 0,
+      modifier1: 0,
+      mountpoint,
+      startup_time: seconds,
+      requests,
+      exceptions,
+      chdir: '',
+    })),
+    cores: worker.cores.map(({ id, requests, inRequest }) => ({
+      id,
+      requests,
       static_requests: 0,
       routed_requests: 0,
       offloaded_requests: 0,
       write_errors: 0,
       read_errors: 0,
-      in_request: worker.inFlight > id ? 1 : 0,
+      in_request: inRequest ? 1 : 0,
       vars: [],
       req_info: {},
     })),

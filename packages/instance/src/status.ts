@@ -43,9 +43,9 @@ export function instanceStatus({ state, startedAt, counters, generation, sockets
     bytesOut: counters.bytesOut,
     workers: { total: workers.length, busy, idle: workers.length - busy },
     queueDepth: generation?.app?.queueLength ?? 0,
-    respawns: workers.reduce((sum, { respawnCount }) => sum + respawnCount - 1, 0),
+    respawns: workers.reduce((sum, { respawnCount }) => sum + respawnCount, 0),
     openConnections: sockets.reduce((sum, socket) => sum + socket.connectionCount, 0),
-    exceptions: 0,
+    exceptions: workers.reduce((sum, worker) => sum + worker.exceptions, 0),
     addresses: sockets.map(
       ({ request }) => `${request.protocol === 'http-socket' ? 'http' : request.protocol}://${request.name}`,
     ),
