@@ -118,7 +118,7 @@ export function appServerSettings(
     version: VERSION,
     isReload,
     bufferBytes: options['buffer-size'],
-    ...(processNames(config) ?? {}),
+    ...processNames(config),
     nodeName: hostname(),
     log,
     transport,

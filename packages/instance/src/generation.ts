@@ -157,11 +157,12 @@ export class Generation {
     await this.#end(0, 'stop');
   }
 
-  async #end(graceMs: number): Promise<void> {
+  async #end(graceMs: number, reason: 'reload' | 'stop'): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
     this.#upstream?.close();
-    await this.app?.stop(graceMs);
+    if (reason === 'reload') await this.app?.drain(graceMs);
+    else await this.app?.stop(graceMs);
     this.#output?.close();
   }
 }
