@@ -7,14 +7,7 @@ import { StartError } from './start-error.ts';
 export function openInstanceLogs(config: Config, workingDirectory: string): Logs {
   const { options } = config;
   try {
-    return openLogs(
-      {
-        ...options,
-        'log-date': options.logdate,
-        'logfile-chmod': options['logfile-chmod']?.toString(8),
-      },
-      workingDirectory,
-    );
+    return openLogs(options, workingDirectory);
   } catch (error) {
     if (error instanceof LogTargetError) throw new StartError(error.message);
     throw error;

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { BatchedLog } from './batched-log.ts';
 import { DatagramSink, parseDatagramAddress } from './datagram-sink.ts';
 import { LineBatch } from './line-batch.ts';
-import { facilityPriority, syslogFrame } from './syslog.ts';
+import { facilityPriority, packets, syslogFrame } from './syslog.ts';
 
 for (const [text, address] of [
   ['127.0.0.1:514', { kind: 'udp', host: '127.0.0.1', port: 514 }],
@@ -35,7 +35,7 @@ async function receiver(host: string): Promise<{ socket: Socket; port: number; m
 for (const host of ['127.0.0.1', 'localhost']) {
   test(`a datagram sink sends each line to ${host} by itself`, async () => {
     const { socket, port, messages } = await receiver(host);
-    const log = new BatchedLog(new DatagramSink('x', { kind: 'udp', host, port }, (line) => line), assert.fail);
+    const log = new BatchedLog(new DatagramSink('x', { kind: 'udp', host, port }, (line) => [line]), assert.fail);
     log.line('one');
     log.line('two');
     while (messages.length < 2) await once(socket, 'message');
@@ -49,7 +49,7 @@ for (const host of ['127.0.0.1', 'localhost']) {
 }
 
 test('a datagram sink says when nobody is at its address', async () => {
-  const sink = new DatagramSink('x', { kind: 'unix', path: '/nothing/here' }, (line) => line);
+  const sink = new DatagramSink('x', { kind: 'unix', path: '/nothing/here' }, (line) => [line]);
   const batch = new LineBatch();
   batch.add('text', 'utf8');
   const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException | undefined>();
@@ -67,4 +67,14 @@ test('syslog facilities have their numbers', () => {
   assert.equal(facilityPriority('daemon'), 30);
   assert.equal(facilityPriority('local0'), 134);
   assert.equal(facilityPriority('nothing'), undefined);
+});
+
+test('syslog messages that are too long are cut, or split into several', () => {
+  const frame = (line: Buffer): Buffer => Buffer.concat([Buffer.from('<1> '), line]);
+  const texts = (isSplit: boolean, line: string): string[] =>
+    packets(frame, 8, isSplit)(Buffer.from(line)).map((packet) => packet.toString());
+  assert.deepEqual(texts(false, 'abcdefghij'), ['<1> abcd']);
+  assert.deepEqual(texts(true, 'abcdefghij'), ['<1> abcd', '<1> efgh', '<1> ij']);
+  assert.deepEqual(texts(true, 'abcd'), ['<1> abcd']);
+  assert.deepEqual(texts(true, ''), ['<1> ']);
 });

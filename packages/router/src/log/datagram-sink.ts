@@ -30,17 +30,17 @@ export function parseDatagramAddress(text: string, workingDirectory: string): Da
   return { kind: 'unix', path: path.resolve(workingDirectory, text) };
 }
 
-/** Sends each line as a datagram of its own. */
+/** Sends each line as a datagram of its own, or several. */
 export class DatagramSink implements LogSink {
   readonly name: string;
   readonly #address: DatagramAddress;
-  readonly #frame: (line: Buffer) => Buffer;
+  readonly #frame: (line: Buffer) => readonly Buffer[];
   #socket: DatagramSocket | undefined;
   #unsent: Buffer[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param frame makes the datagram of a line */
-  constructor(name: string, address: DatagramAddress, frame: (line: Buffer) => Buffer) {
+  /** @param frame makes the datagrams of a line */
+  constructor(name: string, address: DatagramAddress, frame: (line: Buffer) => readonly Buffer[]) {
     this.name = name;
     this.#address = address;
     this.#frame = frame;
@@ -48,14 +48,14 @@ export class DatagramSink implements LogSink {
   }
 
   write(batch: LineBatch, done: (error: Error | undefined) => void): void {
-    this.#unsent = batch.toLines();
+    this.#unsent = batch.toLines().flatMap(this.#frame);
     if (this.#socket === undefined) this.#resolve(done);
     else this.#sendOrRetry(this.#socket, done);
   }
 
   writeSync(batch: LineBatch): void {
     clearTimeout(this.#timer);
-    this.#unsent.push(...batch.toLines());
+    this.#unsent.push(...batch.toLines().flatMap(this.#frame));
     const deadline = performance.now() + SYNC_PATIENCE_MS;
     if (this.#socket === undefined) throw new Error('its host name has not been resolved yet');
     while (!this.#send(this.#socket)) {
@@ -113,17 +113,17 @@ export class DatagramSink implements LogSink {
 
   /** @returns false when the receiver is behind */
   #send(socket: DatagramSocket): boolean {
-    const lines = this.#unsent;
+    const datagrams = this.#unsent;
     let sent = 0;
     try {
-      for (const line of lines) {
-        socket.send(this.#frame(line));
+      for (const datagram of datagrams) {
+        socket.send(datagram);
         sent++;
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
     }
-    this.#unsent = lines.slice(sent);
+    this.#unsent = datagrams.slice(sent);
     return this.#unsent.length === 0;
   }
 }

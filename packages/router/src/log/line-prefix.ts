@@ -3,13 +3,13 @@ import { strftime } from './strftime.ts';
 
 /** Options that put something before each line that is not a request line. */
 export interface LinePrefixOptions {
-  readonly 'log-date'?: string | undefined;
+  readonly logdate?: string | undefined;
   readonly 'log-prefix'?: string | undefined;
 }
 
 /** What `log-date` and `log-prefix` make of a line (UWSGI-FACTS 8.7); undefined when they are not given. */
 export function linePrefix(options: LinePrefixOptions): ((text: string) => string) | undefined {
-  const { 'log-date': date, 'log-prefix': prefix } = options;
+  const { logdate: date, 'log-prefix': prefix } = options;
   if (date === undefined && prefix === undefined) return undefined;
   const fixed = prefix === undefined ? '' : `${prefix} `;
   const format = date === undefined ? () => '' : cachedBySecond(datePrefix(date));

@@ -80,7 +80,7 @@ test('dates of a log format are those of the start of the request', () => {
   assert.ok(Math.abs(Number(microseconds) / 1e6 - before) <= 1.5, microseconds);
   assert.match(format('%(ltime)'), /^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}$/);
   assert.match(format('%(ctime)'), /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/);
-  assert.equal(format('%(ftime)', { 'log-date': '%Y!' }), `${new Date().getFullYear()}!`);
+  assert.equal(format('%(ftime)', { logdate: '%Y!' }), `${new Date().getFullYear()}!`);
 });
 
 test('a log format keeps what is not a variable', () => {

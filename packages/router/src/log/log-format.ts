@@ -21,7 +21,7 @@ export interface LogFormatOptions extends RequestLineOptions {
   /** Applies strftime to the finished line. */
   readonly 'log-format-strftime'?: boolean;
   /** A strftime format used for `%(ftime)`. */
-  readonly 'log-date'?: string | undefined;
+  readonly logdate?: string | undefined;
   /** The value of `%(metric.NAME)`. */
   readonly metric?: (name: string) => number;
 }
@@ -81,7 +81,7 @@ function compilePart(name: string, options: LogFormatOptions): FormatPart {
     return ({ exchange }) =>
       orDash(exchange.variables.get('HTTP_X_FORWARDED_FOR') || exchange.variables.get('REMOTE_ADDR'));
   }
-  const dateFormat = datePart(name, options['log-date']);
+  const dateFormat = datePart(name, options.logdate);
   if (dateFormat !== undefined) {
     const date = cachedBySecond(dateFormat);
     return ({ startMs }) => date(Math.floor(startMs / 1000));

@@ -58,7 +58,7 @@ test('openLogs routes lines to named loggers by pattern, and the others to the u
 });
 
 test('openLogs puts log-prefix and log-date before messages, not before requests', async () => {
-  const logs = openLogs({ logger: ['u.log'], 'log-date': '%Y T', 'log-prefix': 'PRE' }, directory);
+  const logs = openLogs({ logger: ['u.log'], logdate: '%Y T', 'log-prefix': 'PRE' }, directory);
   logs.messages.line('message');
   logs.requests.byteLine('request');
   await logs.close();

@@ -6,10 +6,10 @@ import { linePrefix } from './line-prefix.ts';
 import { LineRouter, type RoutedTarget } from './line-router.ts';
 import type { Log } from './log.ts';
 import { type LogTarget, LogTargetError, parseLogTarget } from './log-target.ts';
-import { type LogFileOptions, openSink, STDERR } from './open-sink.ts';
+import { type LogTargetOptions, openSink, STDERR } from './open-sink.ts';
 
 /** Options of the logs, by their uWSGI names. Lists default to none. */
-export interface LogOptions extends LogFileOptions {
+export interface LogOptions extends LogTargetOptions {
   readonly logger?: readonly string[];
   readonly 'req-logger'?: readonly string[];
   /** Everything to this file, or `host:port` over UDP, instead of stderr. */
@@ -25,8 +25,8 @@ export interface LogOptions extends LogFileOptions {
   readonly 'log-req-encoder'?: readonly string[];
   readonly 'log-filter'?: readonly string[];
   readonly 'log-drain'?: readonly string[];
-  /** `true` for C's ctime, or a strftime format. */
-  readonly 'log-date'?: string | undefined;
+  /** `true` for C's ctime, or a strftime format (also known as `log-date`). */
+  readonly logdate?: string | undefined;
   readonly 'log-prefix'?: string | undefined;
 }
 

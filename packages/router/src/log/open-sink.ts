@@ -7,7 +7,7 @@ import { FileSink, type FileSinkOptions } from './file-sink.ts';
 import { InheritedSink } from './inherited-sink.ts';
 import { type LogTarget, LogTargetError } from './log-target.ts';
 import type { LogSink } from './log-sink.ts';
-import { facilityPriority, syslogFrame } from './syslog.ts';
+import { facilityPriority, packets, syslogFrame } from './syslog.ts';
 
 export const STDOUT = 1;
 export const STDERR = 2;
@@ -17,6 +17,8 @@ const REMOTE_SYSLOG_PORT = 514;
 /** daemon.notice, and daemon.info for the machine's own: what uWSGI sends. */
 const REMOTE_PRIORITY = 29;
 const LOCAL_PRIORITY = 30;
+/** RFC 3164's limit of a message. */
+const PACKET_BYTES = 1024;
 const LINE_BREAK = Buffer.from('\n');
 
 /** Options of log files, by their uWSGI names. */
@@ -24,8 +26,16 @@ export interface LogFileOptions {
   readonly 'log-truncate'?: boolean;
   readonly 'log-maxsize'?: number;
   readonly 'log-backupname'?: string | undefined;
-  /** Octal, such as `644`. */
-  readonly 'logfile-chmod'?: string | undefined;
+  /** Permission bits. */
+  readonly 'logfile-chmod'?: number | undefined;
+}
+
+/** Options of the targets, by their uWSGI names. */
+export interface LogTargetOptions extends LogFileOptions {
+  /** Bytes that a message to a remote syslog may have; the rest of a longer line is cut off, */
+  readonly 'rsyslog-packet-size'?: number;
+  /** or sent in messages of its own. */
+  readonly 'rsyslog-split-messages'?: boolean;
 }
 
 /**
@@ -35,7 +45,7 @@ export interface LogFileOptions {
  */
 export function openSink(
   { kind, argument }: LogTarget,
-  options: LogFileOptions,
+  options: LogTargetOptions,
   workingDirectory: string,
   notices: string[],
 ): LogSink {
@@ -49,13 +59,13 @@ export function openSink(
       case 'fd':
         return new InheritedSink(Number(argument), Number(argument) === STDERR ? 'stderr' : `fd ${argument}`);
       case 'socket':
-        return new DatagramSink(name, parseDatagramAddress(argument, workingDirectory), (line) =>
+        return new DatagramSink(name, parseDatagramAddress(argument, workingDirectory), (line) => [
           Buffer.concat([line, LINE_BREAK]),
-        );
+        ]);
       case 'syslog':
         return openLocalSyslog(name, argument);
       case 'rsyslog':
-        return openRemoteSyslog(name, argument, workingDirectory);
+        return openRemoteSyslog(name, argument, options, workingDirectory);
       default:
         return kind satisfies never;
     }
@@ -77,7 +87,7 @@ function openFile(file: string, options: LogFileOptions, notices: string[]): Log
 function fileOptions(options: LogFileOptions): FileSinkOptions {
   const mode = options['logfile-chmod'];
   return {
-    ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
+    ...(mode === undefined ? {} : { mode }),
     truncate: options['log-truncate'] === true,
     maxSizeBytes: options['log-maxsize'] ?? 0,
     backupName: options['log-backupname'],
@@ -92,11 +102,16 @@ function openLocalSyslog(name: string, argument: string): LogSink {
     throw new LogTargetError(`cannot log to "${name}": there is no syslog facility "${facility}"`);
   }
   const frame = syslogFrame(priority, ident || 'uwsgi');
-  return new DatagramSink(name, LOCAL_SYSLOG, (line) => Buffer.concat([frame(line), LINE_BREAK]));
+  return new DatagramSink(name, LOCAL_SYSLOG, (line) => [Buffer.concat([frame(line), LINE_BREAK])]);
 }
 
 /** `rsyslog:host[:port][,ident[,priority]]` */
-function openRemoteSyslog(name: string, argument: string, workingDirectory: string): LogSink {
+function openRemoteSyslog(
+  name: string,
+  argument: string,
+  options: LogTargetOptions,
+  workingDirectory: string,
+): LogSink {
   const [target = '', ident = '', priority = String(REMOTE_PRIORITY)] = argument.split(',');
   if (!/^\d{1,3}$/.test(priority)) {
     throw new LogTargetError(`cannot log to "${name}": the priority "${priority}" is not a number`);
@@ -104,5 +119,7 @@ function openRemoteSyslog(name: string, argument: string, workingDirectory: stri
   const address = parseDatagramAddress(target, workingDirectory);
   const remote: DatagramAddress =
     address.kind === 'udp' || target.includes('/') ? address : { kind: 'udp', host: target, port: REMOTE_SYSLOG_PORT };
-  return new DatagramSink(name, remote, syslogFrame(Number(priority), ident || 'uwsgi'));
+  const frame = syslogFrame(Number(priority), ident || 'uwsgi');
+  const size = options['rsyslog-packet-size'] ?? PACKET_BYTES;
+  return new DatagramSink(name, remote, packets(frame, size, options['rsyslog-split-messages'] === true));
 }

@@ -45,3 +45,20 @@ export function syslogFrame(priority: number, ident: string): (line: Buffer) => 
     return Buffer.concat([Buffer.from(head), line]);
   };
 }
+
+/** Keeps messages to a size: what is too long is cut, or goes on in further messages with the same head. */
+export function packets(
+  frame: (line: Buffer) => Buffer,
+  maxBytes: number,
+  isSplit: boolean,
+): (line: Buffer) => readonly Buffer[] {
+  return (line) => {
+    const whole = frame(line);
+    if (whole.length <= maxBytes) return [whole];
+    if (!isSplit) return [whole.subarray(0, maxBytes)];
+    const room = Math.max(1, maxBytes - (whole.length - line.length));
+    const parts: Buffer[] = [];
+    for (let start = 0; start < line.length; start += room) parts.push(frame(line.subarray(start, start + room)));
+    return parts;
+  };
+}
