@@ -8,23 +8,18 @@ import { HttpError } from './http-error.ts';
 import type { BodySource, IncomingBody } from './request-body.ts';
 import type { Expiring } from './timer-wheel.ts';
 
-/**
- * A body of known length is collected up to this size before the request is handed on, so that a slow client
- * never occupies a worker with a form; what is larger is pulled by the answerer. Also what is held while nobody pulls.
- */
-export const COLLECT_BYTES = 65_536;
 /** How long a closed connection may still send before it is cut; without this the kernel would reset it and could take the answer along. */
 const LINGER_MS = 2000;
 
 /**
- *     idle ──> head ──> collecting ──> answering ──> discarding ──┐
- *      ^         └──────────────────────^   │                     │
- *      └────────────────────────────────────┴─────────────────────┘   any ──> lingering ──> closed
+ *     idle ──> head ──> answering ──> discarding ──┐
+ *      ^                    │                      │
+ *      └────────────────────┴──────────────────────┘   any ──> lingering ──> closed
  *
- * idle: between requests · head: a request has begun · collecting: a small body is awaited · answering: an exchange is open ·
- * discarding: the answer is complete, its request is not · lingering: our side is closed, the peer's not yet
+ * idle: between requests · head: a request has begun · answering: an exchange is open · discarding: the answer is complete,
+ * its request is not · lingering: our side is closed, the peer's not yet
  */
-export type ConnectionState = 'idle' | 'head' | 'collecting' | 'answering' | 'discarding' | 'lingering' | 'closed';
+export type ConnectionState = 'idle' | 'head' | 'answering' | 'discarding' | 'lingering' | 'closed';
 
 /** What HTTP and uwsgi connections have in common: deadlines, back-pressure both ways, and an end that loses no answer. */
 export abstract class ClientConnection<E extends BaseExchange> implements ServedConnection, BodySource, Expiring {
@@ -63,6 +58,7 @@ export abstract class ClientConnection<E extends BaseExchange> implements Served
   protected abstract process(): void;
   /** Ends a request that cannot be accepted. */
   protected abstract refuse(error: HttpError): void;
+  abstract readonly awaitsContinue: boolean;
   abstract bodyWanted(): void;
 
   onDrain(): void {
@@ -181,9 +177,6 @@ export abstract class ClientConnection<E extends BaseExchange> implements Served
         return;
       case 'head':
         this.refuse(new HttpError(408, 'the request head took too long'));
-        return;
-      case 'collecting':
-        this.refuse(new HttpError(408, 'the request body took too long'));
         return;
       case 'answering':
         if (this.stream.pendingBytes === 0 && this.#bodyDueMs <= performance.now() && this.body?.finished === false)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import type { Exchange } from './exchange.ts';
-import { eventLoopTurns, hello, startHttp, startUwsgi } from './rig.test-support.ts';
+import { eventLoopTurns, hello, startHttp, startUwsgi, UNOBSERVED } from './rig.test-support.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
@@ -83,6 +83,23 @@ test('ConnectionServer.drain serves pipelined requests of an answer that had pro
   await client.closed();
   await drained;
   assert.match(client.text, /keep-alive\r\n\r\nHTTP[^]*Connection: close\r\n\r\nhello$/);
+});
+
+test('ConnectionServer.drain closes a connection that had promised to stay after its grace, when nothing more comes', async () => {
+  const opened = Promise.withResolvers<Exchange>();
+  await using rig = startHttp((exchange) => {
+    exchange.start({ status: 200, reason: 'OK', headers: ['Content-Length', '0'] }, UNOBSERVED);
+    opened.resolve(exchange);
+  });
+  const client = await rig.connect();
+  client.send(GET);
+  const exchange = await opened.promise;
+  const drained = rig.server.drain(1);
+  exchange.end();
+  await client.closed();
+  await drained;
+  assert.match(client.text, /keep-alive\r\n\r\n$/);
+  assert.equal(client.outcome, 'ended');
 });
 
 test('ConnectionServer.drain closes idle uwsgi connections too', async () => {

@@ -47,6 +47,12 @@ export interface RequestBody {
   readonly complete: Buffer | undefined;
   /** Starts the flow to the receiver. Sends `100 Continue` when the client waits for it. At most once. */
   receive(receiver: BodyReceiver): void;
+  /**
+   * For those who would rather not begin while a slow client still sends: the callback is called once, now or later, when all of the
+   * body is there, or as much as is held while nobody receives it (64 KB), or when no more comes of itself: the client waits for
+   * `100 Continue`, has gone, or was refused (then the exchange has been answered or is aborted).
+   */
+  whenCollected(callback: () => void): void;
   /** Back-pressure towards the client. */
   pause(): void;
   resume(): void;

@@ -163,11 +163,13 @@ function decideFraming(length: string | undefined, coding: string | undefined, m
     .toLowerCase()
     .split(',')
     .map((item) => item.trim());
-  if (codings.length === 1 && codings[0] === 'chunked') return CHUNKED;
-  if (codings.at(-1) !== 'chunked' || codings.indexOf('chunked') !== codings.length - 1) {
-    throw new HttpError(400, 'the last, and only the last, transfer coding must be chunked');
-  }
-  throw new HttpError(501, 'only the transfer coding "chunked" is implemented');
+  if (!codings.every((item) => TOKEN.test(item))) throw new HttpError(400, 'Transfer-Encoding is not a list of names');
+  const chunkedAt = codings.indexOf('chunked');
+  if (chunkedAt >= 0 && chunkedAt !== codings.length - 1)
+    throw new HttpError(400, 'the transfer coding "chunked" must be the last, and appear once');
+  if (codings.length > 1 || chunkedAt < 0)
+    throw new HttpError(501, 'only the transfer coding "chunked" is implemented');
+  return CHUNKED;
 }
 
 /**

@@ -178,6 +178,20 @@ test('HttpServer makes no more answers for a client that does not read them', as
   await rig.until(() => rig.finished.length === 200);
 });
 
+test('HttpServer reads no further ahead than a bound while an answer is made', async () => {
+  const opened = Promise.withResolvers<Exchange>();
+  await using rig = startHttp((exchange) => opened.resolve(exchange));
+  const client = await rig.connect();
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  const exchange = await opened.promise;
+  client.socket.write(Buffer.alloc(30_000_000, 'x'));
+  await eventLoopTurns(100);
+  assert.ok(client.socket.writableLength > 0, 'the server has read all of it');
+  hello(exchange);
+  await client.closed();
+  assert.match(client.text, /hello/);
+});
+
 test('HttpServer takes all four forms of a target', async () => {
   const seen: (string | undefined)[][] = [];
   await using rig = startHttp((exchange) => {

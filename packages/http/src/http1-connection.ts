@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import type { Stream } from '@emperor/transport';
 
 import { ChunkedDecoder, LengthDecoder } from './body-framing.ts';
-import { ClientConnection, COLLECT_BYTES } from './client-connection.ts';
+import { ClientConnection } from './client-connection.ts';
 import type { RequestBody, ResponseFilter } from './exchange.ts';
 import { type BodyFraming, NO_BODY, type ParsedHead, type RequestOrigin } from './head-parser.ts';
 import { readHead, skipEmptyLines } from './head-reader.ts';
@@ -90,7 +90,6 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
       case 'idle':
       case 'head':
         return this.#readRequest(input);
-      case 'collecting':
       case 'answering':
       case 'discarding': {
         const { body } = this;
@@ -148,14 +147,10 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
     this.body = body;
     // A client that has sent some of its body already does not wait for permission.
     this.#awaitsContinue = parsed.expectsContinue && this.#input === undefined;
-    if (this.#awaitsContinue) {
-      this.#answer(body);
-      return;
-    }
-    this.state = 'collecting';
-    this.awaitBody();
-    // Pieces of unknown number may be a conversation: they are handed on as they come, what is there already first.
-    if (framing.kind === 'chunked' && (this.#input === undefined || !this.#feed(this.#input, body))) this.#answer(body);
+    if (!this.#awaitsContinue) this.awaitBody();
+    // What is there already is decoded first: most bodies are complete when their exchange is opened.
+    if (this.#input !== undefined) this.#feed(this.#input, body);
+    this.#answer(body);
   }
 
   #makeBody(framing: BodyFraming): IncomingBody {
@@ -164,24 +159,19 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
       : new IncomingBody(undefined, new ChunkedDecoder(), this);
   }
 
-  /** @returns true when the exchange has been opened */
-  #feed(input: Buffer, body: IncomingBody): boolean {
+  #feed(input: Buffer, body: IncomingBody): void {
     this.#consume(input, body.push(input));
-    if (this.body !== body) return true;
+    // The answer may have been given meanwhile.
+    if (this.body !== body || this.state === 'lingering' || this.state === 'closed') return;
     const { bodyBytes } = this.#server.settings.limits;
     if (body.length === undefined && bodyBytes > 0 && body.receivedBytes > bodyBytes)
       throw new HttpError(413, `the body is longer than ${bodyBytes} bytes (option limit-post)`);
     this.#awaitsContinue = false;
-    if (!body.finished && !this.pausedByBody) this.awaitBody();
-    if (this.state === 'collecting') {
-      if (!body.finished && body.heldBytes < COLLECT_BYTES) return false;
-      this.#answer(body);
-    } else if (this.state === 'discarding') {
-      if (body.finished) this.#nextRequest();
-    } else if (body.heldBytes >= COLLECT_BYTES) {
-      body.pause();
+    if (body.finished) {
+      if (this.state === 'discarding') this.#nextRequest();
+    } else if (!this.pausedByBody) {
+      this.awaitBody();
     }
-    return true;
   }
 
   #answer(body: RequestBody): void {
@@ -203,12 +193,8 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
       case 'head':
         this.refuse(new HttpError(400, 'the client closed the connection in the middle of the request head'));
         return;
-      case 'collecting':
-        this.refuse(new HttpError(400, 'the client closed the connection in the middle of the request body'));
-        return;
       case 'answering':
-        if (this.#input === undefined)
-          this.body?.fail(new Error('the client closed the connection in the middle of the request body'));
+        if (this.#input === undefined) this.#bodyEnded();
         return;
       case 'discarding':
         this.linger();
@@ -221,7 +207,21 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
     }
   }
 
+  /** What has come of the body is all there will ever be. */
+  #bodyEnded(): void {
+    const { body } = this;
+    if (body === undefined || body.finished) return;
+    const error = new HttpError(400, 'the client closed the connection in the middle of the request body');
+    // Whoever has begun to receive it decides what becomes of the rest.
+    if (body.isReceived || this.exchange?.responded === true) body.fail(error);
+    else this.refuse(error);
+  }
+
   // ---- from the body
+
+  get awaitsContinue(): boolean {
+    return this.#awaitsContinue;
+  }
 
   bodyWanted(): void {
     if (!this.#awaitsContinue) return;

@@ -388,3 +388,34 @@ test('Http1Exchange asks the answerer to wait for an encoder that is behind', as
   assert.equal(took, false);
   await drained.promise;
 });
+
+test('Http1Exchange asks the answerer to wait for a client that does not read what an encoder made', async () => {
+  const total = 200;
+  const stopped = Promise.withResolvers<number>();
+  let written = 0;
+  await using rig = startHttp((exchange) => {
+    // Not behind by itself: only the client can be.
+    const doubler = new Doubler();
+    Object.defineProperty(doubler, 'pendingBytes', { value: 0, writable: false });
+    doubler.write = (chunk) => doubler.onOutput(chunk);
+    exchange.addFilter({ filterHead: () => doubler });
+    const pump = (): void => {
+      while (written < total) {
+        written++;
+        if (!exchange.write(Buffer.alloc(65_536))) return;
+      }
+      exchange.end();
+    };
+    exchange.start(ok('Connection', 'close'), { onDrain: pump, onAbort: () => {} });
+    pump();
+    stopped.resolve(written);
+  });
+  const client = await rig.connect();
+  client.socket.pause();
+  client.send(GET);
+  assert.ok((await stopped.promise) < total);
+  client.socket.resume();
+  await client.closed();
+  const chunkFrames = total * '10000\r\n\r\n'.length + '0\r\n\r\n'.length;
+  assert.equal(client.text.length - client.text.indexOf('\r\n\r\n') - 4, total * 65_536 + chunkFrames);
+});

@@ -8,7 +8,8 @@ export class MemoryStream implements Stream {
   readonly remotePort = 4711;
   readonly localAddress = '192.0.2.2';
   readonly localPort = 80;
-  readonly pendingBytes = 0;
+  /** Set by a test to play a client that is behind. */
+  pendingBytes = 0;
   sentBytes = 0;
   text = '';
   state: 'open' | 'ended' | 'closed' | 'destroyed' = 'open';

@@ -11,21 +11,68 @@ const NEXT = 'GET /next HTTP/1.1\r\nHost: a\r\n\r\n';
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const isNext = (exchange: Exchange): boolean => exchange.variables.get('REQUEST_URI') === '/next';
 
-test('RequestBody is complete at once when a small body has arrived', async () => {
+test('RequestBody says when all of a small body is there', async () => {
   const seen: (string | undefined)[] = [];
+  const opened = Promise.withResolvers<void>();
   await using rig = startHttp((exchange) => {
-    seen.push(exchange.body.complete?.toString());
-    hello(exchange);
+    opened.resolve();
+    exchange.body.whenCollected(() => {
+      seen.push(exchange.body.complete?.toString());
+      hello(exchange);
+    });
   });
   const client = await rig.connect();
   client.send(post('Content-Length: 10\r\n', 'hello'));
-  await eventLoopTurns(3);
+  await opened.promise;
   assert.deepEqual(seen, []);
   client.send('world');
   client.send(post('Transfer-Encoding: chunked\r\n', '5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n'));
   client.send(post('Content-Length: 0\r\n') + NEXT);
   await rig.until(() => rig.finished.length === 4);
   assert.deepEqual(seen, ['helloworld', 'helloworld', '', '']);
+});
+
+test('RequestBody says when as much of a large body is there as is held', async () => {
+  const collected = Promise.withResolvers<Exchange>();
+  await using rig = startHttp((exchange) => exchange.body.whenCollected(() => collected.resolve(exchange)));
+  const client = await rig.connect();
+  client.send(post('Content-Length: 200000\r\n'));
+  client.socket.write(Buffer.alloc(200_000, 'x'));
+  const exchange = await collected.promise;
+  assert.equal(exchange.body.complete, undefined);
+  echo(exchange);
+  await client.until((text) => readAnswers(text).answers[0]?.body.length === 200_000);
+});
+
+test('RequestBody says at once that a client waits for permission to send it', async () => {
+  await using rig = startHttp((exchange) => exchange.body.whenCollected(() => echo(exchange)));
+  const client = await rig.connect();
+  client.send(post('Content-Length: 5\r\nExpect: 100-continue\r\n'));
+  await client.until((text) => text === CONTINUE);
+  client.send('hello');
+  await client.until(/hello$/);
+});
+
+test('RequestBody says when its client is too slow, or gone, and the exchange is over by then', async () => {
+  for (const vanishes of [false, true]) {
+    const opened = Promise.withResolvers<void>();
+    const collected = Promise.withResolvers<Exchange>();
+    await using rig = startHttp(
+      (exchange) => {
+        opened.resolve();
+        exchange.body.whenCollected(() => collected.resolve(exchange));
+      },
+      vanishes ? {} : { limits: { bodyTimeoutMs: 1 } },
+    );
+    const client = await rig.connect();
+    client.send(post('Content-Length: 5\r\n', 'hel'));
+    await opened.promise;
+    if (vanishes) client.destroy();
+    const exchange = await collected.promise;
+    assert.equal(vanishes ? exchange.aborted : exchange.responded, true);
+    hello(exchange);
+    assert.equal(rig.finished.length, 1);
+  }
 });
 
 test('RequestBody of a large request is handed on before it is complete', async () => {
@@ -87,28 +134,30 @@ test('RequestBody that nobody receives is held up to a bound only, and the conne
   await client.until((text) => readAnswers(text).answers.length === 2);
 });
 
-test('RequestBody that was received to its end while paused leaves the connection open for the next request', async () => {
-  await using rig = startHttp((exchange) => {
-    if (isNext(exchange)) {
-      hello(exchange);
-      return;
-    }
-    exchange.body.receive({
-      onBodyData: () => {
-        exchange.body.pause();
-        if (exchange.responded) return;
+for (const answerAt of ['data', 'end']) {
+  test(`RequestBody whose receiver pauses and answers at its ${answerAt} leaves the connection open for the next request`, async () => {
+    await using rig = startHttp((exchange) => {
+      if (isNext(exchange)) {
         hello(exchange);
-      },
-      onBodyEnd: () => {},
-      onBodyError: assert.fail,
+        return;
+      }
+      exchange.body.receive({
+        onBodyData: () => {
+          exchange.body.pause();
+          if (answerAt === 'data' && !exchange.responded) hello(exchange);
+        },
+        onBodyEnd: () => {
+          if (answerAt === 'end') hello(exchange);
+        },
+        onBodyError: assert.fail,
+      });
     });
+    const client = await rig.connect();
+    client.send(post('Transfer-Encoding: chunked\r\n', '5\r\nhello\r\n0\r\n\r\n'));
+    client.send(NEXT);
+    await client.until((text) => readAnswers(text).answers.length === 2);
   });
-  const client = await rig.connect();
-  for (const body of ['5\r\nhello\r\n0\r\n\r\n', '5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n'])
-    client.send(post('Transfer-Encoding: chunked\r\n', body));
-  client.send(NEXT);
-  await client.until((text) => readAnswers(text).answers.length === 3);
-});
+}
 
 test('RequestBody that is much larger than what was read costs the connection', async () => {
   await using rig = startHttp(hello);
@@ -145,21 +194,29 @@ test('RequestBody tells its receiver once that the client vanished, and never af
   }
 });
 
-test('RequestBody tells a late receiver what arrived and then that no more comes', async () => {
+test('RequestBody tells a receiver that paused what arrived, and only then that no more comes', async () => {
   const calls: string[] = [];
   const opened = Promise.withResolvers<Exchange>();
-  await using rig = startHttp((exchange) => opened.resolve(exchange));
-  const client = await rig.connect();
-  client.send(post('Transfer-Encoding: chunked\r\n', '5\r\nhello\r\n'));
-  const exchange = await opened.promise;
-  client.end();
-  await eventLoopTurns(5);
-  exchange.body.receive({
-    onBodyData: (chunk) => calls.push(chunk.toString()),
-    onBodyEnd: () => calls.push('end'),
-    onBodyError: (error) => calls.push(error.message),
+  await using rig = startHttp((exchange) => {
+    exchange.body.receive({
+      onBodyData: (chunk) => {
+        calls.push(chunk.toString());
+        exchange.body.pause();
+      },
+      onBodyEnd: () => calls.push('end'),
+      onBodyError: (error) => calls.push(error.message),
+    });
+    opened.resolve(exchange);
   });
-  assert.deepEqual(calls, ['hello', 'the client closed the connection in the middle of the request body']);
+  const client = await rig.connect();
+  client.send(post('Transfer-Encoding: chunked\r\n', '5\r\nhello\r\n5\r\nworld\r\n'));
+  client.end();
+  const exchange = await opened.promise;
+  await eventLoopTurns(5);
+  assert.deepEqual(calls, ['hello']);
+  exchange.body.resume();
+  await eventLoopTurns(5);
+  assert.deepEqual(calls, ['hello', 'world', 'the client closed the connection in the middle of the request body']);
   hello(exchange);
   await client.closed();
   assert.match(client.text, /hello$/);

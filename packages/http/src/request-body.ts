@@ -3,8 +3,13 @@ import { Buffer } from 'node:buffer';
 import type { BodyDecoder } from './body-framing.ts';
 import type { BodyReceiver, RequestBody } from './exchange.ts';
 
+/** What is held of a body while nobody receives it: enough for a form, so that a slow client need not occupy a worker with it. */
+export const HELD_BYTES = 65_536;
+
 /** What a body needs of its connection. */
 export interface BodySource {
+  /** The client sends nothing before the body is wanted. */
+  readonly awaitsContinue: boolean;
   /** The receiver is there: a waiting client may be told to go on (`100 Continue`). */
   bodyWanted(): void;
   /** Back-pressure towards the client. */
@@ -26,6 +31,7 @@ export class IncomingBody implements RequestBody {
   #error: Error | undefined;
   #discarding = false;
   #paused = false;
+  #onCollected: (() => void) | undefined;
 
   constructor(length: number | undefined, decoder: BodyDecoder, source: BodySource) {
     this.length = length;
@@ -61,6 +67,9 @@ export class IncomingBody implements RequestBody {
   push(chunk: Buffer): number {
     const taken = this.#decoder.push(chunk, this.#onContent);
     if (this.#decoder.finished) this.#release();
+    // Nobody receives yet, or not so fast: the client waits after a bounded amount.
+    else if (this.#heldBytes >= HELD_BYTES) this.pause();
+    this.#tellCollected();
     return taken;
   }
 
@@ -68,13 +77,32 @@ export class IncomingBody implements RequestBody {
     this.#receivedBytes += content.length;
     if (this.#discarding) return;
     const owned = Buffer.from(content);
-    if (this.#receiver !== undefined && !this.#paused && this.#held.length === 0) {
+    if (this.#receiver !== undefined && !this.#paused) {
       this.#receiver.onBodyData(owned);
       return;
     }
     this.#held.push(owned);
     this.#heldBytes += owned.length;
   };
+
+  /** Somebody has begun to receive it. */
+  get isReceived(): boolean {
+    return this.#receiver !== undefined;
+  }
+
+  whenCollected(callback: () => void): void {
+    this.#onCollected = callback;
+    this.#tellCollected();
+  }
+
+  #tellCollected(): void {
+    const callback = this.#onCollected;
+    if (callback === undefined) return;
+    const isOver = this.#decoder.finished || this.#error !== undefined || this.#discarding;
+    if (!isOver && this.#heldBytes < HELD_BYTES && !this.#source.awaitsContinue) return;
+    this.#onCollected = undefined;
+    callback();
+  }
 
   receive(receiver: BodyReceiver): void {
     if (this.#discarding) return;
@@ -104,13 +132,14 @@ export class IncomingBody implements RequestBody {
     this.#heldBytes = 0;
     this.#receiver = undefined;
     this.resume();
+    this.#tellCollected();
   }
 
   /** The client is gone, too slow, or broke the framing: nothing more will come. */
   fail(error: Error): void {
-    if (this.#discarding || this.#decoder.finished) return;
     this.#error ??= error;
     this.#release();
+    this.#tellCollected();
   }
 
   /** Hands on what is held, then the end, as far as the receiver allows. */
@@ -141,6 +170,10 @@ export class EmptyBody implements RequestBody {
 
   receive(receiver: BodyReceiver): void {
     receiver.onBodyEnd();
+  }
+
+  whenCollected(callback: () => void): void {
+    callback();
   }
 
   pause(): void {}

@@ -4,9 +4,9 @@ import { decodeUwsgiHeader, decodeUwsgiVariables, Modifier1, UWSGI_HEADER_BYTES 
 import type { Stream } from '@emperor/transport';
 
 import { LengthDecoder } from './body-framing.ts';
-import { ClientConnection, COLLECT_BYTES } from './client-connection.ts';
+import { ClientConnection } from './client-connection.ts';
 import type { RequestBody } from './exchange.ts';
-import type { HttpError } from './http-error.ts';
+import { HttpError } from './http-error.ts';
 import { EMPTY_BODY, IncomingBody } from './request-body.ts';
 import { UwsgiExchange, type UwsgiPeer } from './uwsgi-exchange.ts';
 import type { ConnectionServerSettings } from './connection-server.ts';
@@ -45,7 +45,6 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
         // What stays must be copied: the chunk belongs to the transport.
         if (this.#input?.buffer === chunk.buffer) this.#input = Buffer.from(this.#input);
         return;
-      case 'collecting':
       case 'answering':
         if (this.body !== undefined) this.#feed(chunk, this.body);
         return;
@@ -65,13 +64,10 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
         this.linger();
         return;
       case 'head':
-        this.#skip('a uwsgi client closed the connection in the middle of a request. skip.');
-        return;
-      case 'collecting':
-        this.#skip('a uwsgi client closed the connection in the middle of a request body. skip.');
+        this.refuse(new HttpError(400, 'closed the connection in the middle of its variables'));
         return;
       case 'answering':
-        this.body?.fail(new Error('the client closed the connection in the middle of the request body'));
+        this.#bodyEnded();
         return;
       case 'discarding':
       case 'lingering':
@@ -80,6 +76,16 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
       default:
         this.state satisfies never;
     }
+  }
+
+  /** What has come of the body is all there will ever be. */
+  #bodyEnded(): void {
+    const { body } = this;
+    if (body === undefined || body.finished) return;
+    const error = new HttpError(400, 'closed the connection in the middle of a request body');
+    // Whoever has begun to receive it decides what becomes of the rest.
+    if (body.isReceived || this.exchange?.responded === true) body.fail(error);
+    else this.refuse(error);
   }
 
   /** Nothing ever waits: there is one request, and its body is pushed on as it comes. */
@@ -132,21 +138,18 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
       this.#answer(EMPTY_BODY);
       return;
     }
-    this.body = new IncomingBody(bytes, new LengthDecoder(bytes), this);
-    this.state = 'collecting';
+    const body = new IncomingBody(bytes, new LengthDecoder(bytes), this);
+    this.body = body;
     this.awaitBody();
-    if (rest.length > 0) this.#feed(rest, this.body);
+    // What is there already is decoded first: most bodies are complete when their exchange is opened.
+    if (rest.length > 0) this.#feed(rest, body);
+    this.#answer(body);
   }
 
   #feed(chunk: Buffer, body: IncomingBody): void {
     if (body.finished) return;
     body.push(chunk);
-    if (!body.finished && !this.pausedByBody) this.awaitBody();
-    if (this.state === 'collecting') {
-      if (body.finished || body.heldBytes >= COLLECT_BYTES) this.#answer(body);
-    } else if (this.state === 'answering' && body.heldBytes >= COLLECT_BYTES) {
-      body.pause();
-    }
+    if (this.state !== 'lingering' && this.state !== 'closed' && !body.finished && !this.pausedByBody) this.awaitBody();
   }
 
   #answer(body: RequestBody): void {
@@ -159,6 +162,8 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
   }
 
   /** The protocol has no `100 Continue`. */
+  readonly awaitsContinue = false;
+
   bodyWanted(): void {}
 
   complain(exchange: UwsgiExchange, message: string): void {
@@ -178,14 +183,18 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
 
   protected refuse(error: HttpError): void {
     const { body, exchange } = this;
+    const message = `a uwsgi client broke off its request: ${error.message}. skip.`;
     if (exchange === undefined) {
-      this.#skip(`a uwsgi client was too slow: ${error.message}. skip.`);
+      this.#skip(message);
       return;
     }
-    this.#server.settings.complain(`a uwsgi client was too slow: ${error.message}`);
+    this.#server.settings.complain(message);
+    if (exchange.responded) {
+      this.destroy();
+      return;
+    }
     this.forgetBody();
-    if (exchange.responded) this.destroy();
-    else exchange.refuse(error.status);
+    exchange.refuse(error.status);
     body?.fail(error);
   }
 

@@ -10,5 +10,7 @@ export {
   type ListeningSocket,
   type ListenOptions,
 } from './listening-socket.ts';
+export { hashPassword, hashPasswordSync } from './password-hash.ts';
 export { setParentDeathSignal } from './process-control.ts';
 export { createSocketPair, sendDescriptor } from './socket-pair.ts';
+export { setResetOnClose } from './socket-options.ts';

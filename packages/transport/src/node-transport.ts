@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import net from 'node:net';
 
-import { systemBacklogLimit } from '@emperor/posix';
+import { setResetOnClose, systemBacklogLimit } from '@emperor/posix';
 
 import { formatAddress } from './format-address.ts';
 import type {
@@ -16,6 +16,12 @@ import type {
 
 /** IPv4 clients of a dual-stack socket are shown as what they are. */
 const MAPPED_IPV4 = '::ffff:';
+
+interface SocketHandle {
+  readonly fd: number;
+  readonly bytesWritten: number;
+  readonly writeQueueSize: number;
+}
 
 /** A stream on top of `net.Socket`. */
 class NodeStream implements Stream {
@@ -62,8 +68,8 @@ class NodeStream implements Stream {
 
   get sentBytes(): number {
     // Node counts a write only once all of it is sent; the handle knows more (as net.Socket's own time-out does).
-    const handle = (this.#socket as { _handle?: { bytesWritten: number; writeQueueSize: number } | null })._handle;
-    if (handle !== undefined && handle !== null) this.#sentBytes = handle.bytesWritten - handle.writeQueueSize;
+    const handle = this.#handle;
+    if (handle !== undefined) this.#sentBytes = handle.bytesWritten - handle.writeQueueSize;
     return this.#sentBytes;
   }
 
@@ -90,8 +96,22 @@ class NodeStream implements Stream {
   }
 
   destroy(): void {
-    if (this.#socket.remoteAddress !== undefined) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
+    const socket = this.#socket;
+    if (socket.remoteAddress === undefined || socket.destroyed) {
+      socket.destroy();
+    } else if (!socket.writableEnded) {
+      socket.resetAndDestroy();
+    } else {
+      // Node cannot reset a socket whose shutdown is under way: it would leave it open for ever.
+      const { fd } = this.#handle ?? {};
+      if (fd !== undefined && fd >= 0) setResetOnClose(fd);
+      socket.destroy();
+    }
+  }
+
+  /** What Node's own code uses of a socket; undefined when it is closed. */
+  get #handle(): SocketHandle | undefined {
+    return (this.#socket as { _handle?: SocketHandle | null })._handle ?? undefined;
   }
 
   pause(): void {

@@ -9,6 +9,9 @@ const NO_BODY: RequestBody = {
   receive: (receiver) => {
     receiver.onBodyEnd();
   },
+  whenCollected: (callback) => {
+    callback();
+  },
   pause: () => {},
   resume: () => {},
 };

@@ -29,6 +29,10 @@ export class FakeBody implements RequestBody {
     this.onReceive();
   }
 
+  whenCollected(callback: () => void): void {
+    callback();
+  }
+
   pause(): void {
     this.paused = true;
   }
