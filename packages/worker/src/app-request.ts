@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 
 import type { BodyReceiver, Exchange, ResponseHead, ResponseObserver } from '@emperor/http';
 
@@ -9,6 +9,13 @@ import type { WorkerProcess } from './worker-process.ts';
 export const INITIAL_WINDOW_BYTES = 262_144;
 /** Grants are collected to this size. */
 const GRANT_BYTES = 65_536;
+
+/** A part of a file. */
+export interface FilePart {
+  readonly path: string;
+  readonly offset: number;
+  readonly bytes: number;
+}
 
 /** One exchange on its way through a worker: joins the HTTP side (exchange, body) to a stream of a worker channel. */
 export class AppRequest implements ResponseObserver, BodyReceiver {
@@ -35,26 +42,31 @@ export class AppRequest implements ResponseObserver, BodyReceiver {
 
   // ---- the answer
 
-  /** The whole answer came in one frame. @param body a copy of our own */
-  respond(head: ResponseHead, body: Buffer): void {
-    this.exchange.respond(head, body);
+  /** A part of the answer, with more to follow. */
+  receivePart(head: ResponseHead | undefined, body: Buffer): void {
+    this.begun = true;
+    if (head !== undefined) this.exchange.start(head, this);
+    this.#ungrantedBytes += body.length;
+    if (this.exchange.write(body)) this.#grant();
   }
 
-  start(head: ResponseHead): void {
-    this.exchange.start(head, this);
-  }
-
-  write(chunk: Buffer): void {
-    this.#ungrantedBytes += chunk.length;
-    if (this.exchange.write(chunk)) this.#grant();
+  /** The whole answer, or the last part of it. */
+  receiveLast(head: ResponseHead | undefined, body: Buffer): void {
+    if (head !== undefined) {
+      this.exchange.respond(head, body);
+      return;
+    }
+    if (body.length > 0) this.exchange.write(body);
+    this.exchange.end();
   }
 
   /**
    * The rest of the answer is in a file.
    * @param onOpened called once, soon, whether it can be opened or not
    */
-  sendFile(path: string, offset: number, bytes: number, onOpened: () => void): void {
+  sendFile(head: ResponseHead | undefined, { path, offset, bytes }: FilePart, onOpened: () => void): void {
     const { exchange } = this;
+    if (head !== undefined) exchange.start(head, this);
     if (exchange.aborted || exchange.variables.get('REQUEST_METHOD') === 'HEAD') {
       onOpened();
       exchange.end();
@@ -82,6 +94,17 @@ export class AppRequest implements ResponseObserver, BodyReceiver {
     if (this.#ungrantedBytes < GRANT_BYTES) return;
     this.worker?.grant(this, this.#ungrantedBytes);
     this.#ungrantedBytes = 0;
+  }
+
+  /** `uwsgi.set_logvar()`. */
+  setLogVariable(name: string, value: string): void {
+    const { record } = this.exchange;
+    (record.logVariables ??= new Map()).set(name, value);
+  }
+
+  /** `uwsgi.set_user_harakiri()`: 0 lifts it. */
+  setUserHarakiri(seconds: number): void {
+    this.userDeadlineMs = seconds > 0 ? performance.now() + seconds * 1000 : undefined;
   }
 
   // ---- the request body

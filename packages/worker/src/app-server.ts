@@ -7,6 +7,7 @@ import { Pool } from './pool.ts';
 import { ProgressBoard } from './progress-board.ts';
 import { isVirtualenv, pythonCommand } from './python-command.ts';
 import type { AppServerSettings } from './settings.ts';
+import { reloadAll, reloadInChain } from './worker-reload.ts';
 import type { WorkerInfo } from './worker-info.ts';
 import { ZygoteKeeper } from './zygote-keeper.ts';
 import type { ZygoteConfiguration } from './zygote-messages.ts';
@@ -107,10 +108,36 @@ export class AppServer implements ExchangeHandler {
    * Ends everything: each worker after the requests it has, by force when `graceMs` are over. No exchange may be handed over any more;
    * those that wait are answered first.
    */
-  async stop(graceMs: number): Promise<void> {
+  stop(graceMs: number): Promise<void> {
+    return this.#end(graceMs, false);
+  }
+
+  /** `stop` in favour of a newer generation: a line per worker, as uWSGI prints when it reloads. */
+  drain(graceMs: number): Promise<void> {
+    return this.#end(graceMs, true);
+  }
+
+  /** Replaces the workers, all at once or one after the other; no request waits for it. Resolves when the new ones are ready. */
+  reloadWorkers(how: 'all' | 'chain'): Promise<void> {
+    const { log } = this.#settings;
+    return how === 'all' ? reloadAll(this.#pool, log) : reloadInChain(this.#pool, log);
+  }
+
+  /** `+` and `-` of the master fifo. */
+  changeWorkers(difference: 1 | -1): void {
+    if (difference > 0) this.#pool.add(difference);
+    else this.#pool.cheap();
+  }
+
+  /** `C` of the master fifo: all workers end, the next request brings them back. */
+  hibernate(): void {
+    this.#pool.hibernate();
+  }
+
+  async #end(graceMs: number, announced: boolean): Promise<void> {
     const deadline = performance.now() + graceMs;
     await this.#dispatcher.whenEmpty(graceMs);
-    await this.#pool.stop(Math.max(0, deadline - performance.now()));
+    await this.#pool.stop(Math.max(0, deadline - performance.now()), announced);
     await this.#keeper.close();
     this.#board.close();
   }

@@ -21,6 +21,8 @@ export class Dispatcher {
   readonly #threads: number;
   readonly #queueLimit: number;
   readonly #workers: WorkerProcess[] = [];
+  /** Told when a request waits and there is no worker at all. */
+  onStarved: () => void = () => {};
   #onEmpty: (() => void) | undefined;
 
   constructor(threads: number, queueLimit: number) {
@@ -72,6 +74,7 @@ export class Dispatcher {
   #enqueue(request: AppRequest): void {
     if (this.queue.length < this.#queueLimit) {
       this.queue.push(request);
+      if (this.#workers.length === 0) this.onStarved();
       return;
     }
     const headers = ['Retry-After', RETRY_AFTER_SECONDS, 'Content-Type', 'text/plain'];

@@ -20,17 +20,17 @@ export class Endings {
 
   /** The channel is gone. @param isWatched whether a report can be expected */
   channelClosed(worker: WorkerProcess, isWatched: boolean): void {
-    const exit = this.#exits.get(worker.serial);
-    this.#exits.delete(worker.serial);
+    const exit = this.#exits.get(worker.identity.serial);
+    this.#exits.delete(worker.identity.serial);
     if (exit !== undefined || !isWatched) {
       this.#bury(worker, exit);
       return;
     }
     const timer = setTimeout(() => {
-      this.#closed.delete(worker.serial);
+      this.#closed.delete(worker.identity.serial);
       this.#bury(worker, undefined);
     }, OTHER_HALF_MS);
-    this.#closed.set(worker.serial, { worker, timer });
+    this.#closed.set(worker.identity.serial, { worker, timer });
   }
 
   /** The zygote reports. @param worker undefined when it has been buried already */

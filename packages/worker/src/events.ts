@@ -8,6 +8,8 @@ export type AppServerEvent =
   | { readonly type: 'worker-exited'; readonly workerId: number; readonly pid: number; readonly expected: boolean }
   /** A worker was killed because a request ran for too long. */
   | { readonly type: 'harakiri'; readonly workerId: number; readonly pid: number }
+  /** `idle`: nothing to do for a while; the workers are gone until a request comes. With `die-on-idle` the instance should end. */
+  | { readonly type: 'idle' }
   /** `need-app` and no app in a worker (lazy-apps): the instance should end with status 22. */
   | { readonly type: 'app-missing' }
   /** The app asked for it: `uwsgi.reload()`. */

@@ -110,6 +110,13 @@ test('an app that closes its standard streams goes on', async () => {
   assert.equal((await rig.get('/nothing_there')).status, 500);
 });
 
+test('an app that writes into the channel of its worker loses its worker and nothing else', async () => {
+  await using rig = await AppServerRig.started('ends_itself');
+  assert.equal((await rig.get('/writes_into_the_channel')).abortReason, 'its worker died');
+  assert.match(await rig.line(/nonsense/), /^worker 1 \(pid: \d+\) talks nonsense and is killed: worker channel: /);
+  assert.equal((await rig.get('/says_pid')).status, 200);
+});
+
 test('an app that floods its log is answered', async () => {
   await using rig = await AppServerRig.started('ends_itself');
   assert.equal((await rig.get('/floods_stderr')).text, 'flooded');

@@ -1,6 +1,7 @@
 import { type CheaperAlgorithm, createCheaperAlgorithm } from './cheaper.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { describeHarakiri, findStuck, type StuckRequest } from './harakiri.ts';
+import { IdleClock } from './hibernation.ts';
 import { isOld, judgeMemory, watchesMemory } from './lifetime.ts';
 import { memoryUsage } from './memory-usage.ts';
 import type { ProgressBoard } from './progress-board.ts';
@@ -21,7 +22,9 @@ export interface OverseenPool {
   /** Lets an idle worker go. */
   cheap(): void;
   /** Lets it finish and starts its successor. */
-  replace(worker: WorkerProcess): void;
+  replace(worker: WorkerProcess): Promise<void>;
+  /** Lets all workers go until there is something to do. */
+  hibernate(): void;
 }
 
 /** Looks after the workers once a second: their number, their age and memory, and requests that are stuck. */
@@ -31,6 +34,7 @@ export class Overseer {
   readonly #dispatcher: Dispatcher;
   readonly #board: ProgressBoard;
   readonly #cheaper: CheaperAlgorithm | undefined;
+  readonly #idleClock: IdleClock | undefined;
   #timer: NodeJS.Timeout | undefined;
   #runningUsBefore = 0;
 
@@ -39,6 +43,8 @@ export class Overseer {
     this.#pool = pool;
     this.#dispatcher = dispatcher;
     this.#board = board;
+    const { idleSeconds = 0 } = settings;
+    this.#idleClock = idleSeconds > 0 ? new IdleClock(idleSeconds) : undefined;
     this.#cheaper = settings.cheaper === undefined ? undefined : createCheaperAlgorithm(settings.cheaper);
   }
 
@@ -54,6 +60,7 @@ export class Overseer {
     this.#checkStuck();
     this.#checkAge();
     if (watchesMemory(this.#settings)) this.#checkMemory();
+    if (this.#idleClock !== undefined && this.#checkIdle(this.#idleClock)) return;
     if (this.#cheaper !== undefined) this.#checkLoad(this.#cheaper);
   }
 
@@ -66,7 +73,7 @@ export class Overseer {
       if (worker.inFlight === 0 || worker.condemned) continue;
       if (harakiriSeconds === 0 && !worker.hasUserHarakiri) continue;
       const limits = { threads, limitMs: harakiriSeconds > 0 ? harakiriSeconds * 1000 : Infinity };
-      const stuck = findStuck(worker, this.#board.read(worker.board), limits, now);
+      const stuck = findStuck(worker, this.#board.read(worker.identity.board), limits, now);
       if (stuck.length > 0) this.#condemn(worker, stuck, now);
     }
   }
@@ -88,12 +95,16 @@ export class Overseer {
   #checkAge(): void {
     const now = performance.now();
     for (const worker of this.#pool.workers) {
-      const age = { id: worker.id, requests: worker.work.requests, ageSeconds: (now - worker.startedAtMs) / 1000 };
+      const age = {
+        id: worker.id,
+        requests: worker.counters.work.requests,
+        ageSeconds: (now - worker.identity.startedAtMs) / 1000,
+      };
       if (worker.state === 'ready' && isOld(this.#settings, age)) {
         this.#settings.log.line(
           `worker ${worker.id} lifetime reached, it was running for ${Math.floor(age.ageSeconds)} second(s)`,
         );
-        this.#pool.replace(worker);
+        void this.#pool.replace(worker);
       }
     }
   }
@@ -109,8 +120,28 @@ export class Overseer {
           (verdict === 'kill' ? 'killed (evil-reload-on-*)' : 'replaced (reload-on-*)'),
       );
       if (verdict === 'kill') worker.kill();
-      else this.#pool.replace(worker);
+      else void this.#pool.replace(worker);
     }
+  }
+
+  // ---- idle
+
+  /** @returns true when the workers sleep, or have just been sent to sleep */
+  #checkIdle(clock: IdleClock): boolean {
+    const { slots } = this.#pool;
+    const running = slots.reduce((sum, { current }) => sum + (current?.inFlight ?? 0), 0);
+    const answered = slots.reduce((sum, { work }) => sum + work.requests, 0);
+    const now = performance.now();
+    if (!clock.isIdle({ open: running + this.#dispatcher.queue.length, answered }, now)) return false;
+    if (slots.every(({ cheaped }) => cheaped)) return true;
+    const { log, idleSeconds = 0, onEvent } = this.#settings;
+    const [nowSeconds, sinceSeconds] = [Date.now(), Date.now() - (now - clock.sinceMs)].map((ms) =>
+      Math.trunc(ms / 1000),
+    );
+    log.line(`workers have been inactive for more than ${idleSeconds} seconds (${nowSeconds}-${sinceSeconds})`);
+    this.#pool.hibernate();
+    onEvent({ type: 'idle' });
+    return true;
   }
 
   // ---- cheaper

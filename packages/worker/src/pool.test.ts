@@ -81,3 +81,69 @@ test('Pool replaces a worker that holds too much memory', async () => {
   await rig.line(/replaced \(reload-on-\*\)/);
   await rig.line(new RegExp(`^worker 1 killed successfully \\(pid: ${pid}\\)$`));
 });
+
+test('reloadWorkers replaces all workers at once and loses no request', async () => {
+  await using rig = await AppServerRig.started('takes_its_time', { processes: 2 });
+  const pids = rig.server.workers.map(({ pid }) => pid);
+  const answers = Array.from({ length: 50 }, () => rig.get('/quick'));
+  await rig.server.reloadWorkers('all');
+  for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
+  assert.ok(rig.lines.includes(`Gracefully killing worker 1 (pid: ${pids[0]})...`));
+  assert.equal(
+    rig.server.workers.some(({ pid }) => pids.includes(pid)),
+    false,
+  );
+});
+
+test("reloadWorkers('chain') replaces one after the other", async () => {
+  await using rig = await AppServerRig.started('takes_its_time', { processes: 2, app: { lazyApps: true } });
+  const pids = rig.server.workers.map(({ pid }) => pid);
+  await rig.server.reloadWorkers('chain');
+  for (const pid of pids) await rig.line(new RegExp(`killed successfully \\(pid: ${pid}\\)`));
+  const story = rig.lines.filter((line) => /chain|Gracefully|Respawned/.test(line));
+  const now = rig.server.workers.map(({ pid }) => pid);
+  assert.deepEqual(story, [
+    'chain next victim is worker 1',
+    `Gracefully killing worker 1 (pid: ${pids[0]})...`,
+    'chain is still waiting for worker 1...',
+    `Respawned uWSGI worker 1 (new pid: ${now[0]})`,
+    'chain next victim is worker 2',
+    `Gracefully killing worker 2 (pid: ${pids[1]})...`,
+    'chain is still waiting for worker 2...',
+    `Respawned uWSGI worker 2 (new pid: ${now[1]})`,
+    'chain reloading complete',
+  ]);
+});
+
+test('Pool lets all workers go when idle, and a request brings them back', async () => {
+  await using rig = await AppServerRig.started('takes_its_time', { processes: 2, idleSeconds: 1 });
+  await rig.until(() => rig.events.some(({ type }) => type === 'idle'));
+  assert.match(await rig.line(/inactive/), /^workers have been inactive for more than 1 seconds \(\d+-\d+\)$/);
+  await rig.line(/^cheap mode enabled: waiting for socket connection\.\.\.$/);
+  await rig.line(/^uWSGI worker 2 cheaped\.$/);
+  assert.deepEqual(
+    rig.server.workers.map(({ status, pid }) => [status, pid]),
+    [
+      ['cheap', 0],
+      ['cheap', 0],
+    ],
+  );
+  assert.equal((await rig.get('/quick')).status, 200);
+});
+
+test('Pool starts no worker before the first request when it starts cheap', async () => {
+  await using rig = await AppServerRig.started('takes_its_time', { startsCheap: true });
+  assert.equal(rig.server.workers[0]?.pid, 0);
+  assert.equal((await rig.get('/quick')).status, 200);
+});
+
+test('changeWorkers adds and removes workers', async () => {
+  await using rig = await AppServerRig.started('takes_its_time', {
+    processes: 2,
+    cheaper: { minimum: 1, initial: 1, step: 1, overload: 3, algorithm: 'manual' },
+  });
+  rig.server.changeWorkers(1);
+  await rig.line(/^spawned uWSGI worker 2/);
+  rig.server.changeWorkers(-1);
+  await rig.line(/^uWSGI worker 1 cheaped\.$/);
+});

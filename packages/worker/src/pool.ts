@@ -32,6 +32,9 @@ export class Pool implements WorkerOwner, OverseenPool {
   readonly #endings: Endings = new Endings((worker, exit) => this.#bury(worker, exit));
   readonly #alive = new Map<number, WorkerProcess>();
   readonly #starting = new Set<WorkerProcess>();
+  readonly #onSettled = new Map<WorkerProcess, () => void>();
+  readonly #initial: number;
+  #hibernating = false;
   #onStarted: (() => void) | undefined;
   #onEmpty: (() => void) | undefined;
   #lastSerial = 0;
@@ -44,8 +47,11 @@ export class Pool implements WorkerOwner, OverseenPool {
     this.#dispatcher = dispatcher;
     this.#keeper = keeper;
     this.#board = board;
-    const initial = settings.cheaper?.initial ?? settings.processes;
-    this.slots = Array.from({ length: settings.processes }, (_, index) => new Slot(index + 1, index >= initial));
+    this.#initial = settings.cheaper?.initial ?? settings.processes;
+    this.#hibernating = settings.startsCheap ?? false;
+    const started = this.#hibernating ? 0 : this.#initial;
+    this.slots = Array.from({ length: settings.processes }, (_, index) => new Slot(index + 1, index >= started));
+    dispatcher.onStarved = () => this.wakeUp();
     this.#overseer = new Overseer(settings, this, dispatcher, board);
   }
 
@@ -68,13 +74,19 @@ export class Pool implements WorkerOwner, OverseenPool {
     });
   }
 
-  /** Ends all workers: each after what it was sent; those that still work when the time is over by force. */
-  async stop(graceMs: number): Promise<void> {
+  /**
+   * Ends all workers: each after what it was sent; those that still work when the time is over by force.
+   * @param announced whether a line is printed for each, as uWSGI does when it reloads
+   */
+  async stop(graceMs: number, announced: boolean): Promise<void> {
     this.#stopping = true;
     this.#stoppedAtMs = performance.now();
     this.#overseer.stop();
     for (const slot of this.slots) clearTimeout(slot.pendingSpawn);
-    for (const worker of this.#alive.values()) this.#retire(worker, 'stopped');
+    for (const worker of this.#alive.values()) {
+      if (announced) this.#settings.log.line(`Gracefully killing worker ${worker.id} (pid: ${worker.pid})...`);
+      this.#retire(worker, 'stopped');
+    }
     if (this.#alive.size === 0) return;
     const timers = [
       setTimeout(() => this.#killBusy(), graceMs),
@@ -105,24 +117,51 @@ export class Pool implements WorkerOwner, OverseenPool {
     this.#retire(slot.current, 'cheaped');
   }
 
-  /** Lets a worker go and starts its successor at once: nobody waits for the last request of the old one. */
-  replace(worker: WorkerProcess): void {
-    if (this.#stopping || worker.state !== 'ready') return;
+  /**
+   * Lets a worker go and starts its successor at once: nobody waits for the last request of the old one.
+   * Resolves when the successor is ready, or has died.
+   */
+  replace(worker: WorkerProcess): Promise<void> {
+    if (this.#stopping || worker.state !== 'ready') return Promise.resolve();
     this.#retire(worker, 'replaced');
     const slot = this.slots[worker.id - 1];
-    if (slot?.current === worker) this.#respawn(slot, 0);
+    if (slot?.current !== worker) return Promise.resolve();
+    this.#respawn(slot, 0);
+    const successor = slot.current;
+    return new Promise((resolve) => {
+      this.#onSettled.set(successor, resolve);
+    });
+  }
+
+  /** Lets all workers go; the next request brings them back (`cheap`, `idle`). */
+  hibernate(): void {
+    this.#hibernating = true;
+    this.#settings.log.line('cheap mode enabled: waiting for socket connection...');
+    for (const slot of this.slots) {
+      clearTimeout(slot.pendingSpawn);
+      slot.cheaped = true;
+      slot.isRespawn = false;
+      if (slot.current !== undefined) this.#retire(slot.current, 'cheaped');
+    }
+  }
+
+  /** Starts the first workers again. */
+  wakeUp(): void {
+    if (!this.#hibernating || this.#stopping) return;
+    this.#hibernating = false;
+    this.add(this.#initial);
   }
 
   // ---- from the workers
 
   onReady(worker: WorkerProcess): void {
+    this.#announce(worker);
     if (!this.#accepting) {
       this.#accepting = true;
       this.#settings.onEvent({ type: 'accepting' });
     }
     if (worker.state === 'ready') this.#dispatcher.add(worker);
-    this.#starting.delete(worker);
-    this.#tellStarted();
+    this.#settle(worker);
   }
 
   onServed(worker: WorkerProcess, serviceUs: number): void {
@@ -138,7 +177,7 @@ export class Pool implements WorkerOwner, OverseenPool {
     const { log, onEvent } = this.#settings;
     switch (note.type) {
       case 'leave':
-        this.replace(worker);
+        void this.replace(worker);
         break;
       case 'reload':
         onEvent({ type: 'reload-requested' });
@@ -168,11 +207,16 @@ export class Pool implements WorkerOwner, OverseenPool {
     }
   }
 
+  onBroken(worker: WorkerProcess, error: Error): void {
+    this.#settings.log.line(`worker ${worker.id} (pid: ${worker.pid}) talks nonsense and is killed: ${error.message}`);
+    worker.kill();
+  }
+
   onClosed(worker: WorkerProcess, unanswered: readonly AppRequest[]): void {
     this.#dispatcher.remove(worker);
-    this.#starting.delete(worker);
-    const { repeatable, lost } = triage(unanswered, this.#board.read(worker.board), this.#settings.threads);
-    this.#board.giveBack(worker.board);
+    this.#settle(worker);
+    const { repeatable, lost } = triage(unanswered, this.#board.read(worker.identity.board), this.#settings.threads);
+    this.#board.giveBack(worker.identity.board);
     for (const request of lost) {
       request.worker = undefined;
       request.exchange.abort('its worker died');
@@ -187,12 +231,7 @@ export class Pool implements WorkerOwner, OverseenPool {
     const worker = this.#alive.get(serial);
     if (worker === undefined) return;
     worker.pid = pid;
-    const slot = this.slots[worker.id - 1];
-    const { log, threads, offloadThreads, onEvent } = this.#settings;
-    if (slot?.isRespawn === true) log.line(`Respawned uWSGI worker ${worker.id} (new pid: ${pid})`);
-    else log.line(`spawned uWSGI worker ${worker.id} (pid: ${pid}, cores: ${threads})`);
-    if (offloadThreads > 0) log.line(`spawned ${offloadThreads} offload threads for uWSGI worker ${worker.id}`);
-    onEvent({ type: 'worker-spawned', workerId: worker.id, pid });
+    this.#announce(worker);
   }
 
   onNotForked(serial: number, reason: string): void {
@@ -210,12 +249,24 @@ export class Pool implements WorkerOwner, OverseenPool {
     const [ours, theirs] = createSocketPair();
     const serial = ++this.#lastSerial;
     const board = this.#board.take();
-    const identity = { id: slot.id, serial, board, nowMs: performance.now() };
+    const identity = { id: slot.id, serial, board, startedAtMs: performance.now() };
     const worker = new WorkerProcess(identity, ours, this.#settings.transport, this);
     slot.occupy(worker);
     this.#alive.set(serial, worker);
     this.#starting.add(worker);
     this.#keeper.fork({ type: 'fork', serial, worker: slot.id, board }, theirs);
+  }
+
+  /** Once per process, as soon as its pid is known: the zygote and the worker itself both tell it. */
+  #announce(worker: WorkerProcess): void {
+    if (worker.announced) return;
+    worker.announced = true;
+    const { id, pid } = worker;
+    const { log, threads, offloadThreads, onEvent } = this.#settings;
+    if (this.slots[id - 1]?.isRespawn === true) log.line(`Respawned uWSGI worker ${id} (new pid: ${pid})`);
+    else log.line(`spawned uWSGI worker ${id} (pid: ${pid}, cores: ${threads})`);
+    if (offloadThreads > 0) log.line(`spawned ${offloadThreads} offload threads for uWSGI worker ${id}`);
+    onEvent({ type: 'worker-spawned', workerId: id, pid });
   }
 
   #respawn(slot: Slot, delayMs: number): void {
@@ -235,10 +286,10 @@ export class Pool implements WorkerOwner, OverseenPool {
   }
 
   #replaceWhenSpent(worker: WorkerProcess): void {
-    const ageSeconds = (performance.now() - worker.startedAtMs) / 1000;
+    const ageSeconds = (performance.now() - worker.identity.startedAtMs) / 1000;
     if (this.#stopping || !isSpent(this.#settings, { id: worker.id, requests: worker.dispatched, ageSeconds })) return;
     this.#settings.log.line(`...The work of process ${worker.pid} is done. Seeya!`);
-    this.replace(worker);
+    void this.replace(worker);
   }
 
   #killBusy(): void {
@@ -250,7 +301,7 @@ export class Pool implements WorkerOwner, OverseenPool {
   }
 
   #bury(worker: WorkerProcess, exit: WorkerExit | undefined): void {
-    this.#alive.delete(worker.serial);
+    this.#alive.delete(worker.identity.serial);
     const { leaveReason } = worker;
     const { onEvent } = this.#settings;
     onEvent({ type: 'worker-exited', workerId: worker.id, pid: worker.pid, expected: leaveReason !== undefined });
@@ -262,7 +313,6 @@ export class Pool implements WorkerOwner, OverseenPool {
     } else {
       this.#reportLeave(worker, leaveReason);
     }
-    this.#tellStarted();
     if (this.#alive.size === 0) this.#onEmpty?.();
   }
 
@@ -276,7 +326,7 @@ export class Pool implements WorkerOwner, OverseenPool {
     if (this.#stopping) return;
     const how = exit !== undefined && exit.signal > 0 ? `, killed by signal ${exit.signal}` : '';
     log.line(`DAMN ! worker ${worker.id} (pid: ${worker.pid}) died${how} :( trying respawn ...`);
-    this.#respawn(slot, slot.throttle.delayMs(performance.now() - worker.startedAtMs));
+    this.#respawn(slot, slot.throttle.delayMs(performance.now() - worker.identity.startedAtMs));
   }
 
   #reportLeave({ id, pid }: WorkerProcess, reason: LeaveReason): void {
@@ -288,6 +338,14 @@ export class Pool implements WorkerOwner, OverseenPool {
     }
     log.line(`worker ${id} killed successfully (pid: ${pid})`);
     if (reason === 'cheaped') log.line(`uWSGI worker ${id} cheaped.`);
+  }
+
+  /** It is known whether the worker has become ready. */
+  #settle(worker: WorkerProcess): void {
+    this.#onSettled.get(worker)?.();
+    this.#onSettled.delete(worker);
+    this.#starting.delete(worker);
+    this.#tellStarted();
   }
 
   #tellStarted(): void {

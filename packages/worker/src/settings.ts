@@ -54,6 +54,10 @@ export interface AppServerSettings extends LifetimeLimits {
   /** Only for the line that the log of uWSGI has. */
   readonly offloadThreads: number;
   readonly cheaper: CheaperSettings | undefined;
+  /** `idle`: after so many seconds without requests the workers end until one comes; 0 or absent: never. */
+  readonly idleSeconds?: number;
+  /** `cheap`: the first workers start with the first request. */
+  readonly startsCheap?: boolean;
   /** Seconds a request may run before its worker is killed; 0: for ever. */
   readonly harakiriSeconds: number;
   /** Time a worker has for its last request before it is killed. */

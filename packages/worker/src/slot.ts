@@ -34,12 +34,12 @@ export class Slot {
 
   /** The process is gone, whether it was the current one or a predecessor that took its time. */
   leave(worker: WorkerProcess): void {
-    this.#pastWork = addWork(this.#pastWork, worker.work);
+    this.#pastWork = addWork(this.#pastWork, worker.counters.work);
     if (this.current === worker) this.current = undefined;
   }
 
   get work(): WorkCounts {
-    return this.current === undefined ? this.#pastWork : addWork(this.#pastWork, this.current.work);
+    return this.current === undefined ? this.#pastWork : addWork(this.#pastWork, this.current.counters.work);
   }
 
   describe({ threads, apps }: PoolFacts): WorkerInfo {
@@ -52,7 +52,7 @@ export class Slot {
       pid: current?.pid ?? 0,
       status: this.cheaped ? 'cheap' : inFlight > 0 ? 'busy' : 'idle',
       accepting: current?.state === 'ready',
-      deltaRequests: current?.work.requests ?? 0,
+      deltaRequests: current?.counters.work.requests ?? 0,
       inFlight,
       respawnCount: Math.max(0, this.#spawns - 1),
       harakiriCount: this.harakiriCount,
@@ -64,12 +64,12 @@ export class Slot {
         id,
         mountpoint,
         seconds,
-        requests: current?.appRequests[id] ?? 0,
-        exceptions: current?.appExceptions[id] ?? 0,
+        requests: current?.counters.appRequests[id] ?? 0,
+        exceptions: current?.counters.appExceptions[id] ?? 0,
       })),
       cores: Array.from({ length: threads }, (_, id) => ({
         id,
-        requests: current?.coreRequests[id] ?? 0,
+        requests: current?.counters.coreRequests[id] ?? 0,
         inRequest: inFlight > id,
       })),
     };

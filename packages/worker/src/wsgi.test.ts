@@ -57,6 +57,13 @@ for (const [name, logged] of Object.entries(failures)) {
   });
 }
 
+test('catch-exceptions sends the traceback to the client', async () => {
+  await using shown = await AppServerRig.started('wsgi_samples', { app: { catchExceptions: true } });
+  const { head, text } = await shown.get('/raises_before_start');
+  assert.deepEqual(head, SERVER_ERROR);
+  assert.match(text, /^Traceback [^]*in raises_before_start\n[^]*RuntimeError: before start\n$/);
+});
+
 test('an app that raises in mid-body has its answer cut and its iterable closed', async () => {
   const { text, abortReason } = await get('raises_in_mid_body');
   assert.equal(text, 'first');

@@ -23,8 +23,10 @@ def traceback_text(error, skip_import_machinery=False):
 
 
 def report(error, skip_import_machinery=False):
-    """Writes the traceback to standard error."""
-    write(traceback_text(error, skip_import_machinery))
+    """Writes the traceback to standard error and returns it."""
+    text = traceback_text(error, skip_import_machinery)
+    write(text)
+    return text
 
 
 def write(text):

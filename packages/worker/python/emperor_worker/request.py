@@ -18,7 +18,7 @@ EMIT_BYTES = 65536
 
 MAX_U32 = 0xFFFFFFFF
 
-SERVER_ERROR = '500 Internal Server Error'
+SERVER_ERROR_BODY = b'Internal Server Error'
 SERVER_ERROR_HEAD = b'500 Internal Server Error\0Connection\0close\0Content-Type\0text/plain'
 
 MAX_REMEMBERED = 1000
@@ -38,6 +38,8 @@ class ClientGone(BaseException):
 class Request:
     """Class attributes are the defaults, so that making a request costs little."""
 
+    shows_exceptions = False
+    """`catch-exceptions`: the client gets the traceback. The same for all requests, set once."""
     app_id = -1
     core = 0
     head = None
@@ -298,7 +300,7 @@ class Request:
         if self.aborted:  # most likely the consequence: a read or write that failed
             self.finish_aborted()
             return
-        report.report(error)
+        text = report.report(error)
         self.flags_at_end = frames.RESPONSE_END | frames.RESPONSE_FAILED
         if self.file is not None:
             os.close(self.file[0])
@@ -306,7 +308,7 @@ class Request:
         if self.body_begun:
             self.finish_aborted(b'the app failed in mid-body')
         else:
-            self.respond_plain(SERVER_ERROR_HEAD, SERVER_ERROR[4:].encode())
+            self.respond_plain(SERVER_ERROR_HEAD, text.encode() if self.shows_exceptions else SERVER_ERROR_BODY)
 
     def respond_plain(self, head, body):
         """An answer of the server's own."""

@@ -4,7 +4,7 @@ from os import fsencode
 
 from emperor_worker import report
 from emperor_worker.file_wrapper import FileWrapper
-from emperor_worker.request import SERVER_ERROR, SERVER_ERROR_HEAD
+from emperor_worker.request import SERVER_ERROR_BODY, SERVER_ERROR_HEAD, Request
 
 
 def make_server(settings, loaded_apps, channel):
@@ -20,6 +20,7 @@ def make_server(settings, loaded_apps, channel):
         'uwsgi.version': settings['version'].encode(),
         'uwsgi.node': fsencode(settings['nodeName']),
     }
+    Request.shows_exceptions = settings['catchExceptions']
     find_app = _app_finder(settings, loaded_apps)
     has_threads = settings['threads'] > 1
 
@@ -36,7 +37,7 @@ def make_server(settings, loaded_apps, channel):
         app = find_app(environ)
         if app is None:
             report.write('--- no python application found, check your startup logs for errors ---\n')
-            request.respond_plain(SERVER_ERROR_HEAD, SERVER_ERROR[4:].encode())
+            request.respond_plain(SERVER_ERROR_HEAD, SERVER_ERROR_BODY)
             return
         request.app_id = app.id
         request.run(app.function, environ)

@@ -1,0 +1,186 @@
+import { Buffer } from 'node:buffer';
+
+import { type ResponseHead, reasonPhrase } from '@emperor/http';
+import {
+  BODY_BROKEN,
+  BODY_END,
+  type FileBody,
+  readFileBody,
+  readStreamList,
+  RESPONSE_FILE,
+  RESPONSE_HEAD,
+  RESPONSE_PREFIX_LENGTH,
+  WorkerFrameDecoder,
+  WorkerFrameError,
+  WorkerFrameType,
+} from '@emperor/protocol';
+import type { Stream, StreamHandler, Transport } from '@emperor/transport';
+
+import { FrameWriter } from './frame-writer.ts';
+import type { WorkerCall, WorkerNote } from './zygote-messages.ts';
+
+/** A RESPONSE frame. */
+export interface AnswerPart {
+  readonly flags: number;
+  /** With the first part of an answer. */
+  readonly head: ResponseHead | undefined;
+  /** A copy: belongs to the receiver. */
+  readonly body: Buffer;
+  /** Instead of a body. */
+  readonly file: FileBody | undefined;
+  readonly switches: number;
+  readonly serviceUs: number;
+  readonly core: number;
+  readonly app: number;
+}
+
+/** What a worker says. */
+export interface WorkerChannelHandler {
+  onAnswer(stream: number, part: AnswerPart): void;
+  onPull(stream: number, bytes: number): void;
+  /** The answer cannot be completed. An empty reason: the client has left, or the request was not begun. */
+  onAbort(stream: number, reason: string): void;
+  onReturn(streams: readonly number[]): void;
+  onCall(call: WorkerCall): void;
+  onNote(note: WorkerNote): void;
+  /** What arrived makes no sense: the worker cannot be trusted any more. */
+  onBroken(error: Error): void;
+  onClose(): void;
+}
+
+/** The vassal's end of the stream socket to a worker. Frames of one turn of the event loop leave in one write. */
+export class WorkerChannel implements StreamHandler {
+  readonly #handler: WorkerChannelHandler;
+  readonly #stream: Stream;
+  readonly #writer: FrameWriter;
+  readonly #decoder: WorkerFrameDecoder;
+  #closed = false;
+
+  constructor(descriptor: number, transport: Transport, handler: WorkerChannelHandler) {
+    this.#handler = handler;
+    this.#decoder = new WorkerFrameDecoder(this.#onFrame);
+    this.#stream = transport.adopt(descriptor, this);
+    this.#writer = new FrameWriter(this.#stream);
+  }
+
+  request(stream: number, flags: number, environ: string, body: Buffer | undefined): void {
+    this.#writer.request(stream, flags, environ, body);
+  }
+
+  body(stream: number, chunk: Buffer): void {
+    this.#writer.frame(WorkerFrameType.body, 0, stream, chunk);
+  }
+
+  endBody(stream: number, broken: boolean): void {
+    this.#writer.frame(WorkerFrameType.body, broken ? BODY_BROKEN : BODY_END, stream);
+  }
+
+  window(stream: number, bytes: number): void {
+    this.#writer.count(WorkerFrameType.window, stream, bytes);
+  }
+
+  abort(stream: number): void {
+    this.#writer.frame(WorkerFrameType.abort, 0, stream);
+  }
+
+  returnSeen(): void {
+    this.#writer.frame(WorkerFrameType.returnSeen, 0, 0);
+  }
+
+  /** Sent at once. */
+  stop(): void {
+    this.#writer.frame(WorkerFrameType.stop, 0, 0);
+    this.#writer.flush();
+  }
+
+  reply(reply: object): void {
+    if (!this.#closed) this.#writer.frame(WorkerFrameType.reply, 0, 0, Buffer.from(JSON.stringify(reply)));
+  }
+
+  fileSeen(descriptor: number): void {
+    if (!this.#closed) this.#writer.count(WorkerFrameType.fileSeen, 0, descriptor);
+  }
+
+  destroy(): void {
+    this.#stream.destroy();
+  }
+
+  // ---- from the transport
+
+  onData(chunk: Buffer): void {
+    try {
+      this.#decoder.push(chunk);
+    } catch (error) {
+      if (!(error instanceof WorkerFrameError || error instanceof SyntaxError)) throw error;
+      this.#handler.onBroken(error);
+    }
+  }
+
+  onEnd(): void {
+    this.#stream.destroy();
+  }
+
+  onDrain(): void {}
+
+  onClose(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#handler.onClose();
+  }
+
+  readonly #onFrame = (
+    type: number,
+    flags: number,
+    stream: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void => {
+    switch (type) {
+      case WorkerFrameType.response:
+        this.#handler.onAnswer(stream, readAnswer(flags, bytes, start, end));
+        break;
+      case WorkerFrameType.pull:
+        this.#handler.onPull(stream, bytes.readUInt32LE(start));
+        break;
+      case WorkerFrameType.abort:
+        this.#handler.onAbort(stream, bytes.toString('utf8', start, end));
+        break;
+      case WorkerFrameType.return:
+        this.#handler.onReturn(readStreamList(bytes, start, end));
+        break;
+      case WorkerFrameType.call:
+        this.#handler.onCall(JSON.parse(bytes.toString('utf8', start, end)) as WorkerCall);
+        break;
+      case WorkerFrameType.note:
+        this.#handler.onNote(JSON.parse(bytes.toString('utf8', start, end)) as WorkerNote);
+        break;
+      default:
+        throw new WorkerFrameError(`worker channel: there is no frame of type ${type}`);
+    }
+  };
+}
+
+function readAnswer(flags: number, bytes: Buffer, start: number, end: number): AnswerPart {
+  const headStart = start + RESPONSE_PREFIX_LENGTH;
+  const bodyStart = headStart + bytes.readUInt32LE(start);
+  const hasFile = (flags & RESPONSE_FILE) !== 0;
+  return {
+    flags,
+    head: (flags & RESPONSE_HEAD) === 0 ? undefined : parseHead(bytes.toString('latin1', headStart, bodyStart)),
+    body: Buffer.from(bytes.subarray(bodyStart, hasFile ? bodyStart : end)),
+    file: hasFile ? readFileBody(bytes, bodyStart) : undefined,
+    switches: bytes.readUInt32LE(start + 4),
+    serviceUs: bytes.readUInt32LE(start + 8),
+    core: bytes.readUInt16LE(start + 12),
+    app: bytes.readInt16LE(start + 14),
+  };
+}
+
+/** `200 OK`, name, value, … as the worker joined them. A status without reason gets the usual one, as in uWSGI. */
+function parseHead(text: string): ResponseHead {
+  const headers = text.split('\0');
+  const line = headers.shift() ?? '';
+  const status = Number(line.slice(0, 3));
+  return { status, reason: line.length > 4 ? line.slice(4) : reasonPhrase(status), headers };
+}

@@ -1,0 +1,45 @@
+import type { Exchange } from '@emperor/http';
+
+import { NO_WORK, type WorkCounts } from './worker-info.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What one worker process has done. */
+export class WorkerCounters {
+  readonly work: Mutable<WorkCounts> = { ...NO_WORK };
+  /** By number of the app. */
+  readonly appRequests: number[] = [];
+  readonly appExceptions: number[] = [];
+  /** By number of the thread. */
+  readonly coreRequests: number[] = [];
+
+  /** @returns how many requests the app has had in this process, or -1 when none was called */
+  answered({
+    app,
+    core,
+    serviceUs,
+  }: {
+    readonly app: number;
+    readonly core: number;
+    readonly serviceUs: number;
+  }): number {
+    this.work.requests++;
+    this.work.runningTimeUs += serviceUs;
+    increment(this.coreRequests, core);
+    return app < 0 ? -1 : increment(this.appRequests, app);
+  }
+
+  /** The app raised. */
+  failed(app: number): void {
+    this.work.exceptions++;
+    if (app >= 0) increment(this.appExceptions, app);
+  }
+
+  sent({ headBytes, bodyBytes }: Exchange): void {
+    this.work.txBytes += headBytes + bodyBytes;
+  }
+}
+
+function increment(counts: number[], index: number): number {
+  return (counts[index] = (counts[index] ?? 0) + 1);
+}
