@@ -5,7 +5,7 @@ import { findTests } from './run/find-tests.ts';
 import { missingParts } from './run/parts.ts';
 
 /** A test that hangs is ended after this time; the slowest takes a few seconds. */
-const testTimeoutMs = 120_000;
+const testTimeoutMs = 60_000;
 
 /** End-to-end tests mostly wait for processes that start: two at a time keep two cores busy without starving each other. */
 const concurrency = 2;

@@ -56,29 +56,26 @@ test('a zygote that is killed under load comes back, and so do workers after it'
   assert.ok(zygote !== undefined && zygote !== vassal.pid, 'the zygote stands between the vassal and its workers');
   await using load = new Load({ port, clients, keepAlive: true });
   await load.more(20);
-  const mark = vassal.log.mark();
   process.kill(zygote, 'SIGKILL');
-  await until('another zygote runs', () =>
-    vassal
-      .tree()
-      .some((entry) => entry.parent === vassal.pid && entry.pid !== zygote && entry.commandLine.includes('python')),
-  );
+  const successor = await until('another zygote runs', () => zygotesOf(vassal.pid).find((pid) => pid !== zygote));
   await load.more(100);
-  const survivor = await until('a worker runs', () => workersOf(vassal.pid).at(0));
-  process.kill(survivor, 'SIGKILL');
+  const [victim] = await until('its workers run', () => childPids(successor, 2));
+  const mark = vassal.log.mark();
+  process.kill(victim ?? Number.NaN, 'SIGKILL');
   await vassal.waitForLog(/^Respawned uWSGI worker \d \(new pid: \d+\)$/, mark);
   await load.more(100);
-  await until('two workers run', () => workersOf(vassal.pid).length === 2);
+  await until('two workers run', () => childPids(successor, 2));
   assert.equal(vassal.exit, undefined);
 });
 
-/** Pids of the processes two levels below a vassal: its workers, as forked from the zygote. */
-function workersOf(vassal: number): number[] {
-  return childPids(vassal).flatMap(childPids);
+function zygotesOf(vassal: number): number[] {
+  return childrenOf(vassal).flatMap((entry) => (entry.commandLine.includes('python') ? entry.pid : []));
 }
 
-function childPids(pid: number): number[] {
-  return childrenOf(pid).map((entry) => entry.pid);
+/** The children of a process, once there are this many. */
+function childPids(pid: number, count: number): number[] | undefined {
+  const pids = childrenOf(pid).map((entry) => entry.pid);
+  return pids.length === count ? pids : undefined;
 }
 
 test('a vassal that is killed under load takes everything below it along', async (t) => {
