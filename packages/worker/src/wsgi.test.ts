@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -174,8 +175,27 @@ test('wsgi.url_scheme follows HTTPS and UWSGI_SCHEME', async () => {
 });
 
 test('wsgi.input_terminated is set for a chunked body, whose length nobody knows', async () => {
-  const body = new FakeBody(undefined);
-  const exchange = rig.send('/shows_environ', body);
-  await exchange.done;
-  assert.match(exchange.text, /wsgi\.input_terminated=True/);
+  const chunked = { PATH_INFO: '/shows_environ', HTTP_TRANSFER_ENCODING: 'chunked' };
+  for (const body of [new FakeBody(undefined), 'body'])
+    assert.match((await rig.get(chunked, body)).text, /wsgi\.input_terminated=True/);
+  assert.doesNotMatch((await rig.get('/shows_environ', 'body')).text, /input_terminated/);
+});
+
+test('wsgiref.validate has nothing to say', async () => {
+  await using validated = await AppServerRig.started('validated');
+  const variables = {
+    REQUEST_METHOD: 'POST',
+    SCRIPT_NAME: '',
+    SERVER_NAME: 'x',
+    SERVER_PORT: '80',
+    CONTENT_LENGTH: '3',
+  };
+  assert.equal((await validated.get(variables, 'abc')).text, 'written read abc', validated.output);
+  const body = new FakeBody(undefined, 3);
+  body.onReceive = () => {
+    body.receiver?.onBodyData(Buffer.from('abc'));
+    body.receiver?.onBodyEnd();
+  };
+  assert.equal((await validated.get(variables, body)).text, 'written read abc', validated.output);
+  assert.equal(validated.output, '');
 });

@@ -77,10 +77,10 @@ class Request:
         environ = dict(zip(parts, parts))
         if self.flags & frames.REQUEST_BODY_FOLLOWS:
             self.input = environ['wsgi.input'] = PulledInput(self.channel, self)
-            if 'CONTENT_LENGTH' not in environ:
-                environ['wsgi.input_terminated'] = True
         else:
             environ['wsgi.input'] = BytesIO(data[body_start:self._end])
+        if 'HTTP_TRANSFER_ENCODING' in environ:  # chunked: frameworks read nothing when nobody vouches for the end
+            environ['wsgi.input_terminated'] = True
         self._data = None
         return environ
 
