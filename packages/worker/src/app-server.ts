@@ -178,6 +178,8 @@ function configure(settings: AppServerSettings): ZygoteConfiguration {
     imports: app.imports ?? [],
     lazyApps: app.lazyApps ?? false,
     needApp: app.needApp ?? false,
+    autoReloadSeconds: app.autoReloadSeconds ?? 0,
+    autoReloadIgnore: app.autoReloadIgnore ?? [],
     catchExceptions: app.catchExceptions ?? false,
     options: app.options ?? {},
     processes: settings.processes,
@@ -187,6 +189,8 @@ function configure(settings: AppServerSettings): ZygoteConfiguration {
     masterPid: process.pid,
     isReload: settings.isReload ?? false,
     bufferBytes: settings.bufferBytes ?? DEFAULT_BUFFER_BYTES,
+    cpuAffinity: settings.cpuAffinity ?? 0,
+    limitAsBytes: settings.limitAsBytes ?? 0,
     zygoteName: settings.processNames?.zygote ?? '',
     workerName: settings.processNames?.worker ?? '',
   };

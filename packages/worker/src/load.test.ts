@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -162,6 +162,32 @@ test('mounted apps are chosen by SCRIPT_NAME, and by the path with manage-script
 test('threads that the app starts at import are named in a warning', async () => {
   await using rig = await startRig({ module: 'starts_thread' });
   assert.match(await rig.line(/threads/), /\(poller\): they do not live on in the workers; see lazy-apps$/);
+});
+
+test('py-autoreload asks for a reload when the file of a module changes', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'autoreload-'));
+  const file = join(directory, 'changing.py');
+  writeFileSync(file, 'def application(e, s):\n  s("200 OK", [])\n  return []\n');
+  {
+    await using rig = await startRig({ module: 'changing', pythonpath: [directory], autoReloadSeconds: 0.05 });
+    await rig.get();
+    const touched = setInterval(() => utimesSync(file, new Date(), new Date()), 20);
+    await rig.until(() => rig.events.some(({ type }) => type === 'reload-requested'));
+    clearInterval(touched);
+    assert.match(rig.output, /^\[uwsgi-python-reloader\] module\/file .*changing\.py has been modified$/m);
+  }
+  rmSync(directory, { recursive: true });
+});
+
+test('limits and processors are set in the Python processes', async () => {
+  const app = {
+    eval:
+      'import os, resource\ndef application(e, s):\n  s("200 OK", [])\n' +
+      '  return [repr([resource.getrlimit(resource.RLIMIT_AS), len(os.sched_getaffinity(0))]).encode()]',
+  };
+  await using rig = await startRig(app, { cpuAffinity: 1, limitAsBytes: 4_000_000_000, hasMaster: false });
+  assert.equal((await rig.get()).text, '[(4000000000, 4000000000), 1]');
+  assert.match(await rig.line(/^spawned/), /^spawned uWSGI worker 1 \(and the only\) \(pid: \d+, cores: 1\)$/);
 });
 
 test('the interpreter of a virtualenv is used', async () => {

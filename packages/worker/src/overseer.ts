@@ -67,7 +67,8 @@ export class Overseer {
   // ---- harakiri
 
   #checkStuck(): void {
-    const { harakiriSeconds, threads } = this.#settings;
+    const { harakiriSeconds, harakiriQueueThreshold = 0, threads } = this.#settings;
+    if (this.#dispatcher.queue.length < harakiriQueueThreshold) return;
     const now = performance.now();
     for (const worker of this.#pool.workers) {
       if (worker.inFlight === 0 || worker.condemned) continue;
@@ -86,8 +87,10 @@ export class Overseer {
     const slot = this.#pool.slots[worker.id - 1];
     if (slot !== undefined) slot.harakiriCount++;
     this.#dispatcher.remove(worker);
+    const { harakiriGracefulSeconds = 0, harakiriGracefulSignal = 'SIGTERM' } = this.#settings;
     signalProcess(worker.pid, 'SIGUSR2'); // faulthandler writes the Python stacks to the log
-    setTimeout(() => worker.kill(), STACK_DUMP_MS);
+    if (harakiriGracefulSeconds > 0) signalProcess(worker.pid, harakiriGracefulSignal);
+    setTimeout(() => worker.kill(), STACK_DUMP_MS + harakiriGracefulSeconds * 1000);
   }
 
   // ---- age and memory

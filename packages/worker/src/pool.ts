@@ -262,9 +262,12 @@ export class Pool implements WorkerOwner, OverseenPool {
     if (worker.announced) return;
     worker.announced = true;
     const { id, pid } = worker;
-    const { log, threads, offloadThreads, onEvent } = this.#settings;
+    const { log, threads, offloadThreads, onEvent, hasMaster = true, processes } = this.#settings;
     if (this.slots[id - 1]?.isRespawn === true) log.line(`Respawned uWSGI worker ${id} (new pid: ${pid})`);
-    else log.line(`spawned uWSGI worker ${id} (pid: ${pid}, cores: ${threads})`);
+    else
+      log.line(
+        `spawned uWSGI worker ${id} ${hasMaster || processes > 1 ? '' : '(and the only) '}(pid: ${pid}, cores: ${threads})`,
+      );
     if (offloadThreads > 0) log.line(`spawned ${offloadThreads} offload threads for uWSGI worker ${id}`);
     onEvent({ type: 'worker-spawned', workerId: id, pid });
   }

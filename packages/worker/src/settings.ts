@@ -22,6 +22,10 @@ export interface AppSource {
   readonly moduleAliases?: readonly string[];
   /** `import`: modules to import before the app. */
   readonly imports?: readonly string[];
+  /** `py-autoreload`: looks every so many seconds whether the file of a loaded module has changed; 0 or absent: never. */
+  readonly autoReloadSeconds?: number;
+  /** Names of modules that may change. */
+  readonly autoReloadIgnore?: readonly string[];
   /** Load the app in each worker instead of once before the fork. */
   readonly lazyApps?: boolean;
   /** Without an app there is nothing to run. */
@@ -66,6 +70,18 @@ export interface AppServerSettings extends LifetimeLimits {
   readonly queueLimit: number;
   /** What apps see as uwsgi.version. */
   readonly version: string;
+  /** `harakiri-graceful-timeout`: seconds between a signal to a stuck worker and its end by force. */
+  readonly harakiriGracefulSeconds?: number;
+  /** `harakiri-graceful-signal`. Default SIGTERM. */
+  readonly harakiriGracefulSignal?: NodeJS.Signals;
+  /** `harakiri-queue-threshold`: workers are only killed while at least so many requests wait. */
+  readonly harakiriQueueThreshold?: number;
+  /** `cpu-affinity`: processors per worker. */
+  readonly cpuAffinity?: number;
+  /** `limit-as`: address space of each Python process. */
+  readonly limitAsBytes?: number;
+  /** False without `master`: only changes a line of the log. */
+  readonly hasMaster?: boolean;
   /** `uwsgi.is_a_reload`. */
   readonly isReload?: boolean;
   /** `uwsgi.buffer_size`. */

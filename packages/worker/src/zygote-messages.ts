@@ -17,6 +17,8 @@ export type ZygoteConfiguration = Required<Omit<AppSource, 'module' | 'wsgiFile'
     readonly masterPid: number;
     readonly isReload: boolean;
     readonly bufferBytes: number;
+    readonly cpuAffinity: number;
+    readonly limitAsBytes: number;
     /** What `ps` shows; empty leaves it. `%d` is the number of the worker. */
     readonly zygoteName: string;
     readonly workerName: string;

@@ -6,7 +6,7 @@ import sys
 from _socket import socket as Socket
 from _thread import get_ident
 
-from emperor_worker import apps, process_name, report, wsgi
+from emperor_worker import apps, autoreload, process_name, report, wsgi
 from emperor_worker.channel import Channel
 from emperor_worker.guard import Guard
 from emperor_worker.request import ChannelClosed
@@ -47,6 +47,8 @@ class _Worker:
             signal.signal(number, self._wish_to_leave)
         if self._settings['workerName']:
             process_name.set_name(self._settings['workerName'].replace('%d', str(self._module_state.worker_id)))
+        if self._settings['cpuAffinity']:
+            self._bind_to_processors(self._settings['cpuAffinity'])
         try:
             self._module_state.run_post_fork_hook()
             if self._settings['lazyApps']:
@@ -55,6 +57,8 @@ class _Worker:
                     return EXIT_NEED_APP
             channel.note('ready', pid=os.getpid())
             channel.guard.start()
+            if self._settings['autoReloadSeconds']:
+                autoreload.start(self._settings['autoReloadSeconds'], self._settings['autoReloadIgnore'], channel)
             self._run_threads()
             channel.flush()
             channel.wait_for_files()
@@ -62,6 +66,12 @@ class _Worker:
         except ChannelClosed:
             pass
         return 0
+
+    def _bind_to_processors(self, count):
+        """`cpu-affinity`: each worker gets the next `count` processors, round and round."""
+        available = sorted(os.sched_getaffinity(0))
+        first = (self._module_state.worker_id - 1) * count
+        os.sched_setaffinity(0, {available[(first + index) % len(available)] for index in range(min(count, len(available)))})
 
     def _load_apps(self):
         self._apps, failed = apps.load_apps(self._settings)

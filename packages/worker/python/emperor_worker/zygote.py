@@ -83,6 +83,10 @@ class _Zygote:
         return any(descriptor == self._control.fileno() for descriptor, _ in poll.poll(0))
 
     def _prepare_interpreter(self):
+        if self._settings['limitAsBytes']:
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_AS, (self._settings['limitAsBytes'],) * 2)
         sys.argv = ['uwsgi'] + self._settings['pyargv']
         sys.path.append(MODULES_DIRECTORY)
         sys.path.insert(0, '.')
