@@ -5,13 +5,10 @@ import { ask } from '../rig/http-client.ts';
 import { privateBytes } from '../rig/processes.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
-import { listing, startApp } from '../tutorial/project.ts';
+import { startApp } from '../tutorial/project.ts';
 
 /** DESIGN 4.3: a vassal with its zygote and two workers, at rest. */
 const appBudget = 30_000_000;
-
-/** A bare Node has 9.4 MB; a router that has served a page carries the engine and no Python. */
-const routerBudget = 20_000_000;
 
 function report(pids: readonly { pid: number; commandLine: string }[]): { total: number; text: string } {
   const sizes = pids.map(({ pid, commandLine }) => ({ commandLine, bytes: privateBytes(pid) }));
@@ -30,16 +27,4 @@ test('a vassal with two workers stays within its private memory', oursOnly, asyn
   const { total, text } = report(vassal.tree());
   t.diagnostic(text);
   assert.ok(total <= appBudget, text);
-});
-
-test('a router vassal stays within its private memory', oursOnly, async (t) => {
-  await using rig = Rig.open(t);
-  const port = await rig.port();
-  rig.write('http.ini', listing('reliability-http', { 8000: port, 8001: await rig.port() }));
-  const http = await rig.vassal(['--ini', 'http.ini']);
-  await http.waitForLog(/^spawned uWSGI http 1/);
-  assert.equal((await ask(port, 'GET /')).status, 502);
-  const { total, text } = report(http.tree());
-  t.diagnostic(text);
-  assert.ok(total <= routerBudget, text);
 });

@@ -87,7 +87,7 @@ test(
     assert.equal((await ask(port, 'GET /')).status, 200);
     await app.stop();
     assert.equal((await ask(port, 'GET /')).status, 502);
-    assert.ok(http.log.find(/127\.0\.0\.1:\d+.*(refused|ECONNREFUSED)/i), http.log.tail());
+    await http.waitForLog(/127\.0\.0\.1:\d+.*(refused|ECONNREFUSED)/i);
     await startApp();
     const back = performance.now();
     await until('the page is served again', async () => (await ask(port, 'GET /')).status === 200);
