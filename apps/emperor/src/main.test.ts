@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -15,7 +15,7 @@ let root: string;
 const running = new Set<Run>();
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'emperor-main-'));
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'emperor-main-')));
 });
 
 afterEach(async () => {
@@ -29,6 +29,7 @@ interface Line {
   readonly vassal?: string;
   readonly msg: string;
   readonly pid?: number;
+  readonly address?: string;
 }
 
 /** One emperor, its own runtime directory and the text it writes. */
@@ -161,6 +162,92 @@ test('emperor exits with 1 and starts nothing when the port for metrics is taken
   holder.close();
   assert.match(run.text, new RegExp(`could not serve metrics at 127\\.0\\.0\\.1:${port}`));
   assert.doesNotMatch(run.text, /vassal-launched|\n +at /);
+});
+
+/** Everything a server says to who just connects. */
+async function said(address: string): Promise<string> {
+  const separator = address.lastIndexOf(':');
+  const socket = connect(Number(address.slice(separator + 1)), address.slice(0, separator)).setEncoding('utf8');
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  return text;
+}
+
+const VASSAL_KEYS =
+  'id pid born last_mod last_heartbeat loyal ready accepting last_loyal last_ready last_accepting first_run last_run cursed zerg on_demand uid gid monitor respawns';
+
+test('emperor serves emperor-stats with the keys of uWSGI in its order', async () => {
+  vassals('a.ini');
+  const run = new Run(root, '--emperor-stats', '127.0.0.1:0', ...wrapped('well-behaved'));
+  await run.event('vassal-loyal');
+  const { address } = await run.event('stats-listening');
+  const text = await said(address ?? '');
+  const document = JSON.parse(text) as { emperor: string[]; cwd: string; vassals: Record<string, unknown>[] };
+  assert.deepEqual(
+    Object.keys(document).join(' '),
+    'version pid uid gid cwd emperor emperor_tyrant throttle_level vassals blacklist',
+  );
+  assert.deepEqual([document.emperor, document.cwd], [[root], root]);
+  const [vassal = {}] = document.vassals;
+  assert.equal(Object.keys(vassal).join(' '), VASSAL_KEYS);
+  const { id, loyal, ready, accepting, monitor, respawns, on_demand: onDemand } = vassal;
+  assert.deepEqual([id, loyal, ready, accepting, monitor, respawns, onDemand], ['a.ini', 1, 1, 1, root, 0, '']);
+  assert.ok(Math.abs(Number(vassal['last_loyal']) - Date.now() / 1000) < 30);
+  assert.ok(text.startsWith('{\n\t"version":"'), text);
+});
+
+test('emperor lists in the blacklist of emperor-stats what keeps dying', async () => {
+  vassals('a.ini');
+  const run = new Run('--glob', '*.ini', '--emperor-stats', '127.0.0.1:0', ...wrapped('exits-at-once'));
+  await run.until(() => run.lines.filter((line) => line.event === 'vassal-exited').length === 2);
+  const { address } = await run.event('stats-listening');
+  const { blacklist } = JSON.parse(await said(address ?? '')) as { blacklist: Record<string, number>[] };
+  assert.equal(Object.keys(blacklist[0] ?? {}).join(' '), 'id throttle_level attempt first_attempt last_attempt');
+  assert.deepEqual([blacklist[0]?.['id'], blacklist[0]?.['attempt']], ['a.ini', 1]);
+});
+
+test('emperor tells of its vassals on SIGUSR1, and forgives them on SIGURG', async () => {
+  vassals('a.ini');
+  const run = new Run('--glob', '*.ini', '--emperor-throttle', '60000', ...wrapped('exits-at-once'));
+  await run.event('vassal-exited');
+  run.process.kill('SIGUSR1');
+  const { msg } = await run.event('vassal-statistics');
+  assert.match(msg, /^vassal instance a\.ini \(last modified \d+\) status 0 loyal 0 zerg 0$/);
+  run.process.kill('SIGURG');
+  assert.equal((await run.event('failures-forgiven')).msg, 'cleaning up blacklist ...');
+  await run.until(() => run.lines.filter((line) => line.event === 'vassal-exited').length === 2);
+});
+
+test('emperor gives vassals what vassals-include, vassal-set and their kin ask for, in the order of uWSGI', async () => {
+  vassals('a.ini', 'b.conf');
+  const run = new Run(
+    ...'--glob *.{ini,conf} --emperor-extra-extension .conf --vassals-include after.ini'.split(' '),
+    ...'--vassals-include-before before.ini --vassal-set processes=2 --vassals-inherit template.ini'.split(' '),
+    ...wrapped('well-behaved'),
+  );
+  const started = await run.until(() => {
+    const lines = run.lines.flatMap(({ msg }) => (msg.startsWith('started with ') ? [msg.slice(13)] : []));
+    return lines.length === 2 && lines.toSorted();
+  });
+  assert.deepEqual(started, [
+    '--include before.ini --set processes=2 --config b.conf --inherit template.ini --include after.ini',
+    '--include before.ini --set processes=2 --ini a.ini --inherit template.ini --include after.ini',
+  ]);
+});
+
+test('emperor refuses emperor-use-clone, which it could not honour', async () => {
+  const run = new Run('--glob', '*.ini', '--emperor-use-clone', 'pid');
+  assert.equal(await run.end(), 1);
+  assert.match(run.text, /^emperor: emperor-use-clone is not supported/);
+});
+
+test('emperor writes its pid file, and removes it', async () => {
+  const pidFile = join(root, 'emperor.pid');
+  const run = new Run('--glob', '*.ini', '--emperor-pidfile', pidFile);
+  await run.event('emperor-started');
+  assert.equal(readFileSync(pidFile, 'utf8'), `${run.process.pid}\n`);
+  assert.equal(await run.stop('SIGTERM'), 0);
+  assert.ok(!existsSync(pidFile));
 });
 
 test('emperor refuses a runtime directory that is in use, and names the holder', async () => {

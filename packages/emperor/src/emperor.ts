@@ -1,6 +1,6 @@
 import type { EmperorEventListener } from './events.ts';
 import { Monitor } from './monitor/monitor.ts';
-import { readPattern } from './monitor/pattern.ts';
+import { readPattern, type VassalPattern } from './monitor/pattern.ts';
 import type { ScanDiff } from './monitor/scan-diff.ts';
 import type { VassalFile } from './monitor/vassal-file.ts';
 import type { EmperorSettings } from './settings.ts';
@@ -30,15 +30,16 @@ export class Emperor {
   readonly #surroundings: EmperorSurroundings;
   readonly #vassals = new Map<string, Vassal>();
   readonly #vassalSurroundings: VassalSurroundings;
+  #patterns: readonly VassalPattern[] = [];
   #monitor: Monitor | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(settings: EmperorSettings, surroundings: EmperorSurroundings) {
     this.#settings = settings;
     this.#surroundings = surroundings;
-    const { throttle, stopMercyMs, heartbeatToleranceMs } = settings;
+    const { throttle, stopMercyMs, heartbeatToleranceMs, gracefulShutdown } = settings;
     this.#vassalSurroundings = {
-      policy: { throttle, stopMercyMs, heartbeatToleranceMs, reloadPatienceMs: RELOAD_PATIENCE_MS },
+      policy: { throttle, stopMercyMs, heartbeatToleranceMs, gracefulShutdown, reloadPatienceMs: RELOAD_PATIENCE_MS },
       startQueue: new StartQueue({ limit: surroundings.parallelStarts, ...START_PACE }),
       launch: surroundings.launch,
       report: surroundings.report,
@@ -50,13 +51,19 @@ export class Emperor {
     return this.#vassals;
   }
 
+  /** What is looked at. */
+  get patterns(): readonly VassalPattern[] {
+    return this.#patterns;
+  }
+
   /** Ends when the first scan has been made and its vassals are on their way. */
   async start(): Promise<void> {
     const { patterns: texts, extraExtensions, scanIntervalMs, followSymlinks } = this.#settings;
     const { workingDirectory, isVassal, report } = this.#surroundings;
     report({ type: 'emperor-started', patterns: texts, pid: process.pid, isVassal });
-    const patterns = await Promise.all(texts.map((text) => readPattern(text, workingDirectory, extraExtensions)));
-    const options = { patterns: patterns.flat(), extraExtensions, scanIntervalMs, followSymlinks };
+    const read = await Promise.all(texts.map((text) => readPattern(text, workingDirectory, extraExtensions)));
+    this.#patterns = read.flat();
+    const options = { patterns: this.#patterns, extraExtensions, scanIntervalMs, followSymlinks };
     this.#monitor = new Monitor(options, {
       onDiff: (diff) => this.#follow(diff),
       onProblem: (problem) => report({ type: 'monitor-problem', problem }),
@@ -72,9 +79,21 @@ export class Emperor {
 
   /** Looks for changes now, and gives every vassal that has to wait another try. */
   forgive(): void {
+    this.#surroundings.report({ type: 'failures-forgiven' });
     this.#monitor?.wake();
-    for (const vassal of this.#vassals.values()) {
-      if (vassal.state.phase.name === 'cursed') vassal.happen({ type: 'reload' });
+    for (const vassal of this.#vassals.values()) vassal.happen({ type: 'forgive' });
+  }
+
+  /** Says of every vassal how it is. */
+  tellStatistics(): void {
+    for (const { name, file, state, moments } of this.#vassals.values()) {
+      this.#surroundings.report({
+        type: 'vassal-statistics',
+        vassal: name,
+        modified: Number(file.fingerprint.mtimeNs / 1_000_000_000n),
+        state: state.phase.name,
+        isLoyal: moments.lastLoyal > 0,
+      });
     }
   }
 

@@ -13,9 +13,12 @@ export type EmperorEvent =
   | { readonly type: 'emperor-stopping'; readonly reason: string }
   | { readonly type: 'emperor-stopped' }
   | { readonly type: 'vassals-reloading'; readonly reason: string }
+  /** An operator wants all that failed to be tried again. */
+  | { readonly type: 'failures-forgiven' }
   /** A directory that cannot be listed, a watch that cannot be set. What runs goes on running. */
   | { readonly type: 'monitor-problem'; readonly problem: string }
   | { readonly type: 'metrics-listening'; readonly url: string }
+  | { readonly type: 'stats-listening'; readonly address: string; readonly descriptor: number }
   | VassalReport;
 
 /** What happened to one vassal. */
@@ -43,6 +46,13 @@ export type VassalReport = { readonly vassal: string } & (
       readonly retryMs: number | undefined;
     }
   | { readonly type: 'vassal-removed' }
+  /** Asked for with SIGUSR1. `modified` is the time of its file in Unix seconds. */
+  | {
+      readonly type: 'vassal-statistics';
+      readonly modified: number;
+      readonly state: VassalPhaseName;
+      readonly isLoyal: boolean;
+    }
   | { readonly type: 'vassal-output'; readonly stream: 'stdout' | 'stderr'; readonly line: string }
   | { readonly type: 'vassal-output-dropped'; readonly lines: number }
   /** Bytes on the emperor socket that mean nothing: no longer read. */

@@ -51,6 +51,7 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
   const directory = resources.adopt(await takeDirectory(settings, program), (taken) => taken.release());
   const { log, close } = openLog(program.logStyle);
   resources.defer(close);
+  if (settings.processName !== undefined) process.title = settings.processName;
   if (settings.pidFile !== undefined) resources.defer(writePidFile(settings.pidFile));
 
   const events = new EventFan((event) => log.write(event));
@@ -70,8 +71,13 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
   const server = settings.metrics === undefined ? undefined : await admin.listen(settings.metrics);
   if (server !== undefined) resources.defer(() => server.close());
 
+  const stats = settings.stats === undefined ? undefined : await admin.listenStats(settings.stats);
+  if (stats !== undefined) resources.defer(() => stats.close());
+
   await emperor.start();
   overlord?.announce();
+  if (stats !== undefined)
+    events.tell({ type: 'stats-listening', address: stats.address, descriptor: stats.descriptor });
   if (server !== undefined) events.tell({ type: 'metrics-listening', url: server.url });
   if (settings.welcome) void welcome(emperor, events, admin, server?.url);
   await emperor.stop(await asked);

@@ -1,5 +1,6 @@
-import type { Config } from '@emperor/config';
+import type { Config, Options } from '@emperor/config';
 
+import { EmperorError } from './emperor-error.ts';
 import type { ThrottlePolicy } from './vassal/throttle.ts';
 import { splitCommand } from './vassal/vassal-command.ts';
 
@@ -16,12 +17,18 @@ export interface EmperorSettings {
   readonly stopMercyMs: number;
   /** The longest silence of a vassal that sends heartbeats (`emperor-required-heartbeat`). */
   readonly heartbeatToleranceMs: number;
+  /** At the end vassals are asked to finish their requests (`emperor-graceful-shutdown`). */
+  readonly gracefulShutdown: boolean;
   /** Options for every vassal, before the one that names its configuration. */
   readonly argumentsBefore: readonly string[];
   /** And after it. */
   readonly argumentsAfter: readonly string[];
   /** The program that runs vassals in place of ours, split into words; empty for ours. */
   readonly wrapper: readonly string[];
+  /** What the emperor calls itself in lists of processes. */
+  readonly processName: string | undefined;
+  /** Where the document of `emperor-stats` is served. */
+  readonly stats: string | undefined;
   /** Where `/metrics` is served. */
   readonly metrics: string | undefined;
   readonly runtimeDirectory: string | undefined;
@@ -34,31 +41,46 @@ const DEFAULT_BASE_DELAY_MS = 200;
 
 /** Reads what concerns the emperor from a configuration of either scope. */
 export function emperorSettings({ options }: Config): EmperorSettings {
+  if (options['emperor-use-clone'] !== undefined) {
+    throw new EmperorError(
+      'emperor-use-clone is not supported: vassals would not be isolated as it asks; leave it out, and run them in containers or with the sandboxing of systemd',
+    );
+  }
   return {
     patterns: [...options.glob, ...options.emperor],
     scanIntervalMs: options['emperor-freq'] * 1000,
     followSymlinks: !options['emperor-nofollow'],
     extraExtensions: options['emperor-extra-extension'].map((each) => (each.startsWith('.') ? each : `.${each}`)),
-    throttle: {
-      baseDelayMs: options['emperor-throttle'] || DEFAULT_BASE_DELAY_MS,
-      maximumDelayMs: options['emperor-max-throttle'],
-    },
+    throttle: throttlePolicy(options),
     stopMercyMs: options['emperor-curse-tolerance'] * 1000,
     heartbeatToleranceMs: options['emperor-required-heartbeat'] * 1000,
+    gracefulShutdown: options['emperor-graceful-shutdown'],
     argumentsBefore: [
-      ...pairs('--include', options['vassals-include-before']),
       ...pairs('--inherit', options['vassals-inherit-before']),
-    ],
-    argumentsAfter: [
-      ...pairs('--include', options['vassals-include']),
-      ...pairs('--inherit', options['vassals-inherit']),
+      ...pairs('--include', options['vassals-include-before']),
       ...pairs('--set', options['vassal-set']),
     ],
+    argumentsAfter: [
+      ...pairs('--inherit', options['vassals-inherit']),
+      ...pairs('--include', options['vassals-include']),
+    ],
     wrapper: splitCommand(options['emperor-wrapper'] ?? ''),
+    processName: options['emperor-procname'],
+    stats: options['emperor-stats'],
     metrics: options.metrics,
     runtimeDirectory: options['runtime-dir'],
     pidFile: options['emperor-pidfile'],
     welcome: options.welcome,
+  };
+}
+
+/** Without a blacklist (`emperor-no-blacklist`) a failed vassal comes back with the next scan, as in uWSGI (UWSGI-FACTS 13.6). */
+function throttlePolicy(options: Options): ThrottlePolicy {
+  const scanIntervalMs = options['emperor-freq'] * 1000;
+  if (options['emperor-no-blacklist']) return { baseDelayMs: scanIntervalMs, maximumDelayMs: scanIntervalMs };
+  return {
+    baseDelayMs: options['emperor-throttle'] || DEFAULT_BASE_DELAY_MS,
+    maximumDelayMs: options['emperor-max-throttle'],
   };
 }
 

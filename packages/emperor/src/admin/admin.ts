@@ -1,11 +1,15 @@
-import { parseAddress } from '@emperor/config';
+import { parseAddress, UWSGI_VERSION } from '@emperor/config';
 
 import { EmperorError } from '../emperor-error.ts';
 import type { Emperor } from '../emperor.ts';
+import { monitorName } from '../monitor/pattern.ts';
+import { emperorStats, type EmperorFacts } from './emperor-stats.ts';
 import { FiguresCollector } from './figures-collector.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { Metrics } from './metrics.ts';
+import { StatsServer } from './stats-server.ts';
 import { statusOf, type VassalStatus } from './status.ts';
+import { uwsgiJson } from './uwsgi-json.ts';
 
 /** What can be seen of an emperor and its vassals. */
 export class Admin {
@@ -27,6 +31,26 @@ export class Admin {
       .map((vassal) => ({ name: vassal.name, socketPath: this.#controlSocket(vassal.id) }));
     const collected = await this.#collector.collect(sources);
     return vassals.map((vassal) => statusOf(vassal, collected.get(vassal.name)));
+  }
+
+  /** Serves the document of `emperor-stats`. */
+  listenStats(address: string): Promise<StatsServer> {
+    return StatsServer.listen(address, () => uwsgiJson(emperorStats(this.#facts(), this.#emperor.vassals.values())));
+  }
+
+  #facts(): EmperorFacts {
+    const { patterns } = this.#emperor;
+    const [only, ...others] = patterns;
+    return {
+      version: UWSGI_VERSION,
+      pid: process.pid,
+      uid: process.getuid?.() ?? 0,
+      gid: process.getgid?.() ?? 0,
+      // uWSGI's emperor goes into the directory it watches when there is just one.
+      workingDirectory: only?.kind === 'directory' && others.length === 0 ? only.directory : process.cwd(),
+      monitors: patterns.map(monitorName),
+      isTyrant: false,
+    };
   }
 
   /** Serves metrics and status over HTTP at an address as an option gives it. */

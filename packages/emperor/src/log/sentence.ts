@@ -18,6 +18,12 @@ export function sentenceOf(event: EmperorEvent): string {
       return `[emperor] ${event.problem}`;
     case 'metrics-listening':
       return `[emperor] metrics and status at ${event.url}`;
+    case 'stats-listening':
+      return `*** Emperor stats server enabled on ${event.address} fd: ${event.descriptor} ***`;
+    case 'failures-forgiven':
+      return 'cleaning up blacklist ...';
+    case 'vassal-statistics':
+      return `vassal instance ${event.vassal} (last modified ${event.modified}) status ${event.state === 'stopping' ? 1 : 0} loyal ${event.isLoyal ? 1 : 0} zerg 0`;
     case 'vassal-launched':
       return `[emperor] starting vassal ${event.vassal} (pid: ${event.pid})`;
     case 'vassal-spawned':

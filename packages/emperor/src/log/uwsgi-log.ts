@@ -16,10 +16,17 @@ export class UwsgiLog implements EventLog {
   }
 }
 
+/** Those without a time in uWSGI's log. */
+const UNDATED: ReadonlySet<EmperorEvent['type']> = new Set([
+  'emperor-started',
+  'emperor-stopping',
+  'stats-listening',
+  'vassal-statistics',
+]);
+
 function linesOf(event: EmperorEvent): string[] {
   const sentence = sentenceOf(event);
-  // These two are the only ones without a time in uWSGI's log.
-  if (event.type === 'emperor-started' || event.type === 'emperor-stopping') return [sentence];
+  if (UNDATED.has(event.type)) return [sentence];
   const stamp = `${cTime(new Date())} - `;
   if (event.type !== 'vassal-exited') return [stamp + sentence];
   const consequence = consequenceOf(event);

@@ -19,6 +19,11 @@ export type VassalPattern =
       readonly workingDirectory: string;
     };
 
+/** How it is shown: a directory absolute, a glob as given. */
+export function monitorName(pattern: VassalPattern): string {
+  return pattern.kind === 'directory' ? pattern.directory : pattern.text;
+}
+
 /**
  * Reads what `--glob` and `--emperor` were given. A directory, or a glob that matches just a directory, is watched as a
  * directory; the choice is made once (UWSGI-FACTS 13.1). A directory may be missing yet.

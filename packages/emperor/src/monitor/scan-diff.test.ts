@@ -12,6 +12,8 @@ function file(name: string, mtimeNs: bigint = 1n, inode: bigint = 1n, size: bigi
     argument: name,
     path: `/vassals/${name}`,
     workingDirectory: '/vassals',
+    monitor: '*.ini',
+    owner: { uid: 0, gid: 0 },
     fingerprint: { mtimeNs, inode, size },
   };
 }

@@ -43,6 +43,9 @@ export async function scan(
   return { files: collector.files, watchPlan: planner, problems: collector.problems };
 }
 
+/** Where something was found that may be a vassal. */
+type Found = Pick<VassalFile, 'argument' | 'workingDirectory' | 'monitor'>;
+
 class Collector {
   readonly files: Map<string, VassalFile> = new Map();
   readonly problems: string[] = [];
@@ -58,18 +61,21 @@ class Collector {
   }
 
   addDirectory({ directory }: VassalPattern & { kind: 'directory' }): Candidate[] {
-    return this.#listed(directory).map((name) => this.#addFile(name, directory));
+    const monitor = directory;
+    return this.#listed(directory).map((name) =>
+      this.#addFile({ argument: name, workingDirectory: directory, monitor }),
+    );
   }
 
   async addGlob({ text, workingDirectory }: VassalPattern & { kind: 'glob' }): Promise<Candidate[]> {
     const names = await expandGlob(text, workingDirectory);
-    return names.map((name) => this.#addFile(name, workingDirectory));
+    return names.map((name) => this.#addFile({ argument: name, workingDirectory, monitor: text }));
   }
 
   /** Keeps those of the previous scan that were not listed this time but are still there. */
   keepUnlisted(): void {
     for (const file of this.#previous.values()) {
-      if (!this.#paths.has(file.path)) this.#addFile(file.argument, file.workingDirectory);
+      if (!this.#paths.has(file.path)) this.#addFile(file);
     }
   }
 
@@ -84,12 +90,13 @@ class Collector {
     }
   }
 
-  #addFile(argument: string, workingDirectory: string): Candidate {
+  #addFile(found: Found): Candidate {
+    const { argument, workingDirectory } = found;
     const path = resolve(workingDirectory, argument);
     if (!isVassalName(argument, this.#options.extraExtensions)) return { path, exists: false };
     const stats = this.#stats(path);
     if (stats === 'unreadable') this.#keep(path);
-    else if (stats !== undefined) this.#take({ argument, path, workingDirectory, stats });
+    else if (stats !== undefined) this.#take(found, path, stats);
     return { path, exists: stats !== undefined };
   }
 
@@ -111,13 +118,13 @@ class Collector {
     if (file !== undefined) this.files.set(file.name, file);
   }
 
-  #take(found: { argument: string; path: string; workingDirectory: string; stats: BigIntStats }): void {
-    const { argument, path, workingDirectory, stats } = found;
+  #take({ argument, workingDirectory, monitor }: Found, path: string, stats: BigIntStats): void {
     if (this.#paths.has(path)) return;
     this.#paths.add(path);
     const name = this.#nameFor(argument, path);
     const fingerprint = { mtimeNs: stats.mtimeNs, inode: stats.ino, size: stats.size };
-    this.files.set(name, { name, argument, path, workingDirectory, fingerprint });
+    const owner = { uid: Number(stats.uid), gid: Number(stats.gid) };
+    this.files.set(name, { name, argument, path, workingDirectory, monitor, owner, fingerprint });
   }
 
   /** A file keeps its name from scan to scan; the first to ask for a name gets it, any other goes by its path. */

@@ -5,6 +5,11 @@ export interface FileFingerprint {
   readonly size: bigint;
 }
 
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** One configuration file that is to run as a vassal. */
 export interface VassalFile {
   /**
@@ -17,5 +22,9 @@ export interface VassalFile {
   /** Absolute. */
   readonly path: string;
   readonly workingDirectory: string;
+  /** The directory or glob that found it. */
+  readonly monitor: string;
+  /** Whom it belongs to: with `emperor-tyrant` the vassal runs as this user and group. */
+  readonly owner: FileOwner;
   readonly fingerprint: FileFingerprint;
 }

@@ -20,6 +20,7 @@ const POLICY = {
   stopMercyMs: 30_000,
   reloadPatienceMs: 60_000,
   heartbeatToleranceMs: 5000,
+  gracefulShutdown: false,
 };
 
 /** A vassal and the world around it: what has been asked for, and what time it is. */
@@ -130,6 +131,13 @@ test('an edit starts a cursed vassal at once and forgives it', () => {
   assert.deepEqual([life.phase, life.state.failures], ['queued', 0]);
 });
 
+test('a cursed vassal that is forgiven starts at once, any other goes on', () => {
+  const life = new Life().launch().exit().happen({ type: 'forgive' });
+  assert.deepEqual([life.phase, life.state.failures], ['queued', 0]);
+  life.launch().say('accepting').happen({ type: 'forgive' });
+  assert.deepEqual([life.phase, life.lastActions], ['ready', []]);
+});
+
 test('an edit reloads a running vassal', () => {
   const life = new Life().launch().say('spawned', 'accepting', 'loyal').happen({ type: 'file-changed' });
   assert.deepEqual([life.phase, life.lastActions], ['reloading', ['send-reload']]);
@@ -230,7 +238,7 @@ function move(kind: string, play: (life: Life) => void): Move {
 }
 
 const word = fc.constantFrom<VassalWord[]>('spawned', 'accepting', 'loyal', 'stop-me', 'reload-refused', 'heartbeat');
-const fileEvent = fc.constantFrom('file-changed', 'file-removed', 'file-returned', 'reload' as const);
+const fileEvent = fc.constantFrom('file-changed', 'file-removed', 'file-returned', 'reload', 'forgive' as const);
 const anyMove: fc.Arbitrary<Move> = fc.oneof(
   fc.constant(move('launch', (life) => life.waiting && life.launch())),
   fc.constant(
@@ -255,7 +263,7 @@ test('whatever happens: never two processes, never a start before its time, and 
         if (life.phase === 'removed') break;
         const before = life.state.phase;
         play(life);
-        const forgiven = kind === 'file-changed' || kind === 'reload';
+        const forgiven = kind === 'file-changed' || kind === 'reload' || kind === 'forgive';
         if (before.name === 'cursed' && life.phase === 'queued' && !forgiven) assert.ok(life.now >= before.until);
         assert.equal(life.waiting, life.phase === 'queued');
       }

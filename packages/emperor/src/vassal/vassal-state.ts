@@ -101,10 +101,19 @@ export type VassalEvent =
   | { readonly type: 'deadline' }
   /** An operator, or SIGHUP of the emperor, asks for a reload. */
   | { readonly type: 'reload' }
+  /** Failures so far shall not count: another try at once. */
+  | { readonly type: 'forgive' }
   | { readonly type: 'emperor-stops' };
 
 /** What the outside has to do, in this order. */
-export type VassalAction = 'enqueue' | 'dequeue' | 'send-reload' | 'send-stop' | 'terminate' | 'kill';
+export type VassalAction =
+  | 'enqueue'
+  | 'dequeue'
+  | 'send-reload'
+  | 'send-stop'
+  | 'send-graceful-stop'
+  | 'terminate'
+  | 'kill';
 
 export interface VassalPolicy {
   readonly throttle: ThrottlePolicy;
@@ -114,6 +123,8 @@ export interface VassalPolicy {
   readonly reloadPatienceMs: number;
   /** One that has sent heartbeats and is silent for so long is killed. */
   readonly heartbeatToleranceMs: number;
+  /** At the emperor's end vassals are asked to finish their requests (`emperor-graceful-shutdown`). */
+  readonly gracefulShutdown: boolean;
 }
 
 /** What a step must not find out by itself. */
@@ -180,11 +191,14 @@ export function step(state: VassalState, event: VassalEvent, context: StepContex
       return changed({ ...state, failures: 0 }, context);
     case 'reload':
       return state.phase.name === 'starting' ? unmoved(state) : changed({ ...state, failures: 0 }, context);
+    case 'forgive':
+      return forgiven({ ...state, failures: 0 }, context);
     case 'file-returned':
       return state.phase.name === 'stopping' ? unmoved(stoppingThen(state, state.phase, 'restart')) : unmoved(state);
     case 'file-removed':
-    case 'emperor-stops':
       return removed(state, context);
+    case 'emperor-stops':
+      return context.policy.gracefulShutdown ? gracefully(removed(state, context)) : removed(state, context);
     default:
       return event satisfies never;
   }
@@ -296,6 +310,14 @@ function changed(state: VassalState, context: StepContext): Step {
     default:
       return phase satisfies never;
   }
+}
+
+function forgiven(state: VassalState, context: StepContext): Step {
+  return state.phase.name === 'cursed' ? enqueue(state, context) : unmoved(state);
+}
+
+function gracefully({ state, actions }: Step): Step {
+  return { state, actions: actions.map((action) => (action === 'send-stop' ? 'send-graceful-stop' : action)) };
 }
 
 function removed(state: VassalState, context: StepContext): Step {

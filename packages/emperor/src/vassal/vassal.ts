@@ -2,13 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { EmperorByte } from '@emperor/protocol';
 
-import { reportsOf, type EmperorEventListener } from '../events.ts';
+import { reportsOf, type EmperorEventListener, type VassalReport } from '../events.ts';
 import type { VassalFile } from '../monitor/vassal-file.ts';
 import { launchVassal } from './child-vassal.ts';
 import { LineTail } from './line-tail.ts';
 import type { VassalLaunch } from './vassal-launch.ts';
 import type { OutputListener } from './vassal-output.ts';
 import type { VassalProcess } from './vassal-process.ts';
+import { VassalHistory, type VassalMoments } from './vassal-history.ts';
 import { ProcessorUse } from './processor-use.ts';
 import type { Starter, StartQueue } from './start-queue.ts';
 import {
@@ -39,6 +40,7 @@ const TAIL_LINES = 50;
 export class Vassal {
   readonly #surroundings: VassalSurroundings;
   readonly #tail = new LineTail(TAIL_LINES);
+  readonly #history = new VassalHistory();
   #file: VassalFile;
   #state: VassalState;
   #process: VassalProcess | undefined;
@@ -70,6 +72,10 @@ export class Vassal {
     return this.#controlSocketId;
   }
 
+  get moments(): VassalMoments {
+    return this.#history.moments;
+  }
+
   get lastLines(): readonly string[] {
     return this.#tail.lines;
   }
@@ -87,16 +93,22 @@ export class Vassal {
   }
 
   happen(event: VassalEvent): void {
-    const { policy, report, onRemoved } = this.#surroundings;
+    const { policy, onRemoved } = this.#surroundings;
     const previous = this.#state;
     const moment = now();
     const next = step(previous, event, { now: moment, random: Math.random(), policy });
     this.#state = next.state;
-    for (const each of reportsOf(this.name, previous, event, next, moment)) report(each);
+    for (const each of reportsOf(this.name, previous, event, next, moment)) this.#report(each);
+    if (event.type === 'said' && event.word === 'heartbeat') this.#history.heartbeat(Date.now());
     this.#awaitDeadline();
     if (next.state.phase.name !== 'starting') this.#surroundings.startQueue.settle(this.name);
     this.#obey(next.actions);
     if (next.state.phase.name === 'removed') onRemoved(this);
+  }
+
+  #report(report: VassalReport): void {
+    this.#history.note(report, Date.now());
+    this.#surroundings.report(report);
   }
 
   #obey(actions: readonly VassalAction[]): void {
@@ -113,6 +125,8 @@ export class Vassal {
         return this.#process?.send(EmperorByte.reload);
       case 'send-stop':
         return this.#process?.send(EmperorByte.stop);
+      case 'send-graceful-stop':
+        return this.#process?.send(EmperorByte.gracefulStop);
       case 'terminate':
         return this.#process?.terminate();
       case 'kill':
