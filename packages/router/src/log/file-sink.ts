@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { constants, existsSync, fstatSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { constants, existsSync, fchownSync, fstatSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import path from 'node:path';
 
 import { ctime } from './ctime.ts';
@@ -11,10 +11,18 @@ const { O_APPEND, O_CREAT, O_NONBLOCK, O_TRUNC, O_WRONLY } = constants;
 /** uWSGI's mode of a new log file. */
 const DEFAULT_MODE = 0o640;
 
+/** A user and a group, by number. */
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** What is asked of a log file besides its path. */
 export interface FileSinkOptions {
   /** Mode of a new file. */
   readonly mode?: number;
+  /** Who is to own the file (`logfile-chown`). */
+  readonly owner?: FileOwner | undefined;
   /** Empties the file when it is opened for the first time (`log-truncate`). */
   readonly truncate?: boolean;
   /** Size in bytes from which the file is moved away (`log-maxsize`); 0: never. */
@@ -98,6 +106,8 @@ export class FileSink implements LogSink {
   #open(extraFlags = 0): DescriptorWriter {
     const flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | extraFlags;
     const descriptor = openSync(this.name, flags, this.#options.mode ?? DEFAULT_MODE);
+    const { owner } = this.#options;
+    if (owner !== undefined) fchownSync(descriptor, owner.uid, owner.gid);
     const stat = fstatSync(descriptor);
     this.#size = stat.isFile() ? stat.size : 0;
     return createDescriptorWriter(descriptor, !stat.isFile());

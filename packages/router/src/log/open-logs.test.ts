@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -151,4 +161,12 @@ test('openLogs loses no line of a file, nor their order, when the process exits 
 
 test('openLogs loses no line of stderr when the process exits at once', () => {
   assert.equal(runChild('').split('\n').length, 5002);
+});
+
+test('logfile-chmod and logfile-chown are applied to log files', { skip: process.getuid?.() !== 0 }, async () => {
+  const options = { logger: ['file:u.log'], 'logfile-chmod': 0o604, 'logfile-chown': true };
+  const logs = openLogs(options, directory, { uid: 65534, gid: 65534 });
+  await logs.close();
+  const { mode, uid, gid } = statSync(path.join(directory, 'u.log'));
+  assert.deepEqual([mode & 0o777, uid, gid], [0o604, 65534, 65534]);
 });

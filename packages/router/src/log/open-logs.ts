@@ -1,12 +1,13 @@
 import { compilePattern, PatternError } from '../pattern.ts';
 import { BatchedLog } from './batched-log.ts';
+import type { FileOwner } from './file-sink.ts';
 import { InheritedSink } from './inherited-sink.ts';
 import { encoderChain, type LineEncoder, parseLineEncoder } from './line-encoder.ts';
 import { linePrefix } from './line-prefix.ts';
 import { LineRouter, type RoutedTarget } from './line-router.ts';
 import type { Log } from './log.ts';
 import { type LogTarget, LogTargetError, parseLogTarget } from './log-target.ts';
-import { type LogTargetOptions, openSink, STDERR } from './open-sink.ts';
+import { type LogPlace, type LogTargetOptions, openSink, STDERR } from './open-sink.ts';
 
 /** Options of the logs, by their uWSGI names. Lists default to none. */
 export interface LogOptions extends LogTargetOptions {
@@ -46,10 +47,11 @@ export interface Logs {
 /**
  * Opens the logs of an instance (UWSGI-FACTS 8.5): request lines go to `req-logger`, all others to `logger`; one stands in for the
  * other, stderr for both. What was taken is written before the process exits, whatever ends it in order.
+ * @param owner who log files are given to, where `logfile-chown` asks for it
  * @throws {LogTargetError} for a target that is not understood or cannot be opened
  */
-export function openLogs(options: LogOptions, workingDirectory: string): Logs {
-  const opener = new LogOpener(options, workingDirectory);
+export function openLogs(options: LogOptions, workingDirectory: string, owner?: FileOwner): Logs {
+  const opener = new LogOpener(options, { workingDirectory, owner });
   try {
     const { messages, requests } = opener.openBoth();
     return new OpenLogs(messages, requests, opener);
@@ -92,7 +94,7 @@ class OpenLogs implements Logs {
   }
 }
 
-/** Puts together what two lists of options make one log of. */
+/** What one of the two logs is made of. */
 interface LogPlan {
   readonly targets: readonly string[];
   readonly routes: readonly string[];
@@ -105,11 +107,11 @@ class LogOpener {
   /** By target: one that is named twice is opened once. */
   readonly #logs = new Map<string, BatchedLog>();
   readonly #options: LogOptions;
-  readonly #workingDirectory: string;
+  readonly #place: LogPlace;
 
-  constructor(options: LogOptions, workingDirectory: string) {
+  constructor(options: LogOptions, place: LogPlace) {
     this.#options = options;
-    this.#workingDirectory = workingDirectory;
+    this.#place = place;
   }
 
   get logs(): Iterable<BatchedLog> {
@@ -142,7 +144,7 @@ class LogOpener {
   #open(plan: LogPlan): Log {
     const encoders = plan.encoders.map(readEncoder);
     const targets = [...plan.targets, ...this.#extraTargets()].map((value) =>
-      parseLogTarget(value, this.#workingDirectory),
+      parseLogTarget(value, this.#place.workingDirectory),
     );
     if (targets.every(({ name }) => name !== undefined)) targets.push(this.#defaultTarget());
     const routed = targets.map((target) => this.#route(target, plan, encoders));
@@ -174,14 +176,14 @@ class LogOpener {
     const target = this.#options.logto2 ?? this.#options.logto ?? this.#options.daemonize ?? '';
     if (target === '') return { name: undefined, kind: 'fd', argument: `${STDERR}` };
     const kind = /^[^/]*:\d+$/.test(target) ? 'socket' : 'file';
-    return parseLogTarget(`${kind}:${target}`, this.#workingDirectory);
+    return parseLogTarget(`${kind}:${target}`, this.#place.workingDirectory);
   }
 
   #logOf(target: LogTarget): BatchedLog {
     const key = `${target.kind}:${target.argument}`;
     let log = this.#logs.get(key);
     if (log === undefined) {
-      const sink = openSink(target, this.#options, this.#workingDirectory, this.notices);
+      const sink = openSink(target, this.#options, this.#place, this.notices);
       log = new BatchedLog(sink, (sentence) => {
         this.#complain(key, sentence);
       });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { type DatagramAddress, DatagramSink, parseDatagramAddress } from './datagram-sink.ts';
-import { FileSink, type FileSinkOptions } from './file-sink.ts';
+import { type FileOwner, FileSink, type FileSinkOptions } from './file-sink.ts';
 import { InheritedSink } from './inherited-sink.ts';
 import { type LogTarget, LogTargetError } from './log-target.ts';
 import type { LogSink } from './log-sink.ts';
@@ -28,6 +28,7 @@ export interface LogFileOptions {
   readonly 'log-backupname'?: string | undefined;
   /** Permission bits. */
   readonly 'logfile-chmod'?: number | undefined;
+  readonly 'logfile-chown'?: boolean;
 }
 
 /** Options of the targets, by their uWSGI names. */
@@ -38,6 +39,14 @@ export interface LogTargetOptions extends LogFileOptions {
   readonly 'rsyslog-split-messages'?: boolean;
 }
 
+/** Where targets are opened, and for whom. */
+export interface LogPlace {
+  /** Relative names count from here. */
+  readonly workingDirectory: string;
+  /** Whom log files are given to where `logfile-chown` is set: who the process is going to be. */
+  readonly owner?: FileOwner | undefined;
+}
+
 /**
  * Opens what a target names.
  * @param notices gets a sentence about a directory that was made
@@ -46,26 +55,26 @@ export interface LogTargetOptions extends LogFileOptions {
 export function openSink(
   { kind, argument }: LogTarget,
   options: LogTargetOptions,
-  workingDirectory: string,
+  place: LogPlace,
   notices: string[],
 ): LogSink {
   const name = `${kind}:${argument}`;
   try {
     switch (kind) {
       case 'file':
-        return openFile(argument, options, notices);
+        return openFile(argument, options, place.owner, notices);
       case 'stdio':
         return new InheritedSink(STDOUT, 'stdout');
       case 'fd':
         return new InheritedSink(Number(argument), Number(argument) === STDERR ? 'stderr' : `fd ${argument}`);
       case 'socket':
-        return new DatagramSink(name, parseDatagramAddress(argument, workingDirectory), (line) => [
+        return new DatagramSink(name, parseDatagramAddress(argument, place.workingDirectory), (line) => [
           Buffer.concat([line, LINE_BREAK]),
         ]);
       case 'syslog':
         return openLocalSyslog(name, argument);
       case 'rsyslog':
-        return openRemoteSyslog(name, argument, options, workingDirectory);
+        return openRemoteSyslog(name, argument, options, place.workingDirectory);
       default:
         return kind satisfies never;
     }
@@ -76,10 +85,13 @@ export function openSink(
   }
 }
 
-function openFile(file: string, options: LogFileOptions, notices: string[]): LogSink {
+function openFile(file: string, options: LogFileOptions, owner: FileOwner | undefined, notices: string[]): LogSink {
   const directory = path.dirname(file);
   const isMissing = !existsSync(directory);
-  const sink = new FileSink(file, fileOptions(options));
+  const sink = new FileSink(file, {
+    ...fileOptions(options),
+    owner: options['logfile-chown'] === true ? owner : undefined,
+  });
   if (isMissing) notices.push(`created the directory ${directory} for the log ${path.basename(file)}`);
   return sink;
 }

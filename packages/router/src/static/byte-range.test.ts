@@ -12,8 +12,15 @@ for (const [header, ranges] of [
   ['bytes=-30', [[0, 10]]],
   ['bytes=0-0', [[0, 1]]],
   ['Bytes=5-99', [[5, 10]]],
-  ['bytes=0-1, 4-5', [[0, 2], [4, 6]]], // prettier-ignore
+  [
+    'bytes=0-1, 4-5',
+    [
+      [0, 2],
+      [4, 6],
+    ],
+  ],
   ['bytes=0-1,50-60', [[0, 2]]],
+  ['bytes=1-2,', [[1, 3]]],
   ['bytes=10-', []],
   ['bytes=-0', []],
 ] as const) {
@@ -29,6 +36,7 @@ for (const header of [
   'items=0-1',
   'bytes',
   'bytes=',
+  'bytes=,',
   'bytes=x',
   'bytes=4-2',
   'bytes=0-5,3-8',

@@ -14,11 +14,16 @@ const SPEC = /^(?:(\d{1,15})-(\d{0,15})|-(\d{1,15}))$/;
  */
 export function parseRange(header: string, size: number): ByteRange[] | undefined {
   if (!header.toLowerCase().startsWith('bytes=')) return undefined;
-  const specs = header.slice('bytes='.length).split(',');
-  if (specs.length > MAX_RANGES) return undefined;
+  // Elements of a list may be empty (RFC 9110 section 5.6.1.2).
+  const specs = header
+    .slice('bytes='.length)
+    .split(',')
+    .map((spec) => spec.trim())
+    .filter((spec) => spec !== '');
+  if (specs.length === 0 || specs.length > MAX_RANGES) return undefined;
   const ranges: ByteRange[] = [];
   for (const spec of specs) {
-    const match = SPEC.exec(spec.trim());
+    const match = SPEC.exec(spec);
     if (match === null) return undefined;
     const [, first, last = '', suffix] = match;
     if (first !== undefined && last !== '' && Number(last) < Number(first)) return undefined;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   mkdirSync,
@@ -75,6 +76,30 @@ test('openInside resolves a root that is a link', () => {
 
 test('openInside opens nothing below a root that is missing', () => {
   assert.equal(outcome('a.css', [path.join(base, 'gone')]), 'outside st/a.css');
+});
+
+/** Makes one name lead inside, outside, to a FIFO and to a directory, as fast as it can. */
+const SWAPPER = `
+  const { renameSync, symlinkSync } = require('node:fs');
+  const [root] = process.argv.slice(1);
+  const targets = ['a.css', '../other/c.css', 'fifo', 'sub'];
+  process.stdout.write('ready');
+  for (let i = 0; ; i++) {
+    symlinkSync(targets[i % targets.length], root + '/next');
+    renameSync(root + '/next', root + '/swapped');
+  }
+`;
+
+test('openInside opens nothing outside while the name is swapped under it', async () => {
+  const swapper = spawn(process.execPath, ['-e', SWAPPER, root], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(swapper.stdout, 'data');
+  const seen = new Set<string>();
+  const deadline = performance.now() + 5000;
+  for (let i = 0; i < 3000 || (seen.size < 3 && performance.now() < deadline); i++) seen.add(outcome('swapped'));
+  swapper.kill('SIGKILL');
+  await once(swapper, 'exit');
+  seen.delete('nothing');
+  assert.deepEqual([...seen].toSorted(), ['outside other/c.css', 'st/a.css']);
 });
 
 test('openInside leaves no descriptor open behind what it refuses', () => {
