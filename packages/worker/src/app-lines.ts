@@ -20,5 +20,22 @@ export function describeApps(
   return lines;
 }
 
+/** Warnings about what a fork does not copy, or copies too well. */
+export function describeLeftovers(loaded: {
+  readonly threads: readonly string[];
+  readonly sockets: readonly string[];
+}): string[] {
+  const lines: string[] = [];
+  if (loaded.threads.length > 0)
+    lines.push(
+      `the app has started threads while it was imported (${loaded.threads.join(', ')}): they do not live on in the workers; see lazy-apps`,
+    );
+  if (loaded.sockets.length > 0)
+    lines.push(
+      `the app has opened sockets while it was imported (${loaded.sockets.join(', ')}): all workers share them; see lazy-apps`,
+    );
+  return lines;
+}
+
 export const NO_APP_GOES_ON = '*** no app loaded. going in full dynamic mode ***';
 export const NO_APP_ENDS = '*** no app loaded. GAME OVER ***';

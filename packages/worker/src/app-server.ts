@@ -1,12 +1,13 @@
 import type { Exchange, ExchangeHandler } from '@emperor/http';
 
-import { describeApps, NO_APP_ENDS, NO_APP_GOES_ON } from './app-lines.ts';
+import { describeApps, describeLeftovers, NO_APP_ENDS, NO_APP_GOES_ON } from './app-lines.ts';
 import { AppRequest } from './app-request.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Pool } from './pool.ts';
 import { ProgressBoard } from './progress-board.ts';
 import { isVirtualenv, pythonCommand } from './python-command.ts';
 import type { AppServerSettings } from './settings.ts';
+import { signalProcess } from './worker-process.ts';
 import { reloadAll, reloadInChain } from './worker-reload.ts';
 import type { WorkerInfo } from './worker-info.ts';
 import { ZygoteKeeper } from './zygote-keeper.ts';
@@ -81,10 +82,7 @@ export class AppServer implements ExchangeHandler {
     this.#hasApp = app.lazyApps === true;
     if (this.#hasApp) return { kind: 'ok' };
     for (const line of describeApps(outcome, process.pid)) log.line(line);
-    if (outcome.threads.length > 0)
-      log.line(
-        `the app has started threads while it was imported (${outcome.threads.join(', ')}): they do not live on in the workers; see lazy-apps`,
-      );
+    for (const line of describeLeftovers(outcome)) log.line(line);
     this.#hasApp = outcome.apps.length > 0;
     if (this.#hasApp) return { kind: 'ok' };
     log.line(app.needApp === true ? NO_APP_ENDS : NO_APP_GOES_ON);
@@ -134,7 +132,22 @@ export class AppServer implements ExchangeHandler {
     this.#pool.hibernate();
   }
 
+  /** Has every worker write the Python stacks of its threads to the log (uWSGI's SIGUSR2). */
+  logStacks(): void {
+    for (const { pid } of this.workers) if (pid > 0) signalProcess(pid, 'SIGUSR2');
+  }
+
+  /** Requests wait, those that run are finished (uWSGI's SIGTSTP and fifo `p`). */
+  pause(): void {
+    this.#dispatcher.pause();
+  }
+
+  resume(): void {
+    this.#dispatcher.resume();
+  }
+
   async #end(graceMs: number, announced: boolean): Promise<void> {
+    this.#dispatcher.resume();
     const deadline = performance.now() + graceMs;
     await this.#dispatcher.whenEmpty(graceMs);
     await this.#pool.stop(Math.max(0, deadline - performance.now()), announced);

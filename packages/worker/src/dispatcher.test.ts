@@ -98,3 +98,12 @@ test('a request whose client went away while it waited is not run', async () => 
   assert.equal((await rig.get('/quick')).record.appRequests, 2);
   assert.equal(gone.responded, false);
 });
+
+test('pause lets requests wait until resume', async () => {
+  await using rig = await AppServerRig.started('takes_its_time');
+  rig.server.pause();
+  const waiting = [rig.send('/quick'), rig.send('/quick')];
+  assert.equal(rig.server.queueLength, 2);
+  rig.server.resume();
+  await Promise.all(waiting.map(({ done }) => done));
+});

@@ -21,6 +21,7 @@ export class Dispatcher {
   readonly #threads: number;
   readonly #queueLimit: number;
   readonly #workers: WorkerProcess[] = [];
+  #paused = false;
   /** Told when a request waits and there is no worker at all. */
   onStarved: () => void = () => {};
   #onEmpty: (() => void) | undefined;
@@ -45,6 +46,17 @@ export class Dispatcher {
 
   submit(request: AppRequest): void {
     if (this.queue.length > 0 || !this.#send(request)) this.#enqueue(request);
+  }
+
+  /** Nothing is sent to workers until `resume`. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#feed();
   }
 
   /** A worker has answered a request. */
@@ -98,6 +110,7 @@ export class Dispatcher {
 
   /** @returns false when every worker has enough to do */
   #send(request: AppRequest): boolean {
+    if (this.#paused) return false;
     const threads = this.#threads;
     const depth = this.serviceTime.depth(threads);
     let chosen: WorkerProcess | undefined;

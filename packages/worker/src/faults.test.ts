@@ -122,6 +122,34 @@ test('an app that floods its log is answered', async () => {
   assert.equal((await rig.get('/floods_stderr')).text, 'flooded');
 });
 
+test('an app that eats all memory it may have fails, and its worker goes on', async () => {
+  await using rig = await AppServerRig.started('ends_itself', { limitAsBytes: 1_000_000_000 });
+  const { pid } = (await rig.get('/says_pid')).record;
+  assert.equal((await rig.get('/eats_memory')).status, 500);
+  assert.match(rig.output, /MemoryError/);
+  assert.equal((await rig.get('/says_pid')).record.pid, pid);
+});
+
+test('an app that blocks SIGTERM is stopped in order all the same', async () => {
+  await using rig = await AppServerRig.started('ends_itself');
+  assert.equal((await rig.get('/blocks_sigterm')).text, 'blocked');
+  const began = performance.now();
+  await rig.stop();
+  assert.ok(performance.now() - began < 1000);
+  assert.match(rig.output, /atexit in/);
+});
+
+test('logStacks writes the stacks of the workers to the log', async () => {
+  await using rig = await AppServerRig.started('takes_its_time');
+  const path = fifos.make();
+  const waiting = rig.send({ PATH_INFO: '/waits', QUERY_STRING: path });
+  const released = fifos.release(path);
+  await released;
+  await waiting.done;
+  rig.server.logStacks();
+  while (!/most recent call first/.test(rig.output)) await rig.get('/quick');
+});
+
 test('SIGTERM to a worker lets it finish, and a new one takes its place', async () => {
   await using rig = await AppServerRig.started('takes_its_time');
   const pid = rig.server.workers[0]?.pid ?? 0;

@@ -159,9 +159,13 @@ test('mounted apps are chosen by SCRIPT_NAME, and by the path with manage-script
   assert.equal((await rig.get({ SCRIPT_NAME: '', PATH_INFO: '/twofold' })).text, 'other', 'the default app');
 });
 
-test('threads that the app starts at import are named in a warning', async () => {
+test('threads and sockets that the app makes at import are named in warnings', async () => {
   await using rig = await startRig({ module: 'starts_thread' });
   assert.match(await rig.line(/threads/), /\(poller\): they do not live on in the workers; see lazy-apps$/);
+  assert.match(
+    await rig.line(/sockets/),
+    /\(descriptor \d+, 127\.0\.0\.1:\d+\): all workers share them; see lazy-apps$/,
+  );
 });
 
 test('py-autoreload asks for a reload when the file of a module changes', async () => {

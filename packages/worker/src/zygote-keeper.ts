@@ -17,6 +17,7 @@ export type LoadOutcome =
       readonly apps: readonly LoadedApp[];
       readonly failed: readonly string[];
       readonly threads: readonly string[];
+      readonly sockets: readonly string[];
     }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -161,7 +162,8 @@ export class ZygoteKeeper {
     this.#loaded = true;
     this.#failures = 0;
     this.#hadApps = report.apps.length > 0;
-    this.#onLoaded?.({ kind: 'loaded', apps: report.apps, failed: report.failed, threads: report.threads });
+    const { apps, failed, threads, sockets } = report;
+    this.#onLoaded?.({ kind: 'loaded', apps, failed, threads, sockets });
     this.#onLoaded = undefined;
     const zygote = this.#zygote;
     if (zygote === undefined) return;

@@ -64,6 +64,8 @@ export type ZygoteReport =
       readonly failed: readonly string[];
       /** Threads the app has started at import: they do not live on in the workers. */
       readonly threads: readonly string[];
+      /** Where the sockets lead that the app has opened at import: all workers share them. */
+      readonly sockets: readonly string[];
     }
   | { readonly type: 'forked'; readonly serial: number; readonly pid: number }
   | { readonly type: 'notForked'; readonly serial: number; readonly reason: string }

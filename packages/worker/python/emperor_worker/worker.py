@@ -43,7 +43,7 @@ class _Worker:
         os.register_at_fork(after_in_child=lambda: os.getpid() == owner or channel.forget())
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         faulthandler.register(signal.SIGUSR2, file=2, all_threads=True)  # what the vassal asks for before it kills
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._wish_to_leave)
         if self._settings['workerName']:
             process_name.set_name(self._settings['workerName'].replace('%d', str(self._module_state.worker_id)))
@@ -78,7 +78,7 @@ class _Worker:
         self._channel.note('apps', apps=[app.describe() for app in self._apps], failed=failed)
 
     def _wish_to_leave(self, _number, _frame):
-        """SIGTERM or SIGINT: the vassal sends no more requests and ends this worker in order (and starts another one if it needs it)."""
+        """SIGTERM, SIGINT or SIGHUP: the vassal sends no more requests and ends this worker in order (and starts another one if it needs it)."""
         self._channel.note_from_signal('leave')
 
     def _run_threads(self):

@@ -8,7 +8,9 @@ import glob
 import os
 import select
 import signal
+import stat
 import sys
+from _socket import socket as Socket
 
 from emperor_worker import apps, lifeline, process_name, uwsgi_module
 from emperor_worker.control import ControlChannel
@@ -27,7 +29,7 @@ def main():
     lifeline.attach(LIFELINE_DESCRIPTOR)
     for descriptor in (CONTROL_DESCRIPTOR, BOARD_DESCRIPTOR):
         os.set_inheritable(descriptor, False)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _ignore_signal)
     control = ControlChannel(CONTROL_DESCRIPTOR)
     settings = control.receive()
@@ -108,9 +110,10 @@ class _Zygote:
         signal.signal(signal.SIGCHLD, _ignore_signal)
         signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
         gc.collect()
-        gc.freeze()
+        if hasattr(gc, 'freeze'):  # PyPy's collector needs no help
+            gc.freeze()
         self._control.send('loaded', apps=[app.describe() for app in self._apps], failed=failed,
-                           threads=_foreign_threads())
+                           threads=_foreign_threads(), sockets=_foreign_sockets())
 
     def _fork(self, order, descriptor):
         serial = order['serial']
@@ -157,3 +160,27 @@ def _foreign_threads():
     if threading is None:
         return []
     return [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+
+
+def _foreign_sockets():
+    """Where the sockets lead that the app has opened; all workers would share each of them."""
+    peers = []
+    for name in sorted(os.listdir('/proc/self/fd') if os.path.isdir('/proc/self/fd') else [], key=int):
+        descriptor = int(name)
+        try:
+            if descriptor > BOARD_DESCRIPTOR and stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                peers.append(_peer(descriptor))
+        except OSError:  # the one that listdir itself had open
+            pass
+    return peers
+
+
+def _peer(descriptor):
+    sock = Socket(fileno=os.dup(descriptor))
+    try:
+        peer = sock.getpeername()
+        return '%s:%d' % peer[:2] if isinstance(peer, tuple) else str(peer)
+    except OSError:
+        return 'descriptor %d' % descriptor
+    finally:
+        sock.close()
