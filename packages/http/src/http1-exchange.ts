@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 
 import { BaseExchange, type SentHead } from './base-exchange.ts';
+import { LAST_CHUNK, sendChunk } from './chunked.ts';
 import type { ListenerDescription, RequestBody, ResponseFilter } from './exchange.ts';
 import { hasToken, type ParsedHead } from './head-parser.ts';
 
@@ -24,7 +25,6 @@ export type Outcome = 'persist' | 'close' | 'reset';
 
 /** Bodies up to this size are copied behind their head to leave in one write; larger ones are written beside it. */
 const COPY_BYTES = 16384;
-const LAST_CHUNK = '0\r\n\r\n';
 
 /** One request and its answer on an HTTP/1.0 or 1.1 connection (RFC 9112). */
 export class Http1Exchange extends BaseExchange {
@@ -79,21 +79,7 @@ export class Http1Exchange extends BaseExchange {
   }
 
   protected sendBody(chunk: Uint8Array): boolean {
-    if (!this.#chunked) return this.#peer.send(chunk);
-    const size = chunk.length.toString(16);
-    if (chunk.length <= COPY_BYTES) {
-      const bytes = Buffer.allocUnsafe(size.length + chunk.length + 4);
-      bytes.write(`${size}\r\n`, 'latin1');
-      bytes.set(chunk, size.length + 2);
-      bytes.write('\r\n', size.length + 2 + chunk.length, 'latin1');
-      return this.#peer.send(bytes);
-    }
-    this.#peer.cork();
-    this.#peer.send(`${size}\r\n`);
-    this.#peer.send(chunk);
-    const more = this.#peer.send('\r\n');
-    this.#peer.uncork();
-    return more;
+    return this.#chunked ? sendChunk(this.#peer, chunk) : this.#peer.send(chunk);
   }
 
   protected finishBody(): void {

@@ -22,6 +22,8 @@ const MAX_HEAD_BYTES = 65536;
 /** Interim answers (1xx) before the final one; more is no conversation. */
 const MAX_INTERIM = 64;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: (.*))?$/;
+/** Apps behind the uwsgi protocol repeat the protocol of the request, which may have come in over HTTP/2. */
+const ECHOED_STATUS_LINE = /^HTTP\/([0-9])(?:\.[0-9])? ([1-9][0-9]{2})(?: (.*))?$/;
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Field values: no control characters but the tab (RFC 9110 section 5.5). */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
@@ -90,7 +92,7 @@ export class ResponseParser {
   #complete = false;
   #interim = 0;
 
-  /** @param token what a `UWSGI-KeepAlive` header must begin with to count; without one such a header is as any other */
+  /** @param token of a backend that speaks uwsgi: what a `UWSGI-KeepAlive` header must begin with to count */
   constructor(receiver: ResponseReceiver, toHead: boolean, token?: string) {
     this.#receiver = receiver;
     this.#toHead = toHead;
@@ -167,7 +169,7 @@ export class ResponseParser {
 
   #readHead(text: string): void {
     let end = text.indexOf('\r\n');
-    const match = STATUS_LINE.exec(text.slice(0, end));
+    const match = (this.#token === undefined ? STATUS_LINE : ECHOED_STATUS_LINE).exec(text.slice(0, end));
     if (match === null) throw new HttpError(502, 'what it sent is not an HTTP answer');
     const status = Number(match[2]);
     if (status < 200 && status !== 101) {
@@ -281,7 +283,7 @@ function readLength(text: string): number {
 
 /** What is no answer is refused at once, not after 64 KB of it or a time-out. */
 function checkBeginning(input: Buffer): void {
-  const expected = 'HTTP/1.';
+  const expected = 'HTTP/';
   const seen = input.toString('latin1', 0, Math.min(input.length, expected.length));
   if (!expected.startsWith(seen)) throw new HttpError(502, 'what it sent is not an HTTP answer');
   for (let feed = input.indexOf(LF); feed >= 0; feed = input.indexOf(LF, feed + 1))

@@ -1,6 +1,14 @@
 import { Buffer } from 'node:buffer';
 
-import { decodeUwsgiHeader, decodeUwsgiVariables, Modifier1, UWSGI_HEADER_BYTES } from '@emperor/protocol';
+import {
+  decodeUwsgiHeader,
+  decodeUwsgiVariables,
+  FAREWELL_BYTES,
+  isKeepaliveToken,
+  KEEPALIVE_VARIABLE,
+  Modifier1,
+  UWSGI_HEADER_BYTES,
+} from '@emperor/protocol';
 import type { Stream } from '@emperor/transport';
 
 import { LengthDecoder } from './body-framing.ts';
@@ -8,7 +16,7 @@ import { ClientConnection } from './client-connection.ts';
 import type { RequestBody } from './exchange.ts';
 import { HttpError } from './http-error.ts';
 import { EMPTY_BODY, IncomingBody } from './request-body.ts';
-import { UwsgiExchange, type UwsgiPeer } from './uwsgi-exchange.ts';
+import { type Outcome, UwsgiExchange, type UwsgiPeer } from './uwsgi-exchange.ts';
 import type { ConnectionServerSettings } from './connection-server.ts';
 import type { UwsgiServer } from './uwsgi-server.ts';
 import { Variables } from './variables.ts';
@@ -16,7 +24,7 @@ import { Variables } from './variables.ts';
 const PONG = Buffer.from([Modifier1.ping, 0, 0, 1]);
 const DIGITS = /^[0-9]{1,15}$/;
 
-/** One connection of the uwsgi protocol: one packet, one answer, close (UWSGI-FACTS 12). */
+/** One connection of the uwsgi protocol: one packet, one answer, close (UWSGI-FACTS 12), or the next one where the client is our own router. */
 export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements UwsgiPeer {
   readonly #server: UwsgiServer;
   /** Those the exchange began with. */
@@ -24,6 +32,12 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
   /** The packet as far as it has arrived. */
   #input: Buffer | undefined;
   #variables: Variables = new Variables();
+  /** What a router that would keep the connection has sent with its request. */
+  #token: string | undefined;
+  /** The connection has been kept: the router counts on being told when it closes. */
+  #kept = false;
+  /** Bytes came that belong to no request. */
+  #surplus = false;
 
   constructor(server: UwsgiServer, stream: Stream) {
     super(server, stream);
@@ -46,7 +60,8 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
         if (this.#input?.buffer === chunk.buffer) this.#input = Buffer.from(this.#input);
         return;
       case 'answering':
-        if (this.body !== undefined) this.#feed(chunk, this.body);
+        if (this.body === undefined) this.#surplus = true;
+        else this.#feed(chunk, this.body);
         return;
       case 'discarding':
       case 'lingering':
@@ -124,9 +139,11 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
   }
 
   #beginRequest(list: readonly string[], rest: Buffer): void {
-    const variables = this.#variables;
+    const variables = new Variables();
+    this.#variables = variables;
     // Of a variable that is sent twice the last value counts (UWSGI-FACTS 12.2).
     for (let i = 0; i < list.length; i += 2) variables.set(list[i] ?? '', list[i + 1] ?? '');
+    this.#token = takeToken(variables);
     const declared = variables.get('CONTENT_LENGTH') ?? '';
     const bytes = DIGITS.test(declared) ? Number(declared) : 0;
     const { limits } = this.#server.settings;
@@ -135,6 +152,7 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
       return;
     }
     if (bytes === 0) {
+      this.#surplus = rest.length > 0;
       this.#answer(EMPTY_BODY);
       return;
     }
@@ -147,8 +165,11 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
   }
 
   #feed(chunk: Buffer, body: IncomingBody): void {
-    if (body.finished) return;
-    body.push(chunk);
+    if (body.finished) {
+      this.#surplus = true;
+      return;
+    }
+    if (body.push(chunk) < chunk.length) this.#surplus = true;
     if (this.state !== 'lingering' && this.state !== 'closed' && !body.finished && !this.pausedByBody) this.awaitBody();
   }
 
@@ -173,12 +194,27 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
     );
   }
 
-  exchangeFinished(exchange: UwsgiExchange, complete: boolean): void {
+  keepaliveToken(): string | undefined {
+    const { body } = this;
+    const isOver = this.peerEnded || this.#surplus || this.#server.draining || body?.finished === false;
+    return isOver ? undefined : this.#token;
+  }
+
+  exchangeFinished(exchange: UwsgiExchange, outcome: Outcome): void {
     this.exchange = undefined;
     this.#serving.finished(exchange);
     if (this.state === 'closed') return;
-    if (complete) this.linger();
-    else this.destroy();
+    if (outcome === 'reset') {
+      this.destroy();
+    } else if (outcome === 'close' || this.peerEnded || this.#surplus) {
+      this.linger();
+    } else {
+      this.body?.discard();
+      this.forgetBody();
+      this.#kept = true;
+      this.state = 'idle';
+      this.setDeadline(this.#server.idleMs);
+    }
   }
 
   protected refuse(error: HttpError): void {
@@ -206,6 +242,19 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
 
   protected override linger(): void {
     this.#input = undefined;
+    if (this.#kept && this.state === 'idle') this.stream.write(FAREWELL_BYTES);
     super.linger();
   }
+
+  /** A router that is told at once needs no grace. */
+  override closeWhenIdle(graceMs: number): void {
+    super.closeWhenIdle(this.#kept ? 0 : graceMs);
+  }
+}
+
+function takeToken(variables: Variables): string | undefined {
+  const token = variables.get(KEEPALIVE_VARIABLE);
+  if (token === undefined) return undefined;
+  variables.delete(KEEPALIVE_VARIABLE);
+  return isKeepaliveToken(token) ? token : undefined;
 }

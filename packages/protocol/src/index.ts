@@ -1,3 +1,4 @@
 export * from './emperor-bytes.ts';
 export * from './worker-frame.ts';
 export * from './uwsgi-packet.ts';
+export * from './uwsgi-keepalive.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import test from 'node:test';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { decodeUwsgiHeader, decodeUwsgiVariables, encodeUwsgiPacket, UWSGI_HEADER_BYTES } from './uwsgi-packet.ts';
 

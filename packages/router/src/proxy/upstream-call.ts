@@ -120,7 +120,7 @@ export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObser
     const attempt = new Attempt(this, backend, wire);
     this.#attempt = attempt;
     const method = this.exchange.variables.get('REQUEST_METHOD') ?? '';
-    attempt.begin(fresh || !(this.body instanceof WholeBody) || !wire.mayReuse(method));
+    attempt.begin(fresh || this.body instanceof LiveBody || !wire.mayReuse(method));
   }
 
   reached(backend: Backend): void {

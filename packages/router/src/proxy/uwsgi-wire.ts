@@ -1,17 +1,25 @@
 import type { Buffer } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
 
-import type { ResponseHead, Variables } from '@emperor/http';
-import { encodeUwsgiPacket } from '@emperor/protocol';
+import type { ResponseHead, ResponseParser, Variables } from '@emperor/http';
+import { encodeUwsgiPacket, FAREWELL, KEEPALIVE_VARIABLE } from '@emperor/protocol';
 
 import type { Backend } from './backend.ts';
 import type { RequestWire } from './request-wire.ts';
 import type { UpstreamSettings } from './upstream-settings.ts';
 
+/** A listener of ours keeps idle connections for `socket-timeout` (4 s) or longer, and says farewell: no need to be first. */
+const KEEP_MS = 30_000;
+/** A backend that has answered without the agreement is no listener of ours; but it may be replaced by one. */
+const ASK_AGAIN_MS = 10_000;
+
 /** Requests as packets of the uwsgi protocol (UWSGI-FACTS 12): the variables, then the body. The answer is HTTP. */
 export class UwsgiWire implements RequestWire {
   readonly needsLength = true;
-  readonly agreementToken: string | undefined = undefined;
+  readonly agreementToken: string = randomBytes(8).toString('hex');
   readonly #settings: UpstreamSettings;
+  /** When those that do not keep connections are to be asked again. */
+  readonly #askAtMs = new WeakMap<Backend, number>();
 
   constructor(settings: UpstreamSettings) {
     this.#settings = settings;
@@ -21,19 +29,29 @@ export class UwsgiWire implements RequestWire {
     const { modifier1, modifier2 } = this.#settings;
     let { list } = variables;
     if (variables.get('HTTP_TRANSFER_ENCODING') !== undefined) list = withLength(list, bodyBytes ?? 0);
+    const askAtMs = this.#askAtMs.get(backend);
+    if (askAtMs === undefined || askAtMs <= performance.now())
+      list = [...list, KEEPALIVE_VARIABLE, this.agreementToken];
     return encodeUwsgiPacket(backend.modifier1 ?? modifier1, backend.modifier2 ?? modifier2, list);
   }
 
+  /** Of a request it has not read our listener says so: even a POST loses nothing by a connection that is closed in this moment. */
   mayReuse(): boolean {
-    return false;
+    return true;
   }
 
-  keepMs(): number {
+  keepMs(backend: Backend, parser: ResponseParser): number {
+    if (parser.agreed) {
+      this.#askAtMs.delete(backend);
+      return KEEP_MS;
+    }
+    const nowMs = performance.now();
+    if ((this.#askAtMs.get(backend) ?? 0) <= nowMs) this.#askAtMs.set(backend, nowMs + ASK_AGAIN_MS);
     return 0;
   }
 
-  isFarewell(): boolean {
-    return false;
+  isFarewell(chunk: Buffer): boolean {
+    return chunk[0] === FAREWELL;
   }
 
   /** Answers pass unchanged (UWSGI-FACTS 5.1). */
