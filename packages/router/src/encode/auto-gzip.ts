@@ -1,11 +1,9 @@
 import { findHeader, type ResponseFilter } from '@emperor/http';
 
-import { encodingQuality } from './accept-encoding.ts';
-import { gzipCompressor } from './compressors.ts';
-import { isUntouchable, markEncoded } from './encoded-head.ts';
+import { encodeAnswer } from './encode-answer.ts';
 import { takeUwsgiEncoding } from './uwsgi-encoding.ts';
-import { varyOnAcceptEncoding } from './vary.ts';
-import { StreamingEncoder, WholeBodyEncoder } from './zlib-encoder.ts';
+
+const OFFERED = ['gzip'] as const;
 
 /**
  * `http-auto-gzip`: compresses the answers that carry `uWSGI-Encoding: gzip` and have no length or encoding of their own
@@ -14,17 +12,9 @@ import { StreamingEncoder, WholeBodyEncoder } from './zlib-encoder.ts';
 export function createAutoGzip(): ResponseFilter {
   return {
     filterHead(exchange, head, completeBody) {
-      const { headers } = head;
-      if (takeUwsgiEncoding(headers)?.trim().toLowerCase() !== 'gzip') return undefined;
-      if (isUntouchable(head) || findHeader(headers, 'content-length') !== undefined) return undefined;
-      varyOnAcceptEncoding(headers);
-      const acceptable = exchange.variables.get('HTTP_ACCEPT_ENCODING');
-      if (acceptable === undefined || encodingQuality(acceptable, 'gzip') === 0) return undefined;
-      if (completeBody?.length === 0) return undefined;
-      markEncoded(headers, 'gzip');
-      if (exchange.variables.get('REQUEST_METHOD') === 'HEAD') return undefined;
-      const compressor = gzipCompressor();
-      return completeBody === undefined ? new StreamingEncoder(compressor) : new WholeBodyEncoder(compressor);
+      if (takeUwsgiEncoding(head.headers)?.trim().toLowerCase() !== 'gzip') return undefined;
+      if (findHeader(head.headers, 'content-length') !== undefined) return undefined;
+      return encodeAnswer(exchange, head, completeBody, OFFERED);
     },
   };
 }

@@ -1,20 +1,91 @@
-import type { Compressor } from './zlib-encoder.ts';
+import type { Transform } from 'node:stream';
+import type { InputType } from 'node:zlib';
 
-let gzip: Compressor | undefined;
+import type { Encoding } from './encoding.ts';
 
-/** gzip at zlib's usual level. The library is loaded when the first answer needs it. */
-export function gzipCompressor(): Compressor {
-  return (gzip ??= loadGzip());
+type Zlib = typeof import('node:zlib');
+
+/** A stream of the library, which is told when to push out what it holds. */
+export interface CompressionStream extends Transform {
+  flush(kind: number): void;
 }
 
-function loadGzip(): Compressor {
-  const zlib = process.getBuiltinModule('node:zlib');
+/** The compressor of one encoding. */
+export interface Compressor {
+  /** A stream, for a body whose end is not known. */
+  createStream(): CompressionStream;
+  compressSync(body: InputType): Uint8Array;
+  compress(body: InputType, done: (error: Error | null, output: Uint8Array) => void): void;
+  /** Makes a stream push out what it holds. */
+  readonly flushKind: number;
+}
+
+/**
+ * Levels for bodies that are made anew for each request: the point from where more time saves little space. gzip has that of zlib
+ * itself, which `compress-level` changes.
+ */
+const DEFAULT_GZIP_LEVEL = 6;
+const BROTLI_QUALITY = 4;
+const ZSTD_LEVEL = 3;
+
+const compressors = new Map<string, Compressor>();
+
+/** The compressor of an encoding. zlib is loaded when the first answer needs it. */
+export function compressorOf(encoding: Encoding, gzipLevel: number = DEFAULT_GZIP_LEVEL): Compressor {
+  const key = `${encoding} ${gzipLevel}`;
+  let compressor = compressors.get(key);
+  if (compressor === undefined) {
+    compressor = create(process.getBuiltinModule('node:zlib'), encoding, gzipLevel);
+    compressors.set(key, compressor);
+  }
+  return compressor;
+}
+
+function create(zlib: Zlib, encoding: Encoding, gzipLevel: number): Compressor {
+  switch (encoding) {
+    case 'zstd':
+      return createZstd(zlib);
+    case 'br':
+      return createBrotli(zlib);
+    default:
+      return createGzip(zlib, gzipLevel);
+  }
+}
+
+function createGzip(zlib: Zlib, level: number): Compressor {
+  const options = { level };
   return {
-    createStream: () => zlib.createGzip(),
-    compressSync: (body) => zlib.gzipSync(body),
+    createStream: () => zlib.createGzip(options),
+    compressSync: (body) => zlib.gzipSync(body, options),
     compress: (body, done) => {
-      zlib.gzip(body, done);
+      zlib.gzip(body, options, done);
     },
     flushKind: zlib.constants.Z_SYNC_FLUSH,
+  };
+}
+
+function createBrotli(zlib: Zlib): Compressor {
+  const { BROTLI_PARAM_QUALITY, BROTLI_OPERATION_FLUSH } = zlib.constants;
+  const options = { params: { [BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } };
+  return {
+    createStream: () => zlib.createBrotliCompress(options),
+    compressSync: (body) => zlib.brotliCompressSync(body, options),
+    compress: (body, done) => {
+      zlib.brotliCompress(body, options, done);
+    },
+    flushKind: BROTLI_OPERATION_FLUSH,
+  };
+}
+
+function createZstd(zlib: Zlib): Compressor {
+  const { ZSTD_c_compressionLevel, ZSTD_e_flush } = zlib.constants;
+  const options = { params: { [ZSTD_c_compressionLevel]: ZSTD_LEVEL } };
+  return {
+    createStream: () => zlib.createZstdCompress(options),
+    compressSync: (body) => zlib.zstdCompressSync(body, options),
+    compress: (body, done) => {
+      zlib.zstdCompress(body, options, done);
+    },
+    flushKind: ZSTD_e_flush,
   };
 }

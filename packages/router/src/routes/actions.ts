@@ -1,55 +1,41 @@
-import type { RouteContext } from './route-context.ts';
-import { RouteError } from './route-error.ts';
-import type { RoutePhase } from './route-options.ts';
-import { compileTemplate } from './template.ts';
+import type { ActionKind } from './action.ts';
+import { ANSWER_ACTIONS } from './answer-actions.ts';
+import { AUTH_ACTIONS } from './auth-actions.ts';
+import { ENCODING_ACTIONS } from './encoding-actions.ts';
+import { EXPIRES_ACTIONS } from './expires-action.ts';
+import { FILE_ACTIONS } from './file-actions.ts';
+import { FLOW_ACTIONS } from './flow-actions.ts';
+import { FORWARD_ACTIONS } from './forward-actions.ts';
+import { HASH_ACTIONS } from './hash-action.ts';
+import { HEADER_ACTIONS } from './header-actions.ts';
+import { LOG_ACTIONS } from './log-actions.ts';
+import { UNSUPPORTED_ACTIONS } from './unsupported-actions.ts';
+import { VARIABLE_ACTIONS } from './variable-actions.ts';
 
-/**
- * What becomes of a chain after an action: the next rule is asked, the chain is left and the request goes on its way, or the request
- * has been answered.
- */
-export type Outcome = 'next' | 'leave' | 'answered';
+const SUPPORTED: ReadonlyMap<string, ActionKind> = new Map(
+  [
+    FLOW_ACTIONS,
+    ANSWER_ACTIONS,
+    HEADER_ACTIONS,
+    EXPIRES_ACTIONS,
+    VARIABLE_ACTIONS,
+    HASH_ACTIONS,
+    LOG_ACTIONS,
+    FILE_ACTIONS,
+    FORWARD_ACTIONS,
+    AUTH_ACTIONS,
+    ENCODING_ACTIONS,
+  ].flatMap((table) => Object.entries(table)),
+);
 
-export type Action = (context: RouteContext) => Outcome;
+const UNSUPPORTED: ReadonlyMap<string, ActionKind> = new Map(Object.entries(UNSUPPORTED_ACTIONS));
 
-/** What an action is compiled from. */
-export interface ActionSource {
-  /** Behind the colon. */
-  readonly argument: string;
-  readonly phase: RoutePhase;
-  /** The rule matches by a pattern: its groups can be used. */
-  readonly hasGroups: boolean;
+/** The action of that name, also one that uWSGI has and we have not; undefined for a word that means nothing. */
+export function findAction(name: string): ActionKind | undefined {
+  return SUPPORTED.get(name) ?? UNSUPPORTED.get(name);
 }
 
-type ActionCompiler = (source: ActionSource) => Action;
-
-const ACTIONS: Readonly<Record<string, ActionCompiler>> = {
-  addheader: ({ argument, hasGroups }) => {
-    const template = compileTemplate(argument, hasGroups);
-    if (template.constant !== undefined && splitHeader(template.constant) === undefined) {
-      throw new RouteError(`addheader needs NAME: VALUE, not "${argument}"`);
-    }
-    return (context) => {
-      const header = splitHeader(template.evaluate(context));
-      if (header === undefined) return 'next';
-      if (context.head === undefined) context.exchange.addHeader(header.name, header.value);
-      else context.head.headers.push(header.name, header.value);
-      return 'next';
-    };
-  },
-};
-
-const HEADER = /^([^\s:]+):[ \t]*(.*?)[ \t]*$/s;
-
-function splitHeader(text: string): { readonly name: string; readonly value: string } | undefined {
-  const match = HEADER.exec(text);
-  return match === null ? undefined : { name: match[1] ?? '', value: match[2] ?? '' };
-}
-
-/** Compiles `NAME:ARGUMENT` of a rule. @returns undefined when there is no such action @throws {RouteError} when the argument is not what it needs */
-export function compileAction(name: string, source: ActionSource): Action | undefined {
-  return Object.hasOwn(ACTIONS, name) ? (ACTIONS[name] as ActionCompiler)(source) : undefined;
-}
-
+/** Names of the actions that work, sorted. */
 export function actionNames(): string[] {
-  return Object.keys(ACTIONS).toSorted();
+  return [...SUPPORTED.keys()].toSorted();
 }

@@ -71,5 +71,7 @@ test('compileRoutes reports every bad rule with its place', () => {
 });
 
 test('compileRoutes makes nothing of nothing', () => {
-  assert.deepEqual(compileRoutes([]), { request: undefined, responseFilter: undefined, dump: [], diagnostics: [] });
+  const { request, responseFilter, finished, dump, diagnostics } = compileRoutes([]);
+  assert.deepEqual([request, responseFilter, finished], [undefined, undefined, undefined]);
+  assert.deepEqual([dump, diagnostics], [[], []]);
 });

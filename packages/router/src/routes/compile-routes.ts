@@ -1,137 +1,123 @@
 import type { Diagnostic, Entry } from '@emperor/config';
-import type { ExchangeHandler, ResponseFilter } from '@emperor/http';
+import type { Exchange, ResponseFilter } from '@emperor/http';
 
-import { actionNames, compileAction } from './actions.ts';
-import { toByteText } from './byte-text.ts';
+import { loadMimeTypes, type MimeTypes } from '../static/mime-types.ts';
 import { type CollectedHeader, describeCollectedHeader, parseCollectedHeader } from './collected-header.ts';
-import { compileCondition, type Matcher } from './conditions.ts';
 import { dumpTable } from './dump-rule.ts';
-import { type ParsedRule, parseRule, type RuleSubject } from './parse-rule.ts';
+import { FinalRoutes } from './final-routes.ts';
+import { type ParsedRule, parseRule } from './parse-rule.ts';
+import { RequestRoutes } from './request-routes.ts';
 import { ResponseRoutes } from './response-routes.ts';
-import { compilePattern, PatternError } from '../pattern.ts';
-import { statusOf } from './route-context.ts';
 import { RouteError } from './route-error.ts';
 import { type RoutePhase, ruleOption } from './route-options.ts';
+import { DEFAULT_ROUTE_SETTINGS, type RouteSettings } from './route-settings.ts';
 import { type Rule, RuleChain } from './rule-chain.ts';
+import { RuleCompiler } from './rule-compiler.ts';
 
 /** The internal routes of an instance. */
 export interface Routes {
   /** Rules asked before a request is answered. */
-  readonly request: ExchangeHandler | undefined;
+  readonly request: RequestRoutes | undefined;
   /** Rules asked when an answer is about to be sent. */
   readonly responseFilter: ResponseFilter | undefined;
+  /** Rules asked when an exchange is over, before it is logged. */
+  readonly finished: ((exchange: Exchange) => void) | undefined;
   /** The tables to print at start. */
   readonly dump: readonly string[];
   /** What is wrong; with an error in it the routes must not be used. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The lines of one phase, as written and as they work. */
 interface Table {
   readonly parsed: ParsedRule[];
   readonly rules: Rule[];
 }
 
+const PHASES: readonly RoutePhase[] = ['request', 'error', 'response', 'final'];
+const USUAL_MIME_FILES = ['/etc/mime.types', '/etc/apache2/mime.types'];
+
 /** Compiles the entries of `ROUTE_OPTION_NAMES`, in their order. All faults are reported at once, each with its place. */
-export function compileRoutes(entries: readonly Entry[]): Routes {
-  const tables: Record<RoutePhase, Table> = {
+export function compileRoutes(entries: readonly Entry[], settings: Partial<RouteSettings> = {}): Routes {
+  return new RoutesCompiler({ ...DEFAULT_ROUTE_SETTINGS, ...settings }).compile(entries);
+}
+
+class RoutesCompiler {
+  readonly #settings: RouteSettings;
+  readonly #rules: RuleCompiler;
+  readonly #tables: Readonly<Record<RoutePhase, Table>> = {
     request: { parsed: [], rules: [] },
     error: { parsed: [], rules: [] },
     response: { parsed: [], rules: [] },
     final: { parsed: [], rules: [] },
   };
-  const collected: CollectedHeader[] = [];
-  const diagnostics: Diagnostic[] = [];
-  for (const entry of entries) {
-    try {
-      compileEntry(entry, tables, collected);
-    } catch (error) {
-      if (!(error instanceof RouteError)) throw error;
-      diagnostics.push(toDiagnostic(entry, error));
-    }
-  }
-  const { response } = tables;
-  return {
-    request: undefined,
-    responseFilter:
-      collected.length > 0 || response.rules.length > 0
-        ? new ResponseRoutes(collected, new RuleChain(response.rules))
-        : undefined,
-    dump: [
-      ...(['request', 'error', 'response', 'final'] as const).flatMap((phase) =>
-        dumpTable(phase, tables[phase].parsed),
-      ),
-      ...collected.map(describeCollectedHeader),
-    ],
-    diagnostics,
-  };
-}
+  readonly #collected: CollectedHeader[] = [];
+  readonly #diagnostics: Diagnostic[] = [];
 
-function compileEntry({ key, value }: Entry, tables: Record<RoutePhase, Table>, collected: CollectedHeader[]): void {
-  if (key === 'collect-header' || key === 'pull-header') {
-    collected.push(parseCollectedHeader(key, value));
-    return;
+  constructor(settings: RouteSettings) {
+    this.#settings = settings;
+    this.#rules = new RuleCompiler(settings, lazyMimeTypes(settings));
   }
-  const option = ruleOption(key);
-  if (option === undefined) throw new RouteError(`"${key}" is not an option of the routes`);
-  const { phase, kind } = option;
-  const table = tables[phase];
-  const parsed = parseRule(kind, value);
-  table.parsed.push(parsed);
-  if (parsed.kind === 'label') return;
-  const act = compileAction(parsed.action, {
-    argument: toByteText(parsed.argument),
-    phase,
-    hasGroups: parsed.subject.kind === 'variable',
-  });
-  if (act === undefined) {
-    throw new RouteError(
-      `unable to register route "${value}". Missing router for: "${parsed.action}"`,
-      `known actions: ${actionNames().join(', ')}`,
-    );
-  }
-  table.rules.push({ matches: compileSubject(parsed.subject), act });
-}
 
-function compileSubject(subject: RuleSubject): Matcher | undefined {
-  switch (subject.kind) {
-    case 'always':
-      return undefined;
-    case 'condition': {
-      const matches = compileCondition(subject.name, toByteText(subject.argument));
-      return subject.negated ? (context) => !matches(context) : matches;
-    }
-    case 'variable': {
-      const pattern = compileRulePattern(subject.pattern);
-      return (context) => {
-        context.match = pattern.exec(context.exchange.variables.get(subject.variable) ?? '') ?? undefined;
-        return context.match !== undefined;
-      };
-    }
-    default: {
-      if (!/^[0-9]+$/.test(subject.status)) {
-        throw new RouteError(`invalid route syntax: expected a status such as 404, not "${subject.status}"`);
+  compile(entries: readonly Entry[]): Routes {
+    for (const entry of entries) {
+      try {
+        this.#compileEntry(entry);
+      } catch (error) {
+        if (!(error instanceof RouteError)) throw error;
+        this.#report(entry, error);
       }
-      const status = Number(subject.status);
-      return (context) => statusOf(context) === status;
     }
+    const { request, error, response, final } = this.#tables;
+    const { log } = this.#settings;
+    const { uses } = this.#rules;
+    const answersMatter =
+      this.#collected.length > 0 || error.rules.length > 0 || response.rules.length > 0 || uses.answerEdits;
+    return {
+      request:
+        request.rules.length > 0 ? new RequestRoutes(new RuleChain(request.rules), log, uses.headerRemoval) : undefined,
+      responseFilter: answersMatter
+        ? new ResponseRoutes(this.#collected, new RuleChain(error.rules), new RuleChain(response.rules), log)
+        : undefined,
+      finished: final.rules.length > 0 ? new FinalRoutes(new RuleChain(final.rules)).finished : undefined,
+      dump: [
+        ...PHASES.flatMap((phase) => dumpTable(phase, this.#tables[phase].parsed)),
+        ...this.#collected.map(describeCollectedHeader),
+      ],
+      diagnostics: this.#diagnostics,
+    };
+  }
+
+  #compileEntry(entry: Entry): void {
+    const { key, value } = entry;
+    if (key === 'collect-header' || key === 'pull-header') {
+      this.#collected.push(parseCollectedHeader(key, value));
+      return;
+    }
+    const option = ruleOption(key);
+    if (option === undefined) throw new RouteError(`"${key}" is not an option of the routes`);
+    const table = this.#tables[option.phase];
+    const parsed = parseRule(option.kind, value);
+    table.parsed.push(parsed);
+    const warn = (message: string, suggestion?: string): void => {
+      this.#report(entry, new RouteError(message, suggestion, 'warning'));
+    };
+    table.rules.push(this.#rules.compile(parsed, value, option.phase, warn));
+  }
+
+  #report({ key, value, origin }: Entry, { severity, message, suggestion }: RouteError): void {
+    this.#diagnostics.push({
+      severity,
+      origin,
+      sourceLine: `${key} = ${value}`,
+      message,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    });
   }
 }
 
-function compileRulePattern(pattern: string): RegExp {
-  try {
-    return compilePattern(toByteText(pattern));
-  } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
-    throw new RouteError(error.message);
-  }
-}
-
-function toDiagnostic({ key, value, origin }: Entry, { message, suggestion }: RouteError): Diagnostic {
-  return {
-    severity: 'error',
-    origin,
-    sourceLine: `${key} = ${value}`,
-    message,
-    ...(suggestion === undefined ? {} : { suggestion }),
-  };
+/** Types of files, read when the first is asked for. */
+function lazyMimeTypes({ mimeFiles }: RouteSettings): () => MimeTypes {
+  let types: MimeTypes | undefined;
+  return () => (types ??= loadMimeTypes(mimeFiles.length > 0 ? mimeFiles : USUAL_MIME_FILES, []));
 }

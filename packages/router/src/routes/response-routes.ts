@@ -1,23 +1,53 @@
 import type { BodyEncoder, Exchange, ResponseFilter, ResponseHead } from '@emperor/http';
 
+import { claimBody } from '../encode/body-claim.ts';
+import { encodeAnswer } from '../encode/encode-answer.ts';
+import { editsOf, removeOwnHeaders } from './answer-edits.ts';
 import { type CollectedHeader, collectHeader } from './collected-header.ts';
-import type { RouteContext } from './route-context.ts';
-import type { RuleChain } from './rule-chain.ts';
+import { ResponseContext } from './response-context.ts';
+import { LOST_JUMP, type RuleChain } from './rule-chain.ts';
 
-/** What happens to every answer before its head is sent: headers are collected, then the response rules are asked. */
+const GZIP = ['gzip'] as const;
+
+/**
+ * What happens to every answer before its head is sent: what request rules asked for, then headers are collected, then the error rules
+ * are asked about errors, then the response rules. (uWSGI asks the error rules about every answer.)
+ */
 export class ResponseRoutes implements ResponseFilter {
   readonly #collected: readonly CollectedHeader[];
-  readonly #chain: RuleChain;
+  readonly #errorChain: RuleChain;
+  readonly #responseChain: RuleChain;
+  readonly #log: (line: string) => void;
 
-  constructor(collected: readonly CollectedHeader[], chain: RuleChain) {
+  constructor(
+    collected: readonly CollectedHeader[],
+    errorChain: RuleChain,
+    responseChain: RuleChain,
+    log: (line: string) => void,
+  ) {
     this.#collected = collected;
-    this.#chain = chain;
+    this.#errorChain = errorChain;
+    this.#responseChain = responseChain;
+    this.#log = log;
   }
 
-  filterHead(exchange: Exchange, head: ResponseHead): BodyEncoder | undefined {
+  filterHead(exchange: Exchange, head: ResponseHead, completeBody: Uint8Array | undefined): BodyEncoder | undefined {
+    const edits = editsOf(exchange);
+    if (edits !== undefined) removeOwnHeaders(head.headers, edits);
     for (const collected of this.#collected) collectHeader(collected, exchange, head);
-    const context: RouteContext = { exchange, head, match: undefined };
-    this.#chain.run(context);
-    return undefined;
+    const context = new ResponseContext(exchange, head, edits?.prefix ?? '', edits?.compresses ?? false);
+    if (head.status >= 400) this.#run(this.#errorChain, context);
+    this.#run(this.#responseChain, context);
+    const encoder = context.bodyEncoder;
+    if (encoder !== undefined) {
+      claimBody(head);
+      return encoder;
+    }
+    return context.compresses ? encodeAnswer(exchange, head, completeBody, GZIP) : undefined;
+  }
+
+  /** A jump that leads nowhere leaves the answer as it is by then. */
+  #run(chain: RuleChain, context: ResponseContext): void {
+    if (chain.runNow(context) === 'lost') this.#log(LOST_JUMP);
   }
 }

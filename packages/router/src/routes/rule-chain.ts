@@ -1,12 +1,17 @@
-import type { Action, Outcome } from './actions.ts';
-import type { Matcher } from './conditions.ts';
+import type { Action, Jump, Outcome } from './action.ts';
+import type { Matcher } from './condition.ts';
 import type { RouteContext } from './route-context.ts';
 
-/** One compiled rule; without a matcher it always applies. */
-export interface Rule {
-  readonly matches: Matcher | undefined;
-  readonly act: Action;
-}
+/** One compiled line: a rule, which without a matcher always applies, or a label. */
+export type Rule =
+  | { readonly label: undefined; readonly matches: Matcher | undefined; readonly act: Action }
+  | { readonly label: string };
+
+/** How a chain ended: the request goes on its way, it has been answered, or a jump led nowhere. */
+export type ChainEnd = 'leave' | 'answered' | 'lost';
+
+/** uWSGI's words for a jump that leads nowhere. */
+export const LOST_JUMP = '[uwsgi-route] ERROR "goto" instruction can only jump forward (check your label !!!)';
 
 /** The rules of one phase, in order. */
 export class RuleChain {
@@ -16,13 +21,48 @@ export class RuleChain {
     this.#rules = rules;
   }
 
-  run(context: RouteContext): Outcome {
-    for (const { matches, act } of this.#rules) {
+  get isEmpty(): boolean {
+    return this.#rules.length === 0;
+  }
+
+  /**
+   * Asks the rules one after the other.
+   * @returns a promise only where an action waits for something, which it does only where the context lets it
+   */
+  run(context: RouteContext): ChainEnd | Promise<ChainEnd> {
+    return this.#runFrom(0, context);
+  }
+
+  /** The same, where the context lets nothing wait. */
+  runNow(context: RouteContext): ChainEnd {
+    const end = this.run(context);
+    if (typeof end !== 'string') throw new Error('a rule waits where it must not');
+    return end;
+  }
+
+  #runFrom(start: number, context: RouteContext): ChainEnd | Promise<ChainEnd> {
+    const rules = this.#rules;
+    for (let index = start; index < rules.length; index += 1) {
+      const rule = rules[index];
+      if (rule === undefined || rule.label !== undefined) continue;
       context.match = undefined;
-      if (matches !== undefined && !matches(context)) continue;
-      const outcome = act(context);
-      if (outcome !== 'next') return outcome;
+      if (rule.matches !== undefined && !rule.matches(context)) continue;
+      const outcome = rule.act(context);
+      if (outcome === 'next') continue;
+      if (outcome instanceof Promise) return outcome.then((settled) => this.#follow(settled, index, context));
+      return this.#follow(outcome, index, context);
     }
-    return 'next';
+    return 'leave';
+  }
+
+  #follow(outcome: Outcome, index: number, context: RouteContext): ChainEnd | Promise<ChainEnd> {
+    if (outcome === 'next') return this.#runFrom(index + 1, context);
+    if (typeof outcome === 'string') return outcome;
+    const target = this.#labelBehind(index, outcome);
+    return target === -1 ? 'lost' : this.#runFrom(target + 1, context);
+  }
+
+  #labelBehind(index: number, { label }: Jump): number {
+    return this.#rules.findIndex((rule, position) => position > index && rule.label === label);
   }
 }

@@ -1,47 +1,45 @@
 import type { RouteContext } from './route-context.ts';
-import { variableFunction } from './variable-functions.ts';
+import type { VariableFunction } from './variable-functions.ts';
 
 /** Text of a rule with `${VARIABLE}`, `${function[key]}` and `$1` in it, compiled. */
 export interface Template {
   /** The text, where it depends on nothing. */
   readonly constant: string | undefined;
-  evaluate(context: RouteContext): string;
+  readonly evaluate: (context: RouteContext) => string;
 }
 
 type Part = (context: RouteContext) => string;
 
+/** What texts are compiled with. */
+export interface TemplateLanguage {
+  readonly functions: ReadonlyMap<string, VariableFunction>;
+  /** The rule matches by a pattern, so `$0` to `$9` are what it matched. */
+  readonly hasGroups: boolean;
+  /** Tells of a function that does not exist. */
+  readonly warn: (message: string, suggestion?: string) => void;
+}
+
+/** `${…}` or `$1`. */
+const REFERENCE = /\$(?:\{([^}]*)\}|([0-9]))/g;
 const FUNCTION = /^([^[\]]+)\[(.*)\]$/s;
 
 /**
  * Compiles the text of a rule. As in uWSGI an unclosed `${`, a `$` before anything else and, without groups, `$1` stay as written.
- * A group may stand inside braces: `${qs[$1]}`.
- * @param hasGroups the rule matches by a pattern, so `$0` to `$9` are what it matched
+ * A group may stand inside braces: `${qs[$1]}`. What a group or a variable holds is never read as a text of the rule (in uWSGI a
+ * client that sends `${…}` gets it expanded).
  */
-export function compileTemplate(text: string, hasGroups: boolean): Template {
+export function compileTemplate(text: string, language: TemplateLanguage): Template {
   const parts: (string | Part)[] = [];
-  let literal = '';
-  const add = (part: Part): void => {
-    if (literal !== '') parts.push(literal);
-    literal = '';
+  let end = 0;
+  for (const match of text.matchAll(REFERENCE)) {
+    const [written, reference, digit] = match;
+    const part = reference === undefined ? compileGroup(digit, language) : compileReference(reference, language);
+    if (part === undefined) continue;
+    if (match.index > end) parts.push(text.slice(end, match.index));
     parts.push(part);
-  };
-  let i = 0;
-  while (i < text.length) {
-    const next = text[i + 1];
-    const close = text[i] === '$' && next === '{' ? text.indexOf('}', i) : -1;
-    if (close !== -1) {
-      add(compileReference(text.slice(i + 2, close), hasGroups));
-      i = close + 1;
-    } else if (text[i] === '$' && hasGroups && next !== undefined && next >= '0' && next <= '9') {
-      const group = Number(next);
-      add((context) => context.match?.[group] ?? '');
-      i += 2;
-    } else {
-      literal += text[i];
-      i += 1;
-    }
+    end = match.index + written.length;
   }
-  if (literal !== '') parts.push(literal);
+  if (end < text.length) parts.push(text.slice(end));
   return assemble(parts);
 }
 
@@ -61,16 +59,32 @@ function assemble(parts: readonly (string | Part)[]): Template {
   };
 }
 
+/** @returns undefined where the rule has no groups */
+function compileGroup(digit: string | undefined, { hasGroups }: TemplateLanguage): Part | undefined {
+  if (!hasGroups) return undefined;
+  const group = Number(digit);
+  return (context) => context.match?.[group] ?? '';
+}
+
 /** What stands between `${` and `}`. */
-function compileReference(reference: string, hasGroups: boolean): Part {
+function compileReference(reference: string, language: TemplateLanguage): Part {
   const match = FUNCTION.exec(reference);
-  if (match !== null) {
-    const compute = variableFunction(match[1] ?? '');
-    if (compute === undefined) return () => '';
-    const key = compileTemplate(match[2] ?? '', hasGroups);
-    return (context) => compute(key.evaluate(context), context);
+  if (match === null) return compileVariable(reference, language);
+  const [, name = '', key = ''] = match;
+  const compute = language.functions.get(name);
+  if (compute === undefined) {
+    language.warn(
+      `"\${${reference}}" is always empty: there is no function "${name}"`,
+      `known functions: ${[...language.functions.keys()].join(', ')}`,
+    );
+    return () => '';
   }
-  const name = hasGroups && reference.includes('$') ? compileTemplate(reference, true) : undefined;
-  if (name !== undefined) return (context) => context.exchange.variables.get(name.evaluate(context)) ?? '';
-  return (context) => context.exchange.variables.get(reference) ?? '';
+  const compiled = compileTemplate(key, language);
+  return (context) => compute(compiled.evaluate(context), context);
+}
+
+function compileVariable(name: string, language: TemplateLanguage): Part {
+  const { constant, evaluate } = compileTemplate(name, language);
+  if (constant !== undefined) return ({ exchange }) => exchange.variables.get(constant) ?? '';
+  return (context) => context.exchange.variables.get(evaluate(context)) ?? '';
 }

@@ -1,25 +1,18 @@
+import { Buffer } from 'node:buffer';
+
 import type { BodyEncoder } from '@emperor/http';
-import type { Gzip, InputType } from 'node:zlib';
+
+import type { CompressionStream, Compressor } from './compressors.ts';
 
 /** Bodies up to this size are compressed on the spot: sooner done than handed to a thread. */
 const SYNC_BYTES = 65_536;
-
-/** The compressor of one encoding. */
-export interface Compressor {
-  /** A stream, for a body whose end is not known. */
-  createStream(): Gzip;
-  compressSync(body: InputType): Uint8Array;
-  compress(body: InputType, done: (error: Error | null, output: Uint8Array) => void): void;
-  /** How a stream is told to push out what it holds. */
-  readonly flushKind: number;
-}
 
 /** Compresses a body that is known as a whole, in one go. */
 export class WholeBodyEncoder implements BodyEncoder {
   onOutput: (chunk: Uint8Array) => void = () => {};
   onFinished: () => void = () => {};
   readonly #compressor: Compressor;
-  #body: Uint8Array | undefined;
+  #body: Uint8Array = new Uint8Array();
   #destroyed = false;
 
   constructor(compressor: Compressor) {
@@ -31,22 +24,19 @@ export class WholeBodyEncoder implements BodyEncoder {
   }
 
   end(): void {
-    const body = this.#body ?? new Uint8Array();
-    if (body.length <= SYNC_BYTES) {
-      this.#finish(this.#compressor.compressSync(body));
+    if (this.#body.length <= SYNC_BYTES) {
+      this.#finish(this.#compressor.compressSync(this.#body));
       return;
     }
-    this.#compressor.compress(body, (error, output) => {
-      if (this.#destroyed) return;
-      // Compressing fails only for want of memory: nothing sensible can be sent.
+    this.#compressor.compress(this.#body, (error, output) => {
+      // Only want of memory makes it fail; the process has other troubles then.
       if (error !== null) throw error;
-      this.#finish(output);
+      if (!this.#destroyed) this.#finish(output);
     });
   }
 
   destroy(): void {
     this.#destroyed = true;
-    this.#body = undefined;
   }
 
   #finish(output: Uint8Array): void {
@@ -59,7 +49,7 @@ export class WholeBodyEncoder implements BodyEncoder {
 export class StreamingEncoder implements BodyEncoder {
   onOutput: (chunk: Uint8Array) => void = () => {};
   onFinished: () => void = () => {};
-  readonly #stream: Gzip;
+  readonly #stream: CompressionStream;
   readonly #flushKind: number;
   #flushDue = false;
   #ended = false;
@@ -79,8 +69,9 @@ export class StreamingEncoder implements BodyEncoder {
     return this.#stream.writableLength;
   }
 
+  /** The bytes are compressed on another thread, later: who sends a file in pieces may use its buffer again meanwhile. */
   write(chunk: Uint8Array): void {
-    this.#stream.write(chunk);
+    this.#stream.write(Buffer.from(chunk));
     if (this.#flushDue) return;
     this.#flushDue = true;
     setImmediate(this.#flush);

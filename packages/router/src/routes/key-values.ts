@@ -1,0 +1,23 @@
+import { RouteError } from './route-error.ts';
+
+/**
+ * Reads the `key=value,key=value` of some actions. A comma in a value is written `\,`.
+ * @param known the keys the action understands
+ * @throws {RouteError} for a word without `=` and for a key that is not known
+ */
+export function parseKeyValues(text: string, known: readonly string[]): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const part of text.split(/(?<!\\),/)) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const key = part.slice(0, Math.max(equals, 0)).trim();
+    if (!known.includes(key)) {
+      throw new RouteError(
+        `invalid route syntax: "${part}" is not understood, expected KEY=VALUE`,
+        `known keys: ${known.join(', ')}`,
+      );
+    }
+    values.set(key, part.slice(equals + 1).replaceAll('\\,', ','));
+  }
+  return values;
+}

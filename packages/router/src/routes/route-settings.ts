@@ -1,0 +1,38 @@
+import type { ExchangeHandler } from '@emperor/http';
+
+/** Where `http:` and `uwsgi:` send a request. */
+export interface ForwardTarget {
+  readonly protocol: 'http' | 'uwsgi';
+  /** As written: `HOST:PORT` or the path of a UNIX socket. */
+  readonly address: string;
+  /** `http:ADDRESS,HOST`: the Host header for the backend. */
+  readonly host: string | undefined;
+  /** `uwsgi:ADDRESS,MODIFIER1,MODIFIER2`. */
+  readonly modifier1: number;
+  readonly modifier2: number;
+}
+
+/** What the rules need of the instance. */
+export interface RouteSettings {
+  /** Writes a line to the log of the instance. */
+  readonly log: (line: string) => void;
+  /** Where relative names of files count from: the working directory after `chdir`. */
+  readonly directory: string;
+  /** `mime-file`; empty: the usual places. */
+  readonly mimeFiles: readonly string[];
+  /** What the request line says of a file that a rule sends: `offload()` or `sendfile()`. */
+  readonly fileVia: string;
+  /** Our option `route-safe-patterns`: patterns that can take exponential time are refused. */
+  readonly refuseExplosivePatterns: boolean;
+  /** Makes what forwards requests; undefined: `http:` and `uwsgi:` cannot be used. Throws an Error with a sentence for a bad address. */
+  readonly forward: ((target: ForwardTarget) => ExchangeHandler) | undefined;
+}
+
+export const DEFAULT_ROUTE_SETTINGS: RouteSettings = {
+  log: () => {},
+  directory: '.',
+  mimeFiles: [],
+  fileVia: 'sendfile()',
+  refuseExplosivePatterns: false,
+  forward: undefined,
+};

@@ -1,0 +1,136 @@
+import type { MimeTypes } from '../static/mime-types.ts';
+import type { Action } from './action.ts';
+import { actionNames, findAction } from './actions.ts';
+import { toByteText } from './byte-text.ts';
+import type { Matcher } from './condition.ts';
+import { compileCondition } from './conditions.ts';
+import type { ParsedRule, RuleSubject } from './parse-rule.ts';
+import { RouteError } from './route-error.ts';
+import type { RoutePhase } from './route-options.ts';
+import type { RouteSettings } from './route-settings.ts';
+import type { Rule } from './rule-chain.ts';
+import { compileRulePattern } from './rule-pattern.ts';
+import { compileTemplate, type Template } from './template.ts';
+import { type VariableFunction, variableFunctions } from './variable-functions.ts';
+
+type Warn = (message: string, suggestion?: string) => void;
+
+/** Actions of request rules that are carried out when the answer comes. */
+const EDITING_ACTIONS = new Set(['remheader', 'delheader', 'send', 'send-crnl', 'gzip']);
+
+const PHASE_WORDS: Readonly<Record<RoutePhase, string>> = {
+  request: 'before there is an answer',
+  error: 'when there is an answer already',
+  response: 'when there is an answer already',
+  final: 'when the answer has been sent',
+};
+
+/** Makes rules that can be asked out of rules as they were written. */
+export class RuleCompiler {
+  /** What the rules need of the instance beside themselves. */
+  readonly uses = { headerRemoval: false, answerEdits: false };
+  readonly #settings: RouteSettings;
+  readonly #mimeTypes: () => MimeTypes;
+  readonly #functions: ReadonlyMap<string, VariableFunction>;
+
+  constructor(settings: RouteSettings, mimeTypes: () => MimeTypes) {
+    this.#settings = settings;
+    this.#mimeTypes = mimeTypes;
+    this.#functions = variableFunctions(mimeTypes);
+  }
+
+  /**
+   * @param written the rule as it was written, for error messages
+   * @throws {RouteError}
+   */
+  compile(rule: ParsedRule, written: string, phase: RoutePhase, warn: Warn): Rule {
+    if (rule.kind === 'label') return { label: rule.label };
+    const { subject, action, argument } = rule;
+    const hasGroups = subject.kind === 'variable' || (subject.kind === 'condition' && subject.name === 'regexp');
+    const template = (text: string): Template => compileTemplate(text, { functions: this.#functions, hasGroups, warn });
+    const matches = this.#compileSubject(subject, warn);
+    const act = this.#compileAction(action, toByteText(argument), written, phase, template, warn);
+    return { label: undefined, matches, act };
+  }
+
+  #compileAction(
+    name: string,
+    argument: string,
+    written: string,
+    phase: RoutePhase,
+    template: (text: string) => Template,
+    warn: Warn,
+  ): Action {
+    const kind = findAction(name);
+    if (kind === undefined) {
+      throw new RouteError(
+        `unable to register route "${written}". Missing router for: "${name}"`,
+        `known actions: ${actionNames().join(', ')}`,
+      );
+    }
+    if (kind.phases?.includes(phase) === false) {
+      const message = `the action ${name}: does nothing ${PHASE_WORDS[phase]}`;
+      throw kind.guards === true
+        ? new RouteError(message)
+        : new RouteError(`${message}, the rule is left out`, undefined, 'warning');
+    }
+    if (phase === 'request' && EDITING_ACTIONS.has(name)) {
+      this.uses.answerEdits = true;
+      if (name === 'remheader' || name === 'delheader') this.uses.headerRemoval = true;
+    }
+    return kind.compile({
+      argument,
+      phase,
+      settings: this.#settings,
+      mimeTypes: this.#mimeTypes,
+      template,
+      warn,
+    });
+  }
+
+  #compileSubject(subject: RuleSubject, warn: Warn): Matcher | undefined {
+    switch (subject.kind) {
+      case 'always':
+        return undefined;
+      case 'condition':
+        return this.#compileCondition(subject.name, toByteText(subject.argument), subject.negated, warn);
+      case 'variable':
+        return this.#compileMatch(subject.variable, toByteText(subject.pattern), warn);
+      default:
+        return compileStatusMatch(subject.status);
+    }
+  }
+
+  #compileCondition(name: string, argument: string, negated: boolean, warn: Warn): Matcher {
+    const matches = compileCondition(name, {
+      argument,
+      template: (text) => compileTemplate(text, { functions: this.#functions, hasGroups: false, warn }),
+      compilePattern: (pattern) => this.#compilePattern(pattern, warn),
+      warn,
+    });
+    return negated ? (context) => !matches(context) : matches;
+  }
+
+  /** A request without that variable is not matched by any pattern. */
+  #compileMatch(variable: string, text: string, warn: Warn): Matcher {
+    const pattern = this.#compilePattern(text, warn);
+    return (context) => {
+      const subject = context.exchange.variables.get(variable);
+      context.match = subject === undefined ? undefined : (pattern.exec(subject) ?? undefined);
+      return context.match !== undefined;
+    };
+  }
+
+  #compilePattern(text: string, warn: Warn): RegExp {
+    const { refuseExplosivePatterns } = this.#settings;
+    return compileRulePattern(text, { refuseExplosivePatterns, warn });
+  }
+}
+
+function compileStatusMatch(text: string): Matcher {
+  if (!/^[0-9]{3}$/.test(text)) {
+    throw new RouteError(`invalid route syntax: expected a status such as 404, not "${text}"`);
+  }
+  const status = Number(text);
+  return (context) => context.status === status;
+}
