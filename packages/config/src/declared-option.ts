@@ -1,3 +1,4 @@
+import { boundedReplace } from './bounded-replace.ts';
 import { ConfigError } from './config-error.ts';
 import { type RawEntry, withValue } from './raw-entry.ts';
 
@@ -35,13 +36,16 @@ export function parseDeclaration(text: string): DeclaredOption {
   return { name, parts };
 }
 
-/** The entries that a use of a declared option stands for: `$1`… are its blank-separated words, empty where there is none. */
+/**
+ * The entries that a use of a declared option stands for: `$1`… are its blank-separated words, empty where there is none.
+ * @throws {ConfigError} when a value gets too long
+ */
 export function expandDeclaredOption(option: DeclaredOption, use: RawEntry): RawEntry[] {
   const words = use.value.split(' ').filter((word) => word !== '');
   return option.parts.map(({ key, value }) => ({
     ...withValue(
       use,
-      value.replaceAll(/\$(\d)/g, (_match, digit: string) => words[Number(digit) - 1] ?? ''),
+      boundedReplace(value, /\$(\d)/g, (match) => words[Number(match[1]) - 1] ?? ''),
     ),
     key,
     written: key,

@@ -1,3 +1,4 @@
+import { boundedReplace } from './bounded-replace.ts';
 import { ConfigError } from './config-error.ts';
 import { LIMITS } from './limits.ts';
 import { expandPlaceholders } from './placeholders.ts';
@@ -31,6 +32,8 @@ class Expansion {
   /** Entries whose placeholders are being expanded, to notice a definition that leads to itself. */
   readonly #active = new Set<RawEntry>();
   #totalLength = 0;
+  /** Nothing more is expanded: what is there is too much already. */
+  #exhausted = false;
 
   constructor(entries: readonly RawEntry[], context: ExpansionContext) {
     this.#context = context;
@@ -51,7 +54,7 @@ class Expansion {
   /** What comes from outside of the configuration: environment and files. */
   #expandOutside(entry: RawEntry): RawEntry {
     const { value } = entry;
-    if (!value.includes('$(') && !value.includes('@(')) return entry;
+    if (this.#exhausted || (!value.includes('$(') && !value.includes('@('))) return entry;
     try {
       return withValue(entry, this.#bounded(this.#expandFiles(this.#expandEnvironment(value))));
     } catch (error) {
@@ -62,7 +65,7 @@ class Expansion {
 
   /** A variable that is not set leaves the text as it is, unless it comes with a default: `$(NAME:default)`. */
   #expandEnvironment(value: string): string {
-    return value.replaceAll(/\$\(([^)]*)\)/g, (written, inner: string) => {
+    return boundedReplace(value, /\$\(([^()]*)\)/g, ([written, inner = '']) => {
       const plain = this.#context.environment[inner];
       if (plain !== undefined) return plain;
       const colon = inner.indexOf(':');
@@ -73,7 +76,7 @@ class Expansion {
 
   /** The content of a file, without the newline at its end. */
   #expandFiles(value: string): string {
-    return value.replaceAll(/@\(([^)]+)\)/g, (_written, name: string) => this.#readText(name).replace(/\r?\n$/, ''));
+    return boundedReplace(value, /@\(([^()]+)\)/g, ([, name = '']) => this.#readText(name).replace(/\r?\n$/, ''));
   }
 
   #readText(name: string): string {
@@ -87,9 +90,12 @@ class Expansion {
 
   #valueOf(entry: RawEntry): string {
     const { value } = entry;
-    if (!value.includes('%(')) return value;
+    if (this.#exhausted || !value.includes('%(')) return value;
     const known = this.#expanded.get(entry);
     if (known !== undefined) return known;
+    if (this.#active.size >= LIMITS.placeholderDepth) {
+      throw new ConfigError(`placeholders lead to placeholders, more than ${LIMITS.placeholderDepth} deep`);
+    }
     this.#active.add(entry);
     const expanded = this.#attempt(entry, () =>
       this.#bounded(expandPlaceholders(value, (name) => this.#lookUp(name, entry))),
@@ -116,13 +122,13 @@ class Expansion {
     }
   }
 
-  /** Keeps placeholders that double each other from filling the memory. */
+  /** Keeps many long values from filling the memory. */
   #bounded(value: string): string {
     this.#totalLength += value.length;
-    if (value.length > LIMITS.valueLength)
-      throw new ConfigError(`the value has more than ${LIMITS.valueLength} characters after expansion`);
-    if (this.#totalLength > LIMITS.totalLength)
+    if (this.#totalLength > LIMITS.totalLength) {
+      this.#exhausted = true;
       throw new ConfigError(`all values together have more than ${LIMITS.totalLength} characters after expansion`);
+    }
     return value;
   }
 }

@@ -16,12 +16,20 @@ export function findUncommonOption(name: string): UncommonOption | undefined {
 
 /** Every name of uWSGI's, whether it works here or not. */
 export function* allNames(scope: Scope): Generator<string> {
-  for (const name of optionNames()) if (findOption(name, scope) !== undefined) yield name;
+  yield* workingNames(scope);
   yield* uncommon().uncommonNames();
 }
+
+function* workingNames(scope: Scope): Generator<string> {
+  for (const name of optionNames()) if (findOption(name, scope) !== undefined) yield name;
+}
+
+/** Shortest misspelt name for which a similar option is looked for among those that do not work here. */
+const LONG_ENOUGH = 8;
 
 /** The option that a misspelt name probably means. */
 export function didYouMean(written: string, scope: Scope): string | undefined {
   const { nearestName } = require('./nearest-name.js') as typeof import('./nearest-name.ts');
-  return nearestName(written, allNames(scope));
+  const working = nearestName(written, workingNames(scope));
+  return working ?? (written.length < LONG_ENOUGH ? undefined : nearestName(written, uncommon().uncommonNames()));
 }

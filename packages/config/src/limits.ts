@@ -10,8 +10,12 @@ export const LIMITS = {
   depth: 64,
   /** Characters of one value after expansion. */
   valueLength: 4_194_304,
-  /** Characters of all values after expansion. */
+  /** Characters of all values together, before and after expansion. */
   totalLength: 64_194_304,
+  /** Placeholders that lead to placeholders. */
+  placeholderDepth: 200,
+  /** Unknown names for which a similar one is looked for. */
+  suggestions: 100,
   /** Diagnostics kept. */
   diagnostics: 500,
 } as const;

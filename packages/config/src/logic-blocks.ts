@@ -1,3 +1,4 @@
+import { boundedReplace } from './bounded-replace.ts';
 import { evaluateCondition, isCondition, type Surroundings, type Verdict } from './conditions.ts';
 import { isLoop, loopItems } from './loops.ts';
 import { withValue, type RawEntry } from './raw-entry.ts';
@@ -129,9 +130,14 @@ export class LogicBlocks {
   #withItem(entry: RawEntry): RawEntry {
     const item = this.#open.findLast((block) => block.kind === 'if' && block.verdict?.item !== undefined);
     if (item?.kind !== 'if' || item.verdict?.item === undefined || !entry.value.includes('%(_)')) return entry;
-    return withValue(
-      entry,
-      entry.value.replaceAll('%(_)', () => item.verdict?.item ?? ''),
+    const text = item.verdict.item;
+    return (
+      this.#attempt(entry, () =>
+        withValue(
+          entry,
+          boundedReplace(entry.value, /%\(_\)/g, () => text),
+        ),
+      ) ?? entry
     );
   }
 

@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import path from 'node:path';
+import { appendBounded } from './bounded-replace.ts';
 
 /** The file that magic variables speak about. */
 export interface FileContext {
@@ -29,6 +30,7 @@ export const UWSGI_VERSION = '2.0.21';
 /**
  * Replaces `%d`, `%n`, `%%`… in the raw text of a file. `%(` is left for placeholders; `%` with any other
  * character vanishes together with it. A `%` at the end vanishes alone (uWSGI would also swallow the newline).
+ * @throws {ConfigError} when the result is too long
  */
 export function expandMagic(text: string, context: MagicContext): string {
   let from = text.indexOf('%');
@@ -36,9 +38,11 @@ export function expandMagic(text: string, context: MagicContext): string {
   let result = '';
   let copied = 0;
   while (from !== -1) {
-    result += text.slice(copied, from);
     const character = text[from + 1] ?? '';
-    result += character === '(' ? '%(' : magicValue(character, context);
+    result = appendBounded(
+      result,
+      text.slice(copied, from) + (character === '(' ? '%(' : magicValue(character, context)),
+    );
     copied = from + 1 + character.length;
     from = text.indexOf('%', copied);
   }

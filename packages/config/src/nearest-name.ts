@@ -29,15 +29,15 @@ function distance(left: string, right: string, limit: number): number {
 /** Longest name worth comparing; real ones have up to 40 characters. */
 const LONGEST = 60;
 
-/** The known name that a misspelt one probably means. */
+/** The known name that a misspelt one probably means: one slip in a short word, two in a longer, three in a long one. */
 export function nearestName(written: string, names: Iterable<string>): string | undefined {
   const wanted = normalize(written);
   if (wanted.length < 3 || wanted.length > LONGEST) return undefined;
   let nearest: string | undefined;
-  // One slip in a short word, two in a middling, three in a long one.
-  let limit = wanted.length < 5 ? 1 : wanted.length < 12 ? 2 : 3;
+  let limit = wanted.length < 8 ? 1 : wanted.length < 15 ? 2 : 3;
   for (const name of names) {
-    const found = distance(wanted, normalize(name), limit);
+    const known = normalize(name);
+    const found = isCutShort(wanted, known) ? 1 : distance(wanted, known, limit);
     if (found > limit || (found === limit && nearest !== undefined)) continue;
     nearest = name;
     limit = found;
@@ -45,7 +45,12 @@ export function nearestName(written: string, names: Iterable<string>): string | 
   return nearest;
 }
 
+/** `process` for `processes`. */
+function isCutShort(wanted: string, known: string): boolean {
+  return wanted.length > 3 && known.length - wanted.length <= 3 && known.startsWith(wanted);
+}
+
 /** `Python_Path` and `python-path` differ in nothing that matters. */
 function normalize(name: string): string {
-  return name.toLowerCase().replaceAll(/[_.\s]+/g, '-');
+  return name.toLowerCase().replaceAll(/[_.\s]/g, '-');
 }

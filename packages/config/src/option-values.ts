@@ -61,7 +61,11 @@ function parseFlag(text: string): ParsedValue {
 
 /** The text before something that looks like a comment. */
 export function commentBehind(text: string): string | undefined {
-  return /^(.*?)\s+[;#].*$/s.exec(text)?.[1];
+  for (let at = 1; at < text.length; at += 1) {
+    if ((text[at] === ';' || text[at] === '#') && (text[at - 1] === ' ' || text[at - 1] === '\t'))
+      return text.slice(0, at).trimEnd();
+  }
+  return undefined;
 }
 
 /** Permission bits in octal. */

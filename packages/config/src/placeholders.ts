@@ -1,3 +1,5 @@
+import { appendBounded } from './bounded-replace.ts';
+
 /** Finds what a name in a placeholder stands for, already expanded; `undefined` where nothing has that name. */
 export type LookUp = (name: string) => string | undefined;
 
@@ -6,6 +8,7 @@ export type LookUp = (name: string) => string | undefined;
  *
  * With blanks inside it is an expression: names and whole numbers joined as text, `+ - * /` on what is there so far and the
  * next word, `++` and `--` on what is there so far; from left to right, without precedence, in whole numbers; x / 0 is 0.
+ * @throws {ConfigError} when the result is too long
  */
 export function expandPlaceholders(text: string, lookUp: LookUp): string {
   let open = text.indexOf('%(');
@@ -18,7 +21,7 @@ export function expandPlaceholders(text: string, lookUp: LookUp): string {
     // `%(a%(b)`: the inner one is the placeholder.
     open = text.lastIndexOf('%(', close);
     const inner = text.slice(open + 2, close);
-    result += text.slice(copied, open) + (valueOf(inner, lookUp) ?? text.slice(open, close + 1));
+    result = appendBounded(result, text.slice(copied, open) + (valueOf(inner, lookUp) ?? text.slice(open, close + 1)));
     copied = close + 1;
     open = text.indexOf('%(', copied);
   }
@@ -45,7 +48,7 @@ function evaluate(expression: string, lookUp: LookUp): string {
     else if (OPERATORS.has(word)) operator = word;
     else {
       const operand = lookUp(word) ?? (/^\d+$/.test(word) ? word : '');
-      value = operator === '' ? value + operand : calculate(value, operator, operand);
+      value = operator === '' ? appendBounded(value, operand) : calculate(value, operator, operand);
       operator = '';
     }
   }

@@ -11,6 +11,8 @@ export interface RawEntry extends Entry {
   readonly valueColumn: number;
   /** Whether there was a `=`, or a value at all. */
   readonly hasValue: boolean;
+  /** Stands for a bare argument, which is not an option of its own. */
+  readonly isBare?: boolean;
   /** Defined on purpose as a variable (`set-placeholder`), so never a misspelt option. */
   readonly isVariable?: boolean;
 }

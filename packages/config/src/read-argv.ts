@@ -116,7 +116,8 @@ class ArgvReader {
     const argument = this.#argv[index] ?? '';
     const name = bareOption(argument, this.#scope);
     if (name !== undefined) {
-      this.#push({ index, offset: 0, spelling: { name, argument: 'required', omitted: '' } }, argument, 0);
+      const place = { index, offset: 0, spelling: { name, argument: 'required', omitted: '' } } as const;
+      this.#entries.push({ ...this.#entry(place, argument, this.#columns[index] ?? 0), isBare: isConfiguration(name) });
       return;
     }
     this.#complain(
@@ -191,6 +192,11 @@ class ArgvReader {
 }
 
 const SHOWN_CANDIDATES = 12;
+
+/** Whether an option inserts a file, so that as a bare argument it leaves only what is in the file. */
+function isConfiguration(name: string): boolean {
+  return name === 'ini' || name === 'yaml' || name === 'json' || name === 'xml';
+}
 
 /** The option that a bare argument stands for; to the emperor all are vassals, or where to find them. */
 function bareOption(argument: string, scope: Scope): string | undefined {

@@ -56,6 +56,7 @@ export class Reading implements BlockSink {
   readonly #openFiles: OpenFile[] = [];
   #fileCount = 0;
   #lineCount = 0;
+  #textLength = 0;
 
   constructor(context: ReadingContext) {
     this.#context = context;
@@ -83,17 +84,33 @@ export class Reading implements BlockSink {
     const declared = this.#declared.get(entry.key);
     if (declared !== undefined) {
       if (depth > LIMITS.depth) this.#end(entry, `declared options inside each other, more than ${LIMITS.depth} deep`);
-      for (const part of expandDeclaredOption(declared, entry)) this.take(part, depth + 1);
+      this.#takeDeclared(declared, entry, depth);
+      return;
+    }
+    if (entry.isBare === true) {
+      this.#act(entry.key, entry);
       return;
     }
     const name = findOption(entry.key, this.#context.scope)?.name ?? entry.key;
     const canonical = name === entry.key ? entry : { ...entry, key: name };
     if (this.entries.length >= LIMITS.entries)
       this.#end(entry, `more than ${LIMITS.entries} options: the rest is not read`);
+    this.#textLength += entry.value.length;
+    if (this.#textLength > LIMITS.totalLength)
+      this.#end(entry, `more than ${LIMITS.totalLength} characters in all values: the rest is not read`);
     this.entries.push(canonical);
     this.#remember(entry.written, entry.value);
     this.#remember(name, entry.value);
     this.#act(name, canonical);
+  }
+
+  #takeDeclared(declared: DeclaredOption, entry: RawEntry, depth: number): void {
+    try {
+      for (const part of expandDeclaredOption(declared, entry)) this.take(part, depth + 1);
+    } catch (error) {
+      if (error instanceof ReadingEnded) throw error;
+      this.fail(entry, error);
+    }
   }
 
   countLine(entry: RawEntry): void {
@@ -161,6 +178,7 @@ export class Reading implements BlockSink {
       });
       this.#addFile(entry, file);
     } catch (error) {
+      if (error instanceof ReadingEnded) throw error;
       this.fail(entry, error);
     }
   }
