@@ -2,7 +2,8 @@
 import sys
 
 if sys.version_info < (3, 8):
-    sys.stderr.write('the interpreter %s is Python %s: at least 3.8 is needed\n' % (sys.executable, sys.version.split()[0]))
+    sys.stderr.write('the interpreter %s is Python %s: at least 3.8 is needed\n'
+                     % (sys.executable, sys.version.split()[0]))
     sys.exit(1)
 
 from emperor_worker import zygote  # noqa: E402 (the check comes first)

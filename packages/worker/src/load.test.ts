@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { StepOutcome } from './app-server.ts';
@@ -192,6 +193,13 @@ test('limits and processors are set in the Python processes', async () => {
   await using rig = await startRig(app, { cpuAffinity: 1, limitAsBytes: 4_000_000_000, hasMaster: false });
   assert.equal((await rig.get()).text, '[(4000000000, 4000000000), 1]');
   assert.match(await rig.line(/^spawned/), /^spawned uWSGI worker 1 \(and the only\) \(pid: \d+, cores: 1\)$/);
+});
+
+test('a default timeout that the app sets for its sockets is none of ours', async () => {
+  await using rig = await startRig({ module: 'sets_default_timeout' });
+  await delay(50); // time itself is what the worker must get over
+  assert.equal((await rig.get()).text, 'patient');
+  assert.equal(rig.server.workers[0]?.respawnCount, 0);
 });
 
 test('the interpreter of a virtualenv is used', async () => {

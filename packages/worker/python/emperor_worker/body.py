@@ -100,7 +100,7 @@ class PulledInput:
         return chunk
 
     def _fill(self):
-        """Waits for bytes. Returns False at the end of the body, raises OSError when the client did not send all of it."""
+        """Waits for bytes. Returns False at the end of the body; raises OSError when the client did not send it all."""
         if not self._available and not self._ended:
             self._pull()
             self._channel.wait(self._request, self._has_news)

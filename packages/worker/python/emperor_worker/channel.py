@@ -1,13 +1,13 @@
 """The stream socket between a worker and its vassal: requests in, answers out, many of each per system call.
 
-Reading is done by whichever thread needs something (leader and followers): an idle thread waits for requests, a running one for a
-request body or for permission to send more; what arrives for another thread is delivered and that thread is woken.
+Reading is done by whichever thread needs something (leader and followers): an idle thread waits for requests, a running
+one for a request body or for permission to send more; what arrives for another thread is delivered and that thread woken.
 
-Output is collected and sent when there is nothing else to do, when it is large, or by the guard (guard.py) when an app takes its
-time. `lock` orders everything that is sent.
+Output is collected and sent when there is nothing else to do, when it is large, or by the guard (guard.py) when an app
+takes its time. `lock` orders everything that is sent.
 
-`exposed` mirrors the vassal's mind: while it is true, more requests than there are idle threads may be on their way. It becomes true
-with a request that says so, and false when the vassal has seen a RETURN.
+`exposed` mirrors the vassal's mind: while it is true, more requests than there are idle threads may be on their way. It
+becomes true with a request that says so, and false when the vassal has seen a RETURN.
 """
 import json
 import os
@@ -46,6 +46,7 @@ class Channel:
         self.guard = None
         self.calls = Calls(self)
         self.open_files = set()
+        sock.setblocking(True)  # whatever default timeout the app has set
         self._sock = sock
         self._receive = sock.recv
         self._out = []
@@ -77,7 +78,7 @@ class Channel:
             return request
 
     def wait(self, waiter, is_satisfied):
-        """Blocks a thread until a frame made `is_satisfied()` true. `waiter`, with an attribute `wake`, belongs to the thread."""
+        """Blocks a thread until a frame made `is_satisfied()` true. `waiter` (it has an attribute `wake`) is the thread's."""
         self.flush()
         reading = self._reading
         while not is_satisfied():
@@ -229,7 +230,7 @@ class Channel:
         self.add_now(frames.pack_frame(frames.NOTE, 0, json.dumps(fields).encode()))
 
     def give_back_pending(self):
-        """Returns the requests that no thread has begun, for another worker. An empty list only says that this one is slow."""
+        """Returns the requests that no thread has begun, for another worker. An empty list says that this one is slow."""
         streams = []
         while self.pending:
             try:
@@ -252,7 +253,7 @@ class Channel:
             pass
 
     def forget(self):
-        """In a process that the app has forked: the channel belongs to the parent. The child ends when it comes back to us."""
+        """In a process that the app has forked: the channel is the parent's. The child ends when it comes back to us."""
         self._sock.close()
         self.lock = allocate_lock()
         self._reading = allocate_lock()

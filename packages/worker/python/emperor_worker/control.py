@@ -1,4 +1,7 @@
-"""The control channel between the vassal and the zygote: JSON objects, one a line; a line may bring a descriptor (SCM_RIGHTS)."""
+"""The control channel between the vassal and the zygote: JSON objects, one a line.
+
+A line may bring a descriptor along (SCM_RIGHTS).
+"""
 import json
 from array import array
 from collections import deque

@@ -1,9 +1,9 @@
 """A thread that keeps promises while an app takes its time.
 
-A worker runs a batch of requests between one read and one write. That is only allowed because this thread watches: when a batch
-takes longer than a tick, it sends what the app has produced so far (PEP 3333 wants no block of a body held back) and gives the
-requests that were not begun back to the vassal, which has other workers for them. It is a thread and not a signal, since it must
-work while the app blocks in C code.
+A worker runs a batch of requests between one read and one write. That is only allowed because this thread watches: when
+a batch takes longer than a tick, it sends what the app has produced so far (PEP 3333 wants no block of a body held back)
+and gives the requests that were not begun back to the vassal, which has other workers for them. It is a thread and not a
+signal, since it must work while the app blocks in C code.
 """
 from _thread import allocate_lock, start_new_thread
 
@@ -11,11 +11,11 @@ from emperor_worker.request import ChannelClosed
 
 TICK_SECONDS = 0.001
 LINGER_TICKS = 2
-"""Quiet ticks before it rests: a worker that gets a request every few ticks is not slowed down by waking it for each."""
+"""Quiet ticks before it rests: a worker that gets a request every few ticks need not wake it for each."""
 
 
 class Guard:
-    """Rests (blocked, no CPU) while there is nothing to watch; whoever adds something to watch looks at `resting` and calls `wake`."""
+    """Rests (blocked, no CPU) while there is nothing to watch; who adds something looks at `resting` and calls `wake`."""
 
     def __init__(self, channel):
         self.resting = True

@@ -1,6 +1,7 @@
 """What each thread runs, in memory shared with the vassal, which reads it when this process is gone or stuck.
 
-The file behind that memory also carries uwsgi.lock(): byte ranges locked by the kernel, which frees them when a worker dies.
+The file behind that memory also carries uwsgi.lock(): byte ranges locked by the kernel, which frees them when a worker
+dies.
 """
 import fcntl
 import mmap

@@ -1,4 +1,4 @@
-"""Tracebacks in the log: one write per traceback, so that those of several processes do not mix, and no frame of ours in it."""
+"""Tracebacks in the log: one write each, so that those of several processes do not mix, and without frames of ours."""
 import os
 import sys
 

@@ -85,7 +85,7 @@ class Request:
         return environ
 
     def run(self, app, environ):
-        """Calls the app and sends what it answers. Whatever the app does, the answer is complete or aborted afterwards."""
+        """Calls the app and sends what it answers. Whatever it does, the answer is complete or aborted afterwards."""
         self.began = perf_counter()
         self.variables = environ
         try:
@@ -132,7 +132,7 @@ class Request:
                 raise ClientGone
 
     def _take_file(self, wrapper):
-        """A wsgi.file_wrapper: handed over to the vassal when it is a file, else read in blocks (no switches are counted, as in uWSGI)."""
+        """A wsgi.file_wrapper: handed over when it is a file, else read in blocks. As in uWSGI no switches are counted."""
         regular = wrapper.open_regular_file()
         if regular is not None:
             self.attach_file(*regular)
@@ -324,7 +324,7 @@ def _as_bytes(item):
 
 
 def _encode_head(status, headers):
-    """Status and headers as one NUL-separated latin-1 text. Raises TypeError or ValueError for what HTTP cannot carry."""
+    """Status and headers as one NUL-separated latin-1 text. TypeError or ValueError for what HTTP cannot carry."""
     parts = [status]
     for name, value in headers:
         parts.append(name)

@@ -80,8 +80,8 @@ def _instance_functions(state):
     def suspend():
         """Yields to other requests in uWSGI's async modes; threads do so by themselves."""
 
-    return [worker_id, mypid, masterpid, workers, total_requests, request_id, listen_queue, log, logsize, reload, stop, ready,
-            accepting, micros, mem, setprocname, mule_id, i_am_the_spooler, in_farm, suspend]
+    return [worker_id, mypid, masterpid, workers, total_requests, request_id, listen_queue, log, logsize, reload, stop,
+            ready, accepting, micros, mem, setprocname, mule_id, i_am_the_spooler, in_farm, suspend]
 
 
 def _request_functions(state):
@@ -130,8 +130,8 @@ def _request_functions(state):
     def set_user_harakiri(seconds):
         state.channel.note('harakiri', stream=state.current_request().stream, seconds=seconds)
 
-    return [set_logvar, get_logvar, log_this_request, add_var, cl, connection_fd, disconnect, is_connected, sendfile, chunked_read,
-            chunked_read_nb, set_user_harakiri]
+    return [set_logvar, get_logvar, log_this_request, add_var, cl, connection_fd, disconnect, is_connected, sendfile,
+            chunked_read, chunked_read_nb, set_user_harakiri]
 
 
 def _lock_functions(state):

@@ -1,6 +1,6 @@
-"""The module `uwsgi` that apps import. It exists only inside a vassal's Python processes, as people's `try: import uwsgi` expects.
+"""The module `uwsgi` that apps import.
 
-Texts are bytes where uWSGI has bytes.
+It exists only inside a vassal's Python processes, as people's `try: import uwsgi` expects. Texts are bytes where uWSGI has bytes.
 """
 import re
 import sys

@@ -71,14 +71,15 @@ class _Worker:
         """`cpu-affinity`: each worker gets the next `count` processors, round and round."""
         available = sorted(os.sched_getaffinity(0))
         first = (self._module_state.worker_id - 1) * count
-        os.sched_setaffinity(0, {available[(first + index) % len(available)] for index in range(min(count, len(available)))})
+        chosen = {available[(first + index) % len(available)] for index in range(min(count, len(available)))}
+        os.sched_setaffinity(0, chosen)
 
     def _load_apps(self):
         self._apps, failed = apps.load_apps(self._settings)
         self._channel.note('apps', apps=[app.describe() for app in self._apps], failed=failed)
 
     def _wish_to_leave(self, _number, _frame):
-        """SIGTERM, SIGINT or SIGHUP: the vassal sends no more requests and ends this worker in order (and starts another one if it needs it)."""
+        """SIGTERM, SIGINT or SIGHUP: the vassal ends this worker in order, and starts another one if it needs it."""
         self._channel.note_from_signal('leave')
 
     def _run_threads(self):

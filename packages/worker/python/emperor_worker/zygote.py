@@ -1,7 +1,7 @@
 """The zygote: imports the app once and forks the workers, which share its memory and start in milliseconds.
 
-Started by the vassal with three inherited descriptors: the control channel, the lifeline, and the progress board. It is single-threaded and does nothing but
-wait for orders and for the ends of its workers.
+Started by the vassal with three inherited descriptors: the control channel, the lifeline, and the progress board. It is
+single-threaded and does nothing but wait for orders and for the ends of its workers.
 """
 import gc
 import glob
