@@ -1,4 +1,4 @@
-import { encodingQuality } from '../encode/accept-encoding.ts';
+import { parseAcceptEncoding } from '../encode/accept-encoding.ts';
 import { compilePattern } from '../pattern.ts';
 import type { FileStore, StoredFile } from './file-store.ts';
 import type { StaticOptions } from './static-options.ts';
@@ -46,13 +46,16 @@ export class Precompressed {
     return { file, coding: undefined, varies };
   }
 
-  /** Most wanted first; among equals the one that compresses best. */
+  /** Those that are wanted no less than the plain file, most wanted first; among equals the one that compresses best. */
   #acceptedCodings(header: string): readonly Coding[] {
     let accepted = this.#accepted.get(header);
     if (accepted === undefined) {
-      const qualities = new Map(CODINGS.map((coding) => [coding, encodingQuality(header, coding)]));
-      const quality = (coding: Coding): number => qualities.get(coding) ?? 0;
-      accepted = CODINGS.filter((coding) => quality(coding) > 0).toSorted((a, b) => quality(b) - quality(a));
+      const acceptance = parseAcceptEncoding(header);
+      const plain = acceptance.get('identity') ?? 0;
+      const quality = (coding: Coding): number => acceptance.get(coding) ?? acceptance.get('*') ?? 0;
+      accepted = CODINGS.filter((coding) => quality(coding) > 0 && quality(coding) >= plain).toSorted(
+        (a, b) => quality(b) - quality(a),
+      );
       if (this.#accepted.size >= REMEMBERED_HEADERS) this.#accepted.clear();
       this.#accepted.set(header, accepted);
     }

@@ -346,6 +346,7 @@ for (const [accept, body] of [
   ['br;q=0, gzip;q=0, *', 'as zstd'],
   ['gzip;q=0', 'js'],
   ['identity', 'js'],
+  ['gzip;q=0.5, identity', 'js'],
   [undefined, 'js'],
 ] as const) {
   test(`static-gzip-all sends ${body} to who accepts ${accept}`, () => {
