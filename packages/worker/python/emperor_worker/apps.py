@@ -29,7 +29,7 @@ class App:
 
 
 def load_apps(settings):
-    """Loads what the settings name; tracebacks go to standard error. Returns the apps, and the mountpoints that failed."""
+    """Loads what the settings name; tracebacks go to standard error. Returns apps, and mountpoints that failed."""
     for alias in settings['moduleAliases']:
         _attempt(lambda alias=alias: _alias_module(alias))
     for name in settings['imports']:

@@ -1,7 +1,8 @@
 """The stream socket between a worker and its vassal: requests in, answers out, many of each per system call.
 
-Reading is done by whichever thread needs something (leader and followers): an idle thread waits for requests, a running
-one for a request body or for permission to send more; what arrives for another thread is delivered and that thread woken.
+Reading is done by whichever thread needs something (leader and followers): an idle thread waits for requests, a
+running one for a request body or for permission to send more. What arrives for another thread is delivered, and that
+thread is woken.
 
 Output is collected and sent when there is nothing else to do, when it is large, or by the guard (guard.py) when an app
 takes its time. `lock` orders everything that is sent.
@@ -78,7 +79,7 @@ class Channel:
             return request
 
     def wait(self, waiter, is_satisfied):
-        """Blocks a thread until a frame made `is_satisfied()` true. `waiter` (it has an attribute `wake`) is the thread's."""
+        """Blocks a thread until a frame made `is_satisfied()` true. `waiter`, with an attribute `wake`, is its own."""
         self.flush()
         reading = self._reading
         while not is_satisfied():
@@ -230,7 +231,7 @@ class Channel:
         self.add_now(frames.pack_frame(frames.NOTE, 0, json.dumps(fields).encode()))
 
     def give_back_pending(self):
-        """Returns the requests that no thread has begun, for another worker. An empty list says that this one is slow."""
+        """Returns the requests that no thread has begun, for another worker. An empty list says that it is slow."""
         streams = []
         while self.pending:
             try:
@@ -253,7 +254,7 @@ class Channel:
             pass
 
     def forget(self):
-        """In a process that the app has forked: the channel is the parent's. The child ends when it comes back to us."""
+        """In a process that the app has forked: the channel is the parent's. The child ends when it comes back."""
         self._sock.close()
         self.lock = allocate_lock()
         self._reading = allocate_lock()

@@ -1,9 +1,9 @@
 """A thread that keeps promises while an app takes its time.
 
-A worker runs a batch of requests between one read and one write. That is only allowed because this thread watches: when
-a batch takes longer than a tick, it sends what the app has produced so far (PEP 3333 wants no block of a body held back)
-and gives the requests that were not begun back to the vassal, which has other workers for them. It is a thread and not a
-signal, since it must work while the app blocks in C code.
+A worker runs a batch of requests between one read and one write. That is only allowed because this thread watches:
+when a batch takes longer than a tick, it sends what the app has produced so far (PEP 3333 wants no block of a body held
+back) and gives the requests that were not begun back to the vassal, which has other workers for them. It is a thread
+and not a signal, since it must work while the app blocks in C code.
 """
 from _thread import allocate_lock, start_new_thread
 
@@ -15,7 +15,7 @@ LINGER_TICKS = 2
 
 
 class Guard:
-    """Rests (blocked, no CPU) while there is nothing to watch; who adds something looks at `resting` and calls `wake`."""
+    """Rests (blocked, no CPU) while there is nothing to watch; who adds something looks at `resting`, calls `wake`."""
 
     def __init__(self, channel):
         self.resting = True

@@ -1,8 +1,8 @@
 """Nothing below a killed vassal goes on: the kernel ends the zygote, the workers and what they started.
 
-The vassal holds one end of a socket pair and never writes to it. On our end the kernel is told to signal our process group
-when something happens there; the only thing that can happen is that the vassal's end vanishes. SIGIO's default action ends
-a process, also one that is stuck in C code or blocks every signal a program usually blocks.
+The vassal holds one end of a socket pair and never writes to it. On our end the kernel is told to signal our process
+group when something happens there; the only thing that can happen is that the vassal's end vanishes. SIGIO's default
+action ends a process, also one that is stuck in C code or blocks every signal a program usually blocks.
 """
 import fcntl
 import os

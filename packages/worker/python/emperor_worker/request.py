@@ -132,7 +132,7 @@ class Request:
                 raise ClientGone
 
     def _take_file(self, wrapper):
-        """A wsgi.file_wrapper: handed over when it is a file, else read in blocks. As in uWSGI no switches are counted."""
+        """A wsgi.file_wrapper: handed over when it is a file, else read in blocks. No switches are counted."""
         regular = wrapper.open_regular_file()
         if regular is not None:
             self.attach_file(*regular)

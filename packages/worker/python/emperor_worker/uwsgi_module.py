@@ -1,6 +1,7 @@
 """The module `uwsgi` that apps import.
 
-It exists only inside a vassal's Python processes, as people's `try: import uwsgi` expects. Texts are bytes where uWSGI has bytes.
+It exists only inside a vassal's Python processes, as people's `try: import uwsgi` expects.
+Texts are bytes where uWSGI has bytes.
 """
 import re
 import sys
