@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { statusOf } from './admin/status.ts';
 import { Realm, untilGone } from './testing/realm.ts';
 
 test('an emperor starts every file and stops every vassal', async () => {
@@ -81,6 +82,45 @@ test('an emperor respawns a vassal that keeps dying, later each time, and says w
     assert.ok(wait >= middle * 0.8 - 1 && wait <= middle * 1.2 + 1, waits.join(' '));
   }
   assert.ok(realm.emperor.vassals.get('exits-at-once.ini')?.lastLines.includes('no such module: nomod'));
+});
+
+test('a vassal that failed ten times in a row is told of once, with its last lines and the time of the next try', async () => {
+  await using realm = await Realm.start(['exits-at-once.ini'], {
+    throttle: { baseDelayMs: 1, maximumDelayMs: 1 },
+  });
+  const failing = await realm.event('vassal-failing', 'exits-at-once.ini');
+  assert.deepEqual(failing.lastLines, ['no such module: nomod']);
+  assert.deepEqual([failing.failures, failing.retryMs], [10, 1]);
+  const mark = realm.mark;
+  assert.equal((await realm.event('vassal-exited', 'exits-at-once.ini', mark)).failures, 11);
+  assert.equal(realm.events.filter(({ type }) => type === 'vassal-failing').length, 1);
+});
+
+test('a vassal whose configuration is refused at its first start is invalid, with its diagnostics in the status', async () => {
+  await using realm = await Realm.start(['exits-at-once.ini'], {
+    throttle: { baseDelayMs: 60_000, maximumDelayMs: 60_000 },
+  });
+  assert.equal((await realm.event('vassal-exited', 'exits-at-once.ini')).next, 'invalid');
+  const vassal = realm.emperor.vassals.get('exits-at-once.ini');
+  assert.ok(vassal !== undefined);
+  const { state, reason, diagnostics, nextTry = '' } = statusOf(vassal, undefined);
+  assert.deepEqual(
+    [state, reason, diagnostics],
+    ['invalid', 'exit status 1 before it was up, a first failure', ['no such module: nomod']],
+  );
+  assert.ok(Date.parse(nextTry) > Date.now());
+});
+
+test('a vassal that refuses its new configuration shows why, without the lines of its start', async () => {
+  await using realm = await Realm.start(['refuses-reload.ini']);
+  await realm.event('vassal-ready', 'refuses-reload.ini');
+  realm.touch('refuses-reload.ini');
+  await realm.event('vassal-reload-refused', 'refuses-reload.ini');
+  await realm.event('vassal-output', 'refuses-reload.ini');
+  const vassal = realm.emperor.vassals.get('refuses-reload.ini');
+  assert.ok(vassal !== undefined);
+  const { state, diagnostics, failing } = statusOf(vassal, undefined);
+  assert.deepEqual([state, diagnostics, failing], ['invalid', ['bad.ini:3: unknown option'], false]);
 });
 
 test('an edit gives a throttled vassal another try at once', async () => {

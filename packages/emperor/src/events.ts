@@ -1,5 +1,12 @@
 import type { VassalExit } from './vassal/vassal-exit.ts';
-import { pidOf, type Step, type VassalEvent, type VassalPhaseName, type VassalState } from './vassal/vassal-state.ts';
+import {
+  nextTryOf,
+  pidOf,
+  type Step,
+  type VassalEvent,
+  type VassalPhaseName,
+  type VassalState,
+} from './vassal/vassal-state.ts';
 
 /** Everything that can happen. The log, the metrics and the tests all read this. */
 export type EmperorEvent =
@@ -42,8 +49,16 @@ export type VassalReport = { readonly vassal: string } & (
       readonly exit: VassalExit;
       readonly next: VassalPhaseName;
       readonly failures: number;
-      /** With `next` cursed: the wait before the next try. */
+      /** With `next` cursed or invalid: the wait before the next try. */
       readonly retryMs: number | undefined;
+    }
+  /** It has failed so often in a row that somebody should look. Told once. */
+  | {
+      readonly type: 'vassal-failing';
+      readonly exit: VassalExit;
+      readonly failures: number;
+      readonly retryMs: number;
+      readonly lastLines: readonly string[];
     }
   | { readonly type: 'vassal-removed' }
   /** Asked for with SIGUSR1. `modified` is the time of its file in Unix seconds. */
@@ -97,7 +112,7 @@ function arrival(vassal: string, previous: VassalState, event: VassalEvent, { ph
     case 'loyal':
       return [{ type: 'vassal-loyal', vassal, pid: phase.pid }];
     case 'invalid':
-      return [{ type: 'vassal-reload-refused', vassal, pid: phase.pid }];
+      return 'pid' in phase ? [{ type: 'vassal-reload-refused', vassal, pid: phase.pid }] : [];
     case 'stopping':
       return [{ type: 'vassal-stopping', vassal, pid: phase.pid }];
     case 'removed':
@@ -114,6 +129,7 @@ function arrival(vassal: string, previous: VassalState, event: VassalEvent, { ph
 
 function exitReport(vassal: string, pid: number | undefined, exit: VassalExit, state: VassalState): VassalReport {
   const { phase, failures } = state;
-  const retryMs = phase.name === 'cursed' ? phase.until - phase.since : undefined;
+  const nextTry = nextTryOf(phase);
+  const retryMs = nextTry === undefined ? undefined : nextTry - phase.since;
   return { type: 'vassal-exited', vassal, pid, exit, next: phase.name, failures, retryMs };
 }

@@ -19,7 +19,13 @@ test('welcomeText says where to point the browser, and where the status and the 
 });
 
 test('welcomeText names what does not start, and why', () => {
-  const cursed = { name: 'a.ini', state: 'cursed', lastExit: 'exit status 1', lastLines: ['address in use'] };
+  const cursed = {
+    name: 'a.ini',
+    state: 'cursed',
+    lastExit: 'exit status 1',
+    nextTry: '2026-11-22T15:56:34.000Z',
+    lastLines: ['address in use'],
+  };
   assert.match(
     welcomeText([cursed as unknown as VassalStatus], undefined),
     /a\.ini does not start: exit status 1\n +address in use/,

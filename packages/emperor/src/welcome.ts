@@ -8,7 +8,7 @@ export function welcomeText(vassals: readonly VassalStatus[], metricsUrl: string
   const sites = vassals.flatMap((vassal) => vassal.figures?.addresses ?? []).filter((url) => /^https?:/.test(url));
   const rows = sites.map((url): [string, string] => ['site', `${browsable(url)}/`]);
   if (metricsUrl !== undefined) rows.push(['status', `${metricsUrl}/status`], ['metrics', `${metricsUrl}/metrics`]);
-  const failing = vassals.filter((vassal) => vassal.state === 'cursed').map(failureText);
+  const failing = vassals.filter((vassal) => vassal.nextTry !== undefined).map(failureText);
   return [
     '',
     `The Emperor is up: ${serving.length} of ${vassals.length} vassals are up.`,

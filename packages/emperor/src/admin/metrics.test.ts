@@ -12,6 +12,7 @@ const LOYAL: VassalStatus = {
   pid: 7,
   launches: 3,
   failures: 0,
+  failing: false,
   lastLines: [],
   answering: true,
   figures: {
@@ -28,7 +29,15 @@ const LOYAL: VassalStatus = {
 };
 
 const { pid: _pid, figures: _figures, ...WITHOUT_PROCESS } = LOYAL;
-const CURSED: VassalStatus = { ...WITHOUT_PROCESS, name: 'b.ini', state: 'cursed', failures: 4, answering: false };
+const CURSED: VassalStatus = {
+  ...WITHOUT_PROCESS,
+  name: 'b.ini',
+  state: 'cursed',
+  failures: 12,
+  failing: true,
+  nextTry: '2026-11-22T15:56:34.000Z',
+  answering: false,
+};
 
 function value(text: string, metric: string): number | undefined {
   const line = text.split('\n').find((each) => each.startsWith(`${metric} `));
@@ -45,7 +54,10 @@ test('Metrics tells how each vassal feels', async () => {
     [`emperor_vassal_state{${a},state="cursed"}`, 0],
     ['emperor_vassal_state{vassal="b.ini",state="cursed"}', 1],
     [`emperor_vassal_restarts_total{${a}}`, 2],
-    ['emperor_vassal_failures{vassal="b.ini"}', 4],
+    ['emperor_vassal_failures{vassal="b.ini"}', 12],
+    [`emperor_vassal_failing{${a}}`, 0],
+    ['emperor_vassal_failing{vassal="b.ini"}', 1],
+    ['emperor_vassal_next_try_timestamp_seconds{vassal="b.ini"}', Date.parse('2026-11-22T15:56:34.000Z') / 1000],
     [`emperor_vassal_requests_total{${a}}`, 7],
     [`emperor_vassal_responses_total{${a},code="5xx"}`, 2],
     [`emperor_vassal_workers{${a},state="busy"}`, 1],

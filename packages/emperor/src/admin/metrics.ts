@@ -6,6 +6,10 @@ import type { VassalStatus } from './status.ts';
 /** States in which a vassal serves, or at least could. */
 const UP: ReadonlySet<VassalPhaseName> = new Set(['spawned', 'ready', 'loyal', 'reloading', 'invalid']);
 
+function isUp({ state, pid }: VassalStatus): boolean {
+  return UP.has(state) && pid !== undefined;
+}
+
 /** The metrics of the emperor and its vassals, filled anew for each scrape. */
 export class Metrics {
   readonly #registry = new Registry();
@@ -17,6 +21,16 @@ export class Metrics {
     'state',
   ]);
   readonly #failures = this.#gauge('emperor_vassal_failures', 'Deaths in a row without proof of health.', ['vassal']);
+  readonly #failing = this.#gauge(
+    'emperor_vassal_failing',
+    'Whether the vassal has failed ten or more times in a row.',
+    ['vassal'],
+  );
+  readonly #nextTry = this.#gauge(
+    'emperor_vassal_next_try_timestamp_seconds',
+    'When a dead vassal is started again, in seconds since 1970.',
+    ['vassal'],
+  );
   readonly #answering = this.#gauge('emperor_vassal_answering', 'Whether the vassal answers on its control socket.', [
     'vassal',
   ]);
@@ -74,9 +88,11 @@ export class Metrics {
 
   #add(status: VassalStatus): void {
     const vassal = status.name;
-    this.#up.set({ vassal }, UP.has(status.state) ? 1 : 0);
+    this.#up.set({ vassal }, isUp(status) ? 1 : 0);
     for (const state of PHASE_NAMES) this.#state.set({ vassal, state }, state === status.state ? 1 : 0);
     this.#failures.set({ vassal }, status.failures);
+    this.#failing.set({ vassal }, status.failing ? 1 : 0);
+    if (status.nextTry !== undefined) this.#nextTry.set({ vassal }, Date.parse(status.nextTry) / 1000);
     this.#restarts.inc({ vassal }, Math.max(0, status.launches - 1));
     this.#answering.set({ vassal }, status.answering ? 1 : 0);
     if (status.figures !== undefined) this.#addFigures(vassal, status.figures);

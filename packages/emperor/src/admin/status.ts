@@ -1,23 +1,31 @@
 import type { VassalFigures } from '../vassal/control-client.ts';
 import { describeExit } from '../vassal/vassal-exit.ts';
-import { pidOf, type VassalPhaseName } from '../vassal/vassal-state.ts';
+import { FAILING_FROM, nextTryOf, pidOf, type VassalPhaseName } from '../vassal/vassal-state.ts';
 import type { Vassal } from '../vassal/vassal.ts';
 import type { Collected } from './figures-collector.ts';
+import { reasonOf } from './reason.ts';
 
 /** One vassal as `/status` shows it. Times are ISO 8601. */
 export interface VassalStatus {
   readonly name: string;
   readonly path: string;
   readonly state: VassalPhaseName;
+  /** Why it is not simply up. */
+  readonly reason?: string;
   readonly since: string;
   readonly pid?: number;
   readonly launches: number;
+  /** In a row. */
   readonly failures: number;
+  /** It has failed so often that somebody should look. */
+  readonly failing: boolean;
   /** How its last process ended. */
   readonly lastExit?: string;
-  /** When a cursed one is tried again. */
+  /** When a dead one is tried again. */
   readonly nextTry?: string;
   readonly lastLines: readonly string[];
+  /** Of an invalid one: what it wrote when it refused its configuration. */
+  readonly diagnostics?: readonly string[];
   /** Whether it answers on its control socket; foreign programs have none. */
   readonly answering: boolean;
   readonly figures?: VassalFigures;
@@ -26,18 +34,23 @@ export interface VassalStatus {
 export function statusOf(vassal: Vassal, collected: Collected | undefined): VassalStatus {
   const { phase, launches, failures, lastExit } = vassal.state;
   const pid = pidOf(phase);
+  const nextTry = nextTryOf(phase);
+  const reason = reasonOf(vassal.state);
   const figures = collected?.figures;
   return {
     name: vassal.name,
     path: vassal.file.path,
     state: phase.name,
+    ...(reason === undefined ? {} : { reason }),
     since: isoTime(phase.since),
     ...(pid === undefined ? {} : { pid }),
     launches,
     failures,
+    failing: failures >= FAILING_FROM,
     ...(lastExit === undefined ? {} : { lastExit: describeExit(lastExit) }),
-    ...(phase.name === 'cursed' ? { nextTry: isoTime(phase.until) } : {}),
+    ...(nextTry === undefined ? {} : { nextTry: isoTime(nextTry) }),
     lastLines: vassal.lastLines,
+    ...(phase.name === 'invalid' ? { diagnostics: vassal.linesOfLastTry } : {}),
     answering: collected?.isAnswering ?? false,
     ...(figures === undefined ? {} : { figures }),
   };

@@ -46,6 +46,8 @@ export function sentenceOf(event: EmperorEvent): string {
       return `[emperor] vassal ${event.vassal} sent no heartbeat in last ${Math.round(event.heardMsAgo / 1000)} seconds, brutally respawning it...`;
     case 'vassal-exited':
       return `[emperor] curse the uwsgi instance ${event.vassal} (pid: ${event.pid ?? 'none'})`;
+    case 'vassal-failing':
+      return `[emperor] vassal ${event.vassal} has failed ${event.failures} times in a row: ${describeExit(event.exit)}; next try in ${inSeconds(event.retryMs)}. Its last lines: ${event.lastLines.length === 0 ? 'none' : event.lastLines.join(' | ')}`;
     case 'vassal-removed':
       return `[emperor] removed uwsgi instance ${event.vassal}`;
     case 'vassal-output':
@@ -59,12 +61,16 @@ export function sentenceOf(event: EmperorEvent): string {
   }
 }
 
+type ExitEvent = Extract<EmperorEvent, { readonly type: 'vassal-exited' }>;
+
 /** What became of a vassal that ended, and what will: uWSGI's sentence does not say. */
-export function consequenceOf(event: Extract<EmperorEvent, { readonly type: 'vassal-exited' }>): string | undefined {
+export function consequenceOf(event: ExitEvent): string | undefined {
   const ended = `vassal ${event.vassal} ended: ${describeExit(event.exit)}`;
   switch (event.next) {
     case 'cursed':
-      return `${ended}; next try in ${((event.retryMs ?? 0) / 1000).toFixed(1)} s (failure ${event.failures} in a row)`;
+      return `${ended}; ${nextTry(event)}`;
+    case 'invalid':
+      return `${ended} before it was up: its configuration or an address is refused; ${nextTry(event)}`;
     case 'exiled':
       return `${ended}; it asked not to be started again before its file changes`;
     case 'queued':
@@ -72,4 +78,12 @@ export function consequenceOf(event: Extract<EmperorEvent, { readonly type: 'vas
     default:
       return undefined;
   }
+}
+
+function nextTry({ retryMs = 0, failures }: ExitEvent): string {
+  return `next try in ${inSeconds(retryMs)} (failure ${failures} in a row)`;
+}
+
+function inSeconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
 }

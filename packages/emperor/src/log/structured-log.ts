@@ -38,6 +38,7 @@ function readable(destination: LogDestination): LogDestination {
 function fieldsOf(event: EmperorEvent): object {
   const { type, ...fields } = event;
   if (event.type === 'vassal-output') return { event: type, vassal: event.vassal, stream: event.stream };
+  if (event.type === 'vassal-failing') return { event: type, ...fields, exit: describeExit(event.exit) };
   if (event.type === 'vassal-exited') return { event: type, ...fields, exit: describeExit(event.exit) };
   return { event: type, ...fields };
 }
@@ -50,7 +51,8 @@ function messageOf(event: EmperorEvent): string {
 function levelOf(event: EmperorEvent): Level {
   switch (event.type) {
     case 'vassal-exited':
-      return event.next === 'cursed' ? 'error' : 'info';
+      return event.next === 'cursed' || event.next === 'invalid' ? 'error' : 'info';
+    case 'vassal-failing':
     case 'vassal-killed':
     case 'vassal-silent':
     case 'vassal-reload-refused':

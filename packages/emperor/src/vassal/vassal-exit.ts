@@ -8,6 +8,9 @@ export type VassalExit =
 /** uWSGI's "go away for good": a vassal that exits so is not respawned (UWSGI-FACTS 1.5). */
 export const EXILE_CODE = 30;
 
+/** uWSGI's for anything it cannot start with (UWSGI-FACTS 1.5). */
+export const CONFIGURATION_ERROR_CODE = 1;
+
 /** As a phrase: `exit status 1`, `killed by SIGKILL`. */
 export function describeExit(exit: VassalExit): string {
   switch (exit.kind) {

@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import {
   deadlineOf,
   newVassal,
+  nextTryOf,
   pidOf,
   step,
   type StepContext,
@@ -84,8 +85,9 @@ class Life {
   }
 }
 
-function wait({ state }: Life): number | undefined {
-  return state.phase.name === 'cursed' ? state.phase.until - state.phase.since : undefined;
+function wait({ state: { phase } }: Life): number | undefined {
+  const nextTry = nextTryOf(phase);
+  return nextTry === undefined ? undefined : nextTry - phase.since;
 }
 
 test('a vassal gets from its file to loyalty', () => {
@@ -107,8 +109,20 @@ test('a vassal that keeps dying waits longer each time', () => {
   assert.deepEqual(waits, [200, 400, 800, 1600]);
 });
 
+test('a vassal that ends with 1 before it is up is invalid, and tried again like a cursed one', () => {
+  const life = new Life().launch().exit(1);
+  assert.deepEqual([life.phase, wait(life), life.state.failures], ['invalid', 200, 1]);
+  assert.equal(life.after(200).happen({ type: 'deadline' }).phase, 'queued');
+  assert.equal(life.launch().exit(1).happen({ type: 'file-changed' }).phase, 'queued');
+});
+
+test('a vassal that ends otherwise, or once it is up, is cursed', () => {
+  assert.equal(new Life().launch().exit(22).phase, 'cursed');
+  assert.equal(new Life().launch().say('spawned').exit(1).phase, 'cursed');
+});
+
 test('a cursed vassal is not started before its time', () => {
-  const life = new Life().launch().exit().after(199).happen({ type: 'deadline' });
+  const life = new Life().launch().exit(2).after(199).happen({ type: 'deadline' });
   assert.deepEqual([life.phase, life.waiting], ['cursed', false]);
   life.after(1).happen({ type: 'deadline' });
   assert.deepEqual([life.phase, life.waiting], ['queued', true]);
@@ -264,7 +278,8 @@ test('whatever happens: never two processes, never a start before its time, and 
         const before = life.state.phase;
         play(life);
         const forgiven = kind === 'file-changed' || kind === 'reload' || kind === 'forgive';
-        if (before.name === 'cursed' && life.phase === 'queued' && !forgiven) assert.ok(life.now >= before.until);
+        const nextTry = nextTryOf(before);
+        if (nextTry !== undefined && life.phase === 'queued' && !forgiven) assert.ok(life.now >= nextTry);
         assert.equal(life.waiting, life.phase === 'queued');
       }
       life.happen({ type: 'emperor-stops' });

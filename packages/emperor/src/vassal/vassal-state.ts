@@ -1,5 +1,5 @@
 import { throttleDelayMs, type ThrottlePolicy } from './throttle.ts';
-import { EXILE_CODE, type VassalExit } from './vassal-exit.ts';
+import { CONFIGURATION_ERROR_CODE, EXILE_CODE, type VassalExit } from './vassal-exit.ts';
 
 /*
  *                    launched            spawned            accepting           loyal
@@ -14,6 +14,7 @@ import { EXILE_CODE, type VassalExit } from './vassal-exit.ts';
  *   │                            │
  *   └────────────────────────────┘
  *
+ *   starting ── exited with 1 ──▶ invalid (nothing goes on; treated like cursed from then on)
  *   any with a process ── file gone, emperor stops, edit while starting, stop-me ──▶ stopping ── exited ──▶ removed | queued | cursed
  *   any without one    ── file gone, emperor stops ──▶ removed
  */
@@ -23,10 +24,16 @@ export type VassalPhase =
   /** Waits for its turn: parallel starts are bounded. */
   | { readonly name: 'queued'; readonly since: number }
   | { readonly name: 'starting'; readonly since: number; readonly pid: number }
-  /** Its processes run. A real uWSGI without workers (a pure router) never gets further. */
-  | { readonly name: 'spawned'; readonly since: number; readonly pid: number; readonly upSince: number }
-  | { readonly name: 'ready'; readonly since: number; readonly pid: number; readonly upSince: number }
-  | { readonly name: 'loyal'; readonly since: number; readonly pid: number; readonly upSince: number }
+  /**
+   * Up. `spawned`: its processes run; a real uWSGI without workers (a pure router) never gets further. `ready`: it accepts
+   * requests. `loyal`: it has served one. `invalid`: it refused its new configuration and goes on with the old one.
+   */
+  | {
+      readonly name: 'spawned' | 'ready' | 'loyal' | 'invalid';
+      readonly since: number;
+      readonly pid: number;
+      readonly upSince: number;
+    }
   | {
       readonly name: 'reloading';
       readonly since: number;
@@ -37,10 +44,8 @@ export type VassalPhase =
       /** Changed once more meanwhile: reload again when this is done. */
       readonly again: boolean;
     }
-  /** It refused its new configuration and goes on with the old one. */
-  | { readonly name: 'invalid'; readonly since: number; readonly pid: number; readonly upSince: number }
-  /** Died; not started before `until`. */
-  | { readonly name: 'cursed'; readonly since: number; readonly until: number }
+  /** Died; not started before `until`. `invalid`: before it was up, and as one does that refuses its configuration. */
+  | { readonly name: 'cursed' | 'invalid'; readonly since: number; readonly until: number }
   /** Asked not to be started again; an edit of its file brings it back. */
   | { readonly name: 'exiled'; readonly since: number }
   | {
@@ -69,6 +74,9 @@ export const PHASE_NAMES: readonly VassalPhaseName[] = [
   'exiled',
   'stopping',
 ];
+
+/** Dead, and to be tried again. */
+type WaitingPhase = Extract<VassalPhase, { readonly name: 'cursed' | 'invalid'; readonly until: number }>;
 
 type LivePhase = Extract<VassalPhase, { readonly pid: number }>;
 
@@ -141,6 +149,9 @@ export interface Step {
   readonly actions: readonly VassalAction[];
 }
 
+/** From so many failures in a row on a vassal is no longer one that stumbles but one that somebody has to look after. */
+export const FAILING_FROM = 10;
+
 /** Readiness for this long proves health: earlier failures are forgiven. */
 const HEALTHY_AFTER_MS = 10_000;
 
@@ -162,13 +173,18 @@ export function deadlineOf(state: VassalState, policy: VassalPolicy): number | u
 }
 
 function phaseDeadline(phase: VassalPhase): number | undefined {
-  if (phase.name === 'cursed' || phase.name === 'reloading') return phase.until;
+  if ('until' in phase) return phase.until;
   return phase.name === 'stopping' ? phase.killAt : undefined;
 }
 
 function heartbeatDeadline({ phase, heardAt }: VassalState, policy: VassalPolicy): number | undefined {
   if (heardAt === undefined || !isLive(phase) || phase.name === 'stopping') return undefined;
   return heardAt + policy.heartbeatToleranceMs;
+}
+
+/** When a dead one is tried again. */
+export function nextTryOf(phase: VassalPhase): number | undefined {
+  return isWaiting(phase) ? phase.until : undefined;
 }
 
 /** The process id, while there is one. */
@@ -256,7 +272,13 @@ function curse(state: VassalState, phase: VassalPhase, { now, random, policy }: 
   const healthy = 'upSince' in phase && now - phase.upSince >= HEALTHY_AFTER_MS;
   const failures = (healthy ? 0 : state.failures) + 1;
   const until = now + throttleDelayMs(policy.throttle, failures, random);
-  return at({ ...state, failures }, { name: 'cursed', since: now, until });
+  const name = phase.name === 'starting' && isRefusal(state.lastExit) ? 'invalid' : 'cursed';
+  return at({ ...state, failures }, { name, since: now, until });
+}
+
+/** uWSGI's exit code for every configuration error, an address that is taken among them (UWSGI-FACTS 1.5, 1.6). */
+function isRefusal(exit: VassalExit | undefined): boolean {
+  return exit?.kind === 'code' && exit.code === CONFIGURATION_ERROR_CODE;
 }
 
 function deadline(state: VassalState, context: StepContext): Step {
@@ -264,7 +286,7 @@ function deadline(state: VassalState, context: StepContext): Step {
   if (isDue(heartbeatDeadline(state, context.policy), context) && isLive(phase))
     return killSilent(state, phase, context);
   if (!isDue(phaseDeadline(phase), context)) return unmoved(state);
-  if (phase.name === 'cursed') return enqueue(state, context);
+  if (isWaiting(phase)) return enqueue(state, context);
   if (phase.name === 'stopping') {
     return { state: { ...state, phase: { ...phase, killAt: undefined } }, actions: ['kill'] };
   }
@@ -292,8 +314,9 @@ function changed(state: VassalState, context: StepContext): Step {
       return { state, actions: ['send-reload'] };
     case 'ready':
     case 'loyal':
-    case 'invalid':
       return reload(state, phase, context);
+    case 'invalid':
+      return isLive(phase) ? reload(state, phase, context) : enqueue(state, context);
     case 'reloading':
       return unmoved({
         ...state,
@@ -313,7 +336,7 @@ function changed(state: VassalState, context: StepContext): Step {
 }
 
 function forgiven(state: VassalState, context: StepContext): Step {
-  return state.phase.name === 'cursed' ? enqueue(state, context) : unmoved(state);
+  return isWaiting(state.phase) ? enqueue(state, context) : unmoved(state);
 }
 
 function gracefully({ state, actions }: Step): Step {
@@ -364,6 +387,10 @@ function at(state: VassalState, phase: VassalPhase): Step {
 
 function unmoved(state: VassalState): Step {
   return { state, actions: [] };
+}
+
+function isWaiting(phase: VassalPhase): phase is WaitingPhase {
+  return phase.name !== 'reloading' && 'until' in phase;
 }
 
 function isLive(phase: VassalPhase): phase is LivePhase {

@@ -14,6 +14,7 @@ import { ProcessorUse } from './processor-use.ts';
 import type { Starter, StartQueue } from './start-queue.ts';
 import {
   deadlineOf,
+  FAILING_FROM,
   newVassal,
   step,
   type VassalAction,
@@ -35,6 +36,9 @@ export interface VassalSurroundings {
 
 /** Lines of output kept for those who ask why. */
 const TAIL_LINES = 50;
+
+/** Of them those that a log entry repeats. */
+const TOLD_LINES = 10;
 
 /** One supervised file: carries out what the state machine decides, and tells it what happens. */
 export class Vassal {
@@ -80,6 +84,11 @@ export class Vassal {
     return this.#tail.lines;
   }
 
+  /** What it wrote since it was last started or asked to reload. */
+  get linesOfLastTry(): readonly string[] {
+    return this.#tail.linesSinceMark;
+  }
+
   /** Its file is another one now, or the same touched. */
   fileChanged(file: VassalFile): void {
     this.#file = file;
@@ -109,6 +118,10 @@ export class Vassal {
   #report(report: VassalReport): void {
     this.#history.note(report, Date.now());
     this.#surroundings.report(report);
+    if (report.type !== 'vassal-exited' || report.failures !== FAILING_FROM) return;
+    const { exit, failures, retryMs = 0 } = report;
+    const lastLines = this.linesOfLastTry.slice(-TOLD_LINES);
+    this.#surroundings.report({ type: 'vassal-failing', vassal: this.name, exit, failures, retryMs, lastLines });
   }
 
   #obey(actions: readonly VassalAction[]): void {
@@ -122,6 +135,7 @@ export class Vassal {
       case 'dequeue':
         return this.#surroundings.startQueue.dequeue(this.name);
       case 'send-reload':
+        this.#tail.mark();
         return this.#process?.send(EmperorByte.reload);
       case 'send-stop':
         return this.#process?.send(EmperorByte.stop);
@@ -139,6 +153,7 @@ export class Vassal {
   /** Returns whom the queue may look at while it starts. */
   #launch(): Starter | undefined {
     this.#controlSocketId = socketId(this.#file.path);
+    this.#tail.mark();
     const launch = this.#surroundings.launch(this.#file, this.#controlSocketId);
     const launched = launchVassal(launch, {
       onWord: (word) => this.happen({ type: 'said', word }),
