@@ -14,7 +14,7 @@ export const loadColumns: Readonly<Record<LoadFigure, Column>> = {
 };
 
 export function memoryAtRest(server: Server): Figures {
-  return { restMegabytes: privateBytesOfTree(server.program.pid) / 1e6 };
+  return { restMegabytes: privateBytesOfTree(server.program.pid) / 2 ** 20 };
 }
 
 export async function loadRound(server: Server, options: WrkOptions): Promise<Figures> {
@@ -25,6 +25,6 @@ export async function loadRound(server: Server, options: WrkOptions): Promise<Fi
     requestsPerSecond,
     p99Ms,
     cpuMicroseconds: (cpuMs * 1000) / requests,
-    loadMegabytes: privateBytesOfTree(server.program.pid) / 1e6,
+    loadMegabytes: privateBytesOfTree(server.program.pid) / 2 ** 20,
   };
 }

@@ -8,15 +8,15 @@ import { oursOnly } from '../rig/subject.ts';
 import { startApp } from '../tutorial/project.ts';
 
 /** DESIGN 4.3: a vassal with its zygote and two workers, at rest. */
-const appBudget = 30_000_000;
+const appBudget = 30 * 1024 * 1024;
 
 function report(pids: readonly { pid: number; commandLine: string }[]): { total: number; text: string } {
   const sizes = pids.map(({ pid, commandLine }) => ({ commandLine, bytes: privateBytes(pid) }));
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
   const text = sizes
-    .map(({ commandLine, bytes }) => `${(bytes / 1e6).toFixed(1)} MB ${commandLine.slice(0, 60)}`)
+    .map(({ commandLine, bytes }) => `${(bytes / 2 ** 20).toFixed(1)} MB ${commandLine.slice(0, 60)}`)
     .join('\n');
-  return { total, text: `${(total / 1e6).toFixed(1)} MB in all\n${text}` };
+  return { total, text: `${(total / 2 ** 20).toFixed(1)} MB in all\n${text}` };
 }
 
 test('a vassal with two workers stays within its private memory', oursOnly, async (t) => {
