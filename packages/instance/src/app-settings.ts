@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { constants, hostname } from 'node:os';
 import { resolve } from 'node:path';
 
 import type { Config } from '@emperor/config';
@@ -55,7 +55,9 @@ function appSource(config: Config): AppSource {
     pyargv: options.pyargv?.split(' ').filter((word) => word !== '') ?? [],
     moduleAliases: options['pymodule-alias'],
     imports: options.import,
-    lazyApps: options['lazy-apps'],
+    autoReloadSeconds: options['py-auto-reload'],
+    autoReloadIgnore: options['py-auto-reload-ignore'],
+    lazyApps: options['lazy-apps'] || options.lazy,
     needApp: options['need-app'],
     catchExceptions: options['catch-exceptions'],
     options: optionDictionary(config),
@@ -113,6 +115,12 @@ export function appServerSettings(
     idleSeconds: options.idle,
     startsCheap: options.cheap,
     harakiriSeconds: options.harakiri,
+    harakiriGracefulSeconds: options['harakiri-graceful-timeout'],
+    harakiriGracefulSignal: signalName(options['harakiri-graceful-signal']),
+    harakiriQueueThreshold: options['harakiri-queue-threshold'],
+    cpuAffinity: options['cpu-affinity'],
+    limitAsBytes: options['limit-as'] * MEGABYTE,
+    hasMaster: options.master,
     workerReloadMercySeconds: options['worker-reload-mercy'],
     queueLimit: 10_000,
     version: VERSION,
@@ -124,6 +132,11 @@ export function appServerSettings(
     transport,
     onEvent,
   };
+}
+
+function signalName(number: number): NodeJS.Signals {
+  const known = Object.entries(constants.signals).find(([, value]) => value === number);
+  return (known?.[0] as NodeJS.Signals | undefined) ?? 'SIGTERM';
 }
 
 function lifetimeLimits({ options }: Config): LifetimeLimits {

@@ -12,9 +12,10 @@ import { ControlSocket } from './control-socket.ts';
 import { type Commands, Controls } from './controls.ts';
 import { EmperorLink } from './emperor-link.ts';
 import { Generation, type GenerationContext } from './generation.ts';
+import { runHooks } from './hooks.ts';
 import { InstanceLog, openInstanceLogs } from './instance-log.ts';
 import { requestedSockets, statsSocket } from './listeners.ts';
-import { removePidfile, writePidfile } from './pidfile.ts';
+import { removePidfiles, writePidfiles } from './pidfile.ts';
 import { dropPrivileges } from './privileges.ts';
 import { createRouterParts, type RouterParts } from './router-parts.ts';
 import { InstanceSocket, openSocket } from './sockets.ts';
@@ -101,7 +102,6 @@ export class Instance implements Commands {
   }
 
   async #start(config: Config): Promise<void> {
-    const { options } = config;
     this.#emperor = EmperorLink.fromEnvironment(
       process.env,
       {
@@ -119,14 +119,15 @@ export class Instance implements Commands {
     const logs = openInstanceLogs(config, directory);
     this.#log.use(logs);
     this.#announce(config, parts, logs);
+    runHooks(config, 'asap', this.#log.line);
     this.#enterDirectory(config);
 
     this.#sockets = (await requestedSockets(config)).map(openSocket);
     if (this.#sockets.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
     this.#announceSockets(new Set());
-    if (options.pidfile !== undefined) writePidfile(options.pidfile);
-    dropPrivileges({ uid: options.uid, gid: options.gid }, this.#log.line);
-    if (options.pidfile2 !== undefined) writePidfile(options.pidfile2);
+    writePidfiles(config, 'before-privileges');
+    this.#becomeUser(config);
+    writePidfiles(config, 'after-privileges');
     this.#openControlSocket();
 
     const generation = new Generation(config, parts, this.#context);
@@ -141,6 +142,20 @@ export class Instance implements Commands {
 
   #isEnding(): boolean {
     return this.#phase === 'stopping' || this.#phase === 'stopped';
+  }
+
+  /** Gives up what only root may do. */
+  #becomeUser(config: Config): void {
+    const { line } = this.#log;
+    const { options } = config;
+    for (const moment of ['pre-jail', 'post-jail', 'in-jail', 'as-root'] as const) runHooks(config, moment, line);
+    if (options.umask !== undefined) process.umask(options.umask);
+    dropPrivileges(
+      { uid: options.uid, gid: options.gid, groups: options['add-gid'], ownGroups: !options['no-initgroups'] },
+      line,
+    );
+    runHooks(config, 'as-user', line);
+    if (this.#emperor !== undefined) runHooks(config, 'as-vassal', line);
   }
 
   async #openStats(config: Config): Promise<void> {
@@ -163,8 +178,11 @@ export class Instance implements Commands {
     const { app, config } = generation;
     await this.#step(app?.boot());
     this.#announceMode(config);
+    runHooks(config, 'pre-app', this.#log.line);
     await this.#step(app?.load());
+    runHooks(config, 'post-app', this.#log.line);
     if (config.options.master) this.#log.line(`spawned uWSGI master process (pid: ${process.pid})`);
+    runHooks(config, 'master-start', this.#log.line);
     this.#emperor?.spawned();
     await app?.spawn();
   }
@@ -184,6 +202,7 @@ export class Instance implements Commands {
       if (socket.request.protocol === 'http') this.#log.line(`spawned uWSGI http 1 (pid: ${process.pid})`);
     }
     this.#phase = 'serving';
+    runHooks(generation.config, 'accepting', this.#log.line);
     if (generation.app === undefined) this.#emperor?.accepting();
   }
 
@@ -202,6 +221,11 @@ export class Instance implements Commands {
     if (this.#phase !== 'serving') return;
     this.#phase = 'reloading';
     if (reason !== undefined) this.#log.dated(reason);
+    if (this.#generation?.config.options['exit-on-reload'] === true) {
+      this.#phase = 'serving';
+      await this.stop('drain');
+      return;
+    }
     this.#log.dated('...gracefully killing workers...');
     try {
       await this.#replaceGeneration();
@@ -262,6 +286,7 @@ export class Instance implements Commands {
     this.#generation = generation;
     this.#announceSockets(inherited);
     this.#serveSockets(generation);
+    if (generation.config.options['log-reopen']) this.#log.reopen();
     this.#log.line(`gracefully (RE)spawned uWSGI master process (pid: ${process.pid})`);
     this.#openControls(generation.config);
     void old?.retire(old.config.options['reload-mercy'] * 1000, 'reload');
@@ -297,7 +322,10 @@ export class Instance implements Commands {
   #finish(exitCode: number): void {
     if (this.#phase === 'stopped') return;
     this.#phase = 'stopped';
-    if (this.#generation !== undefined) this.#vacuum(this.#generation.config);
+    if (this.#generation !== undefined) {
+      this.#vacuum(this.#generation.config);
+      this.#runLastHooks(this.#generation.config);
+    }
     this.#control?.close();
     this.#stats?.close();
     this.#emperor?.close();
@@ -306,13 +334,21 @@ export class Instance implements Commands {
     this.#end(exitCode);
   }
 
-  #vacuum({ options }: Config): void {
-    if (!options.vacuum) return;
-    for (const pidfile of [options.pidfile, options.pidfile2]) {
-      if (pidfile !== undefined && removePidfile(pidfile)) this.#log.line('VACUUM: pidfile removed.');
-    }
+  #vacuum(config: Config): void {
+    const removed = removePidfiles(config);
+    if (!config.options.vacuum) return;
+    for (let count = 0; count < removed; count++) this.#log.line('VACUUM: pidfile removed.');
     for (const socket of this.#sockets) {
       if (socket.removeFile()) this.#log.line(`VACUUM: unix socket ${socket.request.name} removed.`);
+    }
+  }
+
+  /** Nothing that fails here can be mended any more: it is only said. */
+  #runLastHooks(config: Config): void {
+    try {
+      runHooks(config, 'as-user-atexit', this.#log.line);
+    } catch (error) {
+      this.#log.line(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -340,8 +376,9 @@ export class Instance implements Commands {
   }
 
   writePidfiles(): void {
-    const options = this.#generation?.config.options;
-    for (const path of [options?.pidfile, options?.pidfile2]) if (path !== undefined) writePidfile(path);
+    if (this.#generation === undefined) return;
+    writePidfiles(this.#generation.config, 'before-privileges');
+    writePidfiles(this.#generation.config, 'after-privileges');
   }
 
   /** What uWSGI prints on SIGUSR1 (UWSGI-FACTS 8.9). */

@@ -32,17 +32,14 @@ export function requestedSockets(config: Config): Promise<SocketRequest[]> {
   const { options } = config;
   const requests = config.entriesOf(...SOCKET_OPTIONS).map(async (entry) => {
     const origin = entry.origin.line > 0 ? `${entry.origin.source}:${entry.origin.line}` : entry.origin.source;
-    const address = await lookUp(parseAddress(entry.value), `${origin}: ${entry.key} = ${entry.value}`);
-    if (address.kind === 'shared') {
-      throw new StartError(
-        `${origin}: ${entry.key} = ${entry.value}: shared sockets are not supported yet; give the address itself`,
-      );
-    }
+    const what = `${origin}: ${entry.key} = ${entry.value}`;
+    const address = await lookUp(sharedAddress(config, parseAddress(entry.value), what), what);
     return {
       protocol: protocolOf(entry.key, config),
       name: entry.value,
-      target: address,
+      target: options['abstract-socket'] ? toAbstract(address) : address,
       mode: options['chmod-socket'],
+      owner: options['chown-socket'],
       backlog: options.listen > 0 ? options.listen : undefined,
       origin,
     };
@@ -54,19 +51,37 @@ export function requestedSockets(config: Config): Promise<SocketRequest[]> {
 export async function statsSocket(config: Config, text: string): Promise<SocketRequest> {
   const place = config.originOf('stats');
   const origin = place === undefined || place.line === 0 ? 'option stats' : `${place.source}:${place.line}`;
-  const address = await lookUp(parseAddress(text), `${origin}: stats = ${text}`);
-  if (address.kind === 'shared') throw new StartError(`${origin}: stats = ${text}: give the address itself`);
+  const what = `${origin}: stats = ${text}`;
+  const address = await lookUp(sharedAddress(config, parseAddress(text), what), what);
   return {
     protocol: 'stats',
     name: text,
     target: address,
     mode: config.options['chmod-socket'],
+    owner: config.options['chown-socket'],
     backlog: undefined,
     origin,
   };
 }
 
-async function lookUp(address: SocketAddressText, what: string): Promise<SocketAddressText> {
+type BoundAddress = Exclude<SocketAddressText, { kind: 'shared' }>;
+
+/** `=0` names the first `shared-socket`, and so on. */
+function sharedAddress(config: Config, address: SocketAddressText, what: string): BoundAddress {
+  if (address.kind !== 'shared') return address;
+  const shared = config.entriesOf('shared-socket', 'undeferred-shared-socket')[address.index];
+  if (shared === undefined) throw new StartError(`${what}: there is no shared-socket number ${address.index}`);
+  return sharedAddress(config, parseAddress(shared.value), what);
+}
+
+/** `abstract-socket`: UNIX sockets get a name instead of a file. */
+function toAbstract(address: BoundAddress): BoundAddress {
+  return address.kind === 'unix' && !address.path.startsWith('\0')
+    ? { kind: 'unix', path: `\0${address.path}` }
+    : address;
+}
+
+async function lookUp(address: BoundAddress, what: string): Promise<BoundAddress> {
   if (address.kind !== 'tcp' || address.host === '' || address.host === '*' || isIP(address.host) !== 0) return address;
   try {
     const found = await lookup(address.host);

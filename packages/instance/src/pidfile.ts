@@ -1,18 +1,36 @@
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 
+import type { Config } from '@emperor/config';
+
 import { StartError } from './start-error.ts';
 
-/** `pidfile`: the pid of the instance and a newline (UWSGI-FACTS 9.8). */
-export function writePidfile(path: string): void {
-  try {
-    writeFileSync(path, `${process.pid}\n`);
-  } catch (error) {
-    throw new StartError(`cannot write the pidfile ${path}: ${error instanceof Error ? error.message : String(error)}`);
+/** The options of pid files. The safe ones are removed at the end also without `vacuum`. */
+const BEFORE = ['pidfile', 'safe-pidfile'] as const;
+const AFTER = ['pidfile2', 'safe-pidfile2'] as const;
+
+/** Writes the pid and a newline (UWSGI-FACTS 9.8) to the files that are due. @throws StartError when one cannot be written */
+export function writePidfiles({ options }: Config, when: 'before-privileges' | 'after-privileges'): void {
+  for (const name of when === 'before-privileges' ? BEFORE : AFTER) {
+    const path = options[name];
+    if (path === undefined) continue;
+    try {
+      writeFileSync(path, `${process.pid}\n`);
+    } catch (error) {
+      throw new StartError(
+        `cannot write the pid file (${name} = ${path}): ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
   }
 }
 
-/** Removes a pidfile that is still ours. @returns whether it was removed */
-export function removePidfile(path: string): boolean {
+/** Removes the pid files that are to go and still ours. @returns how many were removed */
+export function removePidfiles({ options }: Config): number {
+  const names = options.vacuum ? [...BEFORE, ...AFTER] : ([BEFORE[1], AFTER[1]] as const);
+  return names.filter((name) => removeOwn(options[name])).length;
+}
+
+function removeOwn(path: string | undefined): boolean {
+  if (path === undefined) return false;
   try {
     if (Number.parseInt(readFileSync(path, 'latin1'), 10) !== process.pid) return false;
     unlinkSync(path);

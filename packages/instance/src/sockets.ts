@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs';
 
 import type { TimerWheel } from '@emperor/http';
 import { boundPort, closeDescriptor, listenTcp, listenUnix, SystemCallError } from '@emperor/posix';
@@ -6,6 +6,7 @@ import { Listener, type ListenerSettings } from '@emperor/router';
 import type { SocketAddress, StreamListener, Transport } from '@emperor/transport';
 
 import { findPortOwner } from './port-owner.ts';
+import { parseOwner } from './privileges.ts';
 import { StartError } from './start-error.ts';
 
 /** A socket the configuration asks for. */
@@ -17,6 +18,8 @@ export interface SocketRequest {
   readonly target: SocketAddress | { readonly kind: 'fd'; readonly fd: number };
   /** Mode of a UNIX socket file; undefined leaves it to the umask. */
   readonly mode: number | undefined;
+  /** `chown-socket`: owner of a UNIX socket file. */
+  readonly owner: string | undefined;
   readonly backlog: number | undefined;
   /** Where it was asked for, such as `uwsgi.ini:4`. */
   readonly origin: string;
@@ -105,7 +108,7 @@ export function openSocket(request: SocketRequest): InstanceSocket {
       case 'unix': {
         removeStaleFile(request, target.path);
         const socket = listenUnix(target.path, options);
-        if (request.mode !== undefined && !target.path.startsWith('\0')) chmodSync(target.path, request.mode);
+        if (!target.path.startsWith('\0')) givePermissions(request, target.path);
         return new InstanceSocket(request, socket.descriptor, 0);
       }
       default:
@@ -115,6 +118,13 @@ export function openSocket(request: SocketRequest): InstanceSocket {
     if (error instanceof StartError) throw error;
     throw new StartError(describe(request, error));
   }
+}
+
+function givePermissions(request: SocketRequest, path: string): void {
+  if (request.mode !== undefined) chmodSync(path, request.mode);
+  if (request.owner === undefined) return;
+  const { uid, gid } = parseOwner(request.owner);
+  chownSync(path, uid, gid);
 }
 
 /** As uWSGI does, a socket file that is there already is replaced; anything else is left alone. */
