@@ -19,7 +19,7 @@ const clients = 4;
 
 test('a worker that is killed under load costs no more than the requests it had, and is replaced', async (t) => {
   await using rig = Rig.open(t);
-  const { vassal, port } = await startApp(rig, '--processes', '2');
+  const { vassal, port } = await startApp(rig, '--disable-logging', '--processes', '2');
   await using load = new Load({ port, clients, keepAlive: !subject.isUwsgi });
   await load.more(20);
   const [, number, pid] = await vassal.waitForLog(workerSpawned);
@@ -38,7 +38,7 @@ test('a worker that is killed under load costs no more than the requests it had,
 
 test('workers that are killed one after the other are all replaced', async (t) => {
   await using rig = Rig.open(t);
-  const { vassal, port } = await startApp(rig, '--processes', '2');
+  const { vassal, port } = await startApp(rig, '--disable-logging', '--processes', '2');
   await vassal.waitForLog(/^spawned uWSGI worker 2 /);
   for (const [, number, pid] of vassal.log.all(workerSpawned)) {
     process.kill(Number(pid), 'SIGKILL');
@@ -52,7 +52,7 @@ test(
   oursOnly,
   async (t) => {
     await using rig = Rig.open(t, unmendable);
-    const { vassal, port } = await startApp(rig, '--processes', '2');
+    const { vassal, port } = await startApp(rig, '--disable-logging', '--processes', '2');
     await vassal.waitForLog(/^spawned uWSGI worker 2 /);
     const worker = Number(vassal.log.find(workerSpawned)?.[2]);
     const zygote = lookUp(worker)?.parent;
@@ -82,7 +82,7 @@ function zygotesOf(vassal: number): number[] {
 test('a vassal that is killed under load takes everything below it along', async (t) => {
   await using rig = Rig.open(t, unmendable);
   // Without no-orphans the real uWSGI leaves its workers behind (UWSGI-FACTS 9.9).
-  const { vassal, port } = await startApp(rig, '--processes', '2', '--no-orphans');
+  const { vassal, port } = await startApp(rig, '--disable-logging', '--processes', '2', '--no-orphans');
   await vassal.waitForLog(/^spawned uWSGI worker 2 /);
   await using load = new Load({ port, clients });
   await load.more(20);
