@@ -1,5 +1,5 @@
 export { DatagramSocket } from './datagram-socket.ts';
-export { closeDescriptor, duplicate, setInheritable } from './descriptor.ts';
+export { closeDescriptor, duplicate, replaceDescriptor, setInheritable } from './descriptor.ts';
 export { makeFifo } from './fifo.ts';
 export { SystemCallError } from './libc.ts';
 export {

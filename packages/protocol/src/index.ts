@@ -1,4 +1,5 @@
 export * from './emperor-bytes.ts';
+export * from './control-messages.ts';
 export * from './worker-frame.ts';
 export * from './uwsgi-packet.ts';
 export * from './uwsgi-keepalive.ts';
