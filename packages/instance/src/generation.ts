@@ -1,18 +1,16 @@
-import { hostname } from 'node:os';
-
-import { type Config, parseAddress } from '@emperor/config';
+import type { Config } from '@emperor/config';
 import type { Exchange, ExchangeHandler, TimerWheel } from '@emperor/http';
-import { BackendGroup, type Counters, type ListenerSettings, Pipeline, RequestLogger, Upstream } from '@emperor/router';
-import type { SocketAddress, Transport } from '@emperor/transport';
+import { type Counters, type ListenerSettings, Pipeline, RequestLogger } from '@emperor/router';
+import type { Transport } from '@emperor/transport';
 import { AppServer, type AppServerEvent } from '@emperor/worker';
 
 import { appServerSettings, wantsWorkers } from './app-settings.ts';
 import type { InstanceLog } from './instance-log.ts';
 import { connectionLimits, keepsAlive } from './listeners.ts';
 import { openPythonOutput, type PythonOutput } from './python-output.ts';
-import type { RouterParts } from './router-parts.ts';
+import { createRouterParts, type RouterParts } from './router-parts.ts';
 import type { InstanceSocket } from './sockets.ts';
-import { StartError } from './start-error.ts';
+import { Upstreams } from './upstreams.ts';
 
 /** What outlives generations and is shared by them. */
 export interface GenerationContext {
@@ -36,18 +34,21 @@ export class Generation {
   readonly #parts: RouterParts;
   readonly #requestLogger: RequestLogger;
   readonly #output: PythonOutput | undefined;
-  readonly #upstream: Upstream | undefined;
+  readonly #upstreams: Upstreams;
   /** Exchanges that have begun and are not over. */
   #open = 0;
   #onIdle: (() => void) | undefined;
   #ended = false;
 
-  constructor(config: Config, parts: RouterParts, context: GenerationContext) {
+  /** @throws StartError for what is wrong with the configuration and only shows when it is used */
+  constructor(config: Config, directory: string, context: GenerationContext) {
     this.config = config;
     this.#context = context;
-    this.#parts = parts;
     const { options } = config;
-    const { transport, log } = context;
+    const { transport, wheel, log } = context;
+    this.#upstreams = new Upstreams(config, { transport, wheel, log: log.dated });
+    const parts = createRouterParts(config, directory, log.line, this.#upstreams);
+    this.#parts = parts;
     if (wantsWorkers(config)) {
       const ownLog =
         options.logger.length > 0 ||
@@ -71,10 +72,15 @@ export class Generation {
     const { metric: _declarations, ...logOptions } = options;
     this.#requestLogger = new RequestLogger(log.requests, logOptions);
     const handlers: ExchangeHandler[] = [...parts.handlers];
-    this.#upstream = this.#openUpstream();
-    if (this.#upstream !== undefined) handlers.push(this.#upstream);
+    const upstream = this.#upstreams.main();
+    if (upstream !== undefined) handlers.push(upstream);
     if (this.app !== undefined) handlers.push(this.app);
     this.#pipeline = new Pipeline({ handlers, filters: parts.filters, headers: parts.headers, log: log.line });
+  }
+
+  /** Lines for the log: routing tables, `added check for static/`. */
+  get notices(): readonly string[] {
+    return this.#parts.notices;
   }
 
   /** How requests of a socket are to be taken and answered from now on. */
@@ -109,6 +115,7 @@ export class Generation {
 
   readonly #finished = (exchange: Exchange): void => {
     const { counters } = this.#context;
+    this.#parts.finished?.(exchange);
     counters.count(exchange);
     // A pure router logs no requests: the app behind it does (UWSGI-FACTS 18.12).
     if (this.app !== undefined) this.#requestLogger.finished(exchange, counters.requests);
@@ -116,28 +123,6 @@ export class Generation {
     this.#open--;
     if (this.#open === 0) this.#onIdle?.();
   };
-
-  #openUpstream(): Upstream | undefined {
-    const { options } = this.config;
-    const names = options['http-to'];
-    if (names.length === 0) return undefined;
-    const { transport, wheel, log } = this.#context;
-    const connectSeconds =
-      options['http-connect-timeout'] > 0 ? options['http-connect-timeout'] : options['http-timeout'];
-    return new Upstream({
-      group: new BackendGroup(names.map((name) => ({ name, address: backendAddress(name) }))),
-      fallbacks: options['http-fallback'].map((name) => ({ name, address: backendAddress(name) })),
-      transport,
-      wheel,
-      connectTimeoutMs: connectSeconds * 1000,
-      responseTimeoutMs: options['http-timeout'] * 1000,
-      modifier1: options['http-modifier1'],
-      modifier2: options['http-modifier2'],
-      quiet: options['http-quiet'],
-      collectBytes: options['post-buffering'],
-      log: log.dated,
-    });
-  }
 
   /** Its requests are answered, for as long as `mercyMs`, then its workers end. No new request comes to it any more. */
   async retire(mercyMs: number, reason: 'reload' | 'stop'): Promise<void> {
@@ -160,19 +145,9 @@ export class Generation {
   async #end(graceMs: number, reason: 'reload' | 'stop'): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    this.#upstream?.close();
+    this.#upstreams.close();
     if (reason === 'reload') await this.app?.drain(graceMs);
     else await this.app?.stop(graceMs);
     this.#output?.close();
   }
-}
-
-function backendAddress(name: string): SocketAddress {
-  const address = parseAddress(name);
-  if (address.kind === 'unix') return address;
-  if (address.kind === 'tcp')
-    return { kind: 'tcp', host: address.host === '' ? '127.0.0.1' : address.host, port: address.port };
-  throw new StartError(
-    `http-to = ${name}: a backend is HOST:PORT or the path of a UNIX socket (${hostname()} has no shared sockets for it)`,
-  );
 }

@@ -17,7 +17,6 @@ import { InstanceLog, openInstanceLogs } from './instance-log.ts';
 import { requestedSockets, statsSocket } from './listeners.ts';
 import { removePidfiles, writePidfiles } from './pidfile.ts';
 import { dropPrivileges } from './privileges.ts';
-import { createRouterParts, type RouterParts } from './router-parts.ts';
 import { InstanceSocket, openSocket } from './sockets.ts';
 import { ExitCode, StartError } from './start-error.ts';
 import { statsDocument } from './stats-document.ts';
@@ -115,13 +114,15 @@ export class Instance implements Commands {
       (line) => this.#log.line(line),
     );
     const directory = this.#directoryOf(config);
-    const parts = createRouterParts(config, directory, this.#log.line);
     const logs = openInstanceLogs(config, directory);
     this.#log.use(logs);
-    this.#announce(config, parts, logs);
+    this.#announce(config, logs);
     runHooks(config, 'asap', this.#log.line);
     this.#enterDirectory(config);
 
+    const generation = new Generation(config, directory, this.#context);
+    this.#generation = generation;
+    for (const notice of generation.notices) this.#log.line(notice);
     this.#sockets = (await requestedSockets(config)).map(openSocket);
     if (this.#sockets.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
     this.#announceSockets(new Set());
@@ -130,8 +131,6 @@ export class Instance implements Commands {
     writePidfiles(config, 'after-privileges');
     this.#openControlSocket();
 
-    const generation = new Generation(config, parts, this.#context);
-    this.#generation = generation;
     this.#openControls(config);
     await this.#startApp(generation);
     if (this.#isEnding()) return;
@@ -251,7 +250,6 @@ export class Instance implements Commands {
     for (const diagnostic of diagnostics) this.#log.line(formatDiagnostic(diagnostic));
     if (config === undefined) throw new StartError('the configuration has errors');
     this.#enterDirectory(config);
-    const parts = createRouterParts(config, this.#directoryOf(config), this.#log.line);
     const before = new Map(this.#sockets.map((socket) => [socketKey(socket.request), socket]));
     const opened: InstanceSocket[] = [];
     const sockets: InstanceSocket[] = [];
@@ -263,7 +261,7 @@ export class Instance implements Commands {
         if (kept === undefined) opened.push(socket);
         sockets.push(socket);
       }
-      generation = new Generation(config, parts, this.#context);
+      generation = new Generation(config, this.#directoryOf(config), this.#context);
       await this.#step(generation.app?.boot());
       await this.#step(generation.app?.load());
       if (generation.app?.hasApp === false && this.#generation?.app?.hasApp === true)
@@ -452,12 +450,12 @@ export class Instance implements Commands {
     );
   }
 
-  #announce(config: Config, parts: RouterParts, logs: Logs): void {
+  #announce(config: Config, logs: Logs): void {
     const { line } = this.#log;
     if (this.#emperor !== undefined) line(`*** has_emperor mode detected (fd: ${this.#emperor.descriptor}) ***`);
     for (const notice of config.notices) line(notice);
     for (const text of banner(config, ctime(Math.floor(Date.now() / 1000)))) line(text);
-    for (const notice of [...logs.notices, ...parts.notices]) line(notice);
+    for (const notice of logs.notices) line(notice);
   }
 
   #announceSockets(inherited: ReadonlySet<InstanceSocket>): void {

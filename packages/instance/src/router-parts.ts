@@ -1,5 +1,5 @@
 import { type Config, formatDiagnostic } from '@emperor/config';
-import type { ExchangeHandler, ResponseFilter } from '@emperor/http';
+import type { Exchange, ExchangeHandler, ResponseFilter } from '@emperor/http';
 import {
   compileRoutes,
   createAutoGzip,
@@ -11,6 +11,7 @@ import {
 } from '@emperor/router';
 
 import { StartError } from './start-error.ts';
+import { describeBackend, type Upstreams } from './upstreams.ts';
 
 /** What the router answers and changes by itself, made from the options. */
 export interface RouterParts {
@@ -22,6 +23,8 @@ export interface RouterParts {
   readonly clientFilters: readonly ResponseFilter[];
   /** `add-header`, flat. */
   readonly headers: readonly string[];
+  /** Final routes: told when an exchange is over, before it is logged. */
+  readonly finished: ((exchange: Exchange) => void) | undefined;
   /** Lines for the log: routing tables, `added check for static/`. */
   readonly notices: readonly string[];
 }
@@ -31,9 +34,27 @@ export interface RouterParts {
  * @param directory where relative names of files count from: the working directory after `chdir`
  * @throws StartError for a broken route or an option that cannot be used
  */
-export function createRouterParts(config: Config, directory: string, log: (line: string) => void): RouterParts {
+export function createRouterParts(
+  config: Config,
+  directory: string,
+  log: (line: string) => void,
+  upstreams: Upstreams,
+): RouterParts {
   const { options } = config;
-  const routes = compileRoutes(config.entriesOf(...ROUTE_OPTION_NAMES));
+  const routes = compileRoutes(config.entriesOf(...ROUTE_OPTION_NAMES), {
+    log,
+    directory,
+    mimeFiles: options['mime-file'],
+    fileVia: options['offload-threads'] > 0 ? 'offload()' : 'sendfile()',
+    forward: (target) =>
+      upstreams.open([
+        {
+          ...describeBackend('route', target.address, target.protocol),
+          modifier1: target.modifier1,
+          modifier2: target.modifier2,
+        },
+      ]),
+  });
   if (routes.diagnostics.some(({ severity }) => severity === 'error')) {
     throw new StartError(routes.diagnostics.map(formatDiagnostic).join('\n'));
   }
@@ -47,6 +68,7 @@ export function createRouterParts(config: Config, directory: string, log: (line:
     filters: routes.responseFilter === undefined ? [] : [routes.responseFilter],
     clientFilters: [options['http-auto-gzip'] ? createAutoGzip() : stripUwsgiEncoding],
     headers,
+    finished: routes.finished,
     notices: [...(files?.notices ?? []), ...routes.diagnostics.map(formatDiagnostic), ...routes.dump],
   };
 }

@@ -1,0 +1,81 @@
+import { type Config, parseAddress } from '@emperor/config';
+import type { TimerWheel } from '@emperor/http';
+import { type BackendDescription, type BackendProtocol, BackendGroup, Upstream } from '@emperor/router';
+import type { SocketAddress, Transport } from '@emperor/transport';
+
+import { StartError } from './start-error.ts';
+
+const MS_PER_SECOND = 1000;
+
+/** What every proxy of a generation shares. */
+export interface UpstreamContext {
+  readonly transport: Transport;
+  readonly wheel: TimerWheel;
+  readonly log: (line: string) => void;
+}
+
+/** The proxies of one generation: `http-to`, and what the `http:` and `uwsgi:` actions of its routes forward to. */
+export class Upstreams {
+  readonly #config: Config;
+  readonly #context: UpstreamContext;
+  readonly #opened: Upstream[] = [];
+
+  constructor(config: Config, context: UpstreamContext) {
+    this.#config = config;
+    this.#context = context;
+  }
+
+  /** @throws StartError for an address that cannot be understood */
+  main(): Upstream | undefined {
+    const { options } = this.#config;
+    const backends = options['http-to'].map((name) => describeBackend('http-to', name, 'uwsgi'));
+    if (backends.length === 0) return undefined;
+    return this.open(
+      backends,
+      options['http-fallback'].map((name) => describeBackend('http-fallback', name, 'uwsgi')),
+    );
+  }
+
+  open(backends: readonly BackendDescription[], fallbacks: readonly BackendDescription[] = []): Upstream {
+    const { options } = this.#config;
+    const connectSeconds = options['http-connect-timeout'] || options['http-timeout'];
+    const upstream = new Upstream({
+      ...this.#context,
+      group: new BackendGroup(backends),
+      fallbacks,
+      connectTimeoutMs: connectSeconds * MS_PER_SECOND,
+      responseTimeoutMs: options['http-timeout'] * MS_PER_SECOND,
+      modifier1: options['http-modifier1'],
+      modifier2: options['http-modifier2'],
+      quiet: options['http-quiet'],
+      collectBytes: options['post-buffering'],
+    });
+    this.#opened.push(upstream);
+    return upstream;
+  }
+
+  /** Closes connections that are kept for later. Requests under way are answered. */
+  close(): void {
+    for (const upstream of this.#opened) upstream.close();
+  }
+}
+
+/** @throws StartError */
+export function describeBackend(option: string, name: string, protocol: BackendProtocol): BackendDescription {
+  return { name, address: backendAddress(option, name), protocol };
+}
+
+function backendAddress(option: string, name: string): SocketAddress {
+  const address = parseAddress(name);
+  switch (address.kind) {
+    case 'unix':
+      return address;
+    case 'tcp':
+      return { kind: 'tcp', host: address.host === '' ? '127.0.0.1' : address.host, port: address.port };
+    case 'shared':
+    case 'fd':
+      throw new StartError(`${option} = ${name}: a backend is HOST:PORT or the path of a UNIX socket`);
+    default:
+      return address satisfies never;
+  }
+}
