@@ -4,9 +4,11 @@ import {
   type Exchange,
   type Expiring,
   HttpError,
+  LAST_CHUNK,
   type ResponseHead,
   ResponseParser,
   type ResponseReceiver,
+  sendChunk,
 } from '@emperor/http';
 
 import type { AnswerRelay } from './answer-relay.ts';
@@ -50,6 +52,8 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
   readonly #parser: ResponseParser;
   #connection: BackendConnection | undefined;
   #bodySent = false;
+  /** The body goes out in chunks: its length is not known. */
+  readonly #chunked: boolean;
   /** The backend is behind with taking the request. */
   #congested = false;
   /** The client is behind with taking the answer. */
@@ -60,6 +64,7 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
     this.#owner = owner;
     this.backend = backend;
     this.#wire = wire;
+    this.#chunked = owner.body.length === undefined;
     const isHead = owner.exchange.variables.get('REQUEST_METHOD') === 'HEAD';
     this.#parser = new ResponseParser(this, isHead, wire.agreementToken);
   }
@@ -104,14 +109,14 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
     this.#awaitWithin(settings.responseTimeoutMs);
     let head: Buffer;
     try {
-      head = this.#wire.encodeHead(exchange.variables, this.backend, body.length);
+      head = this.#wire.encodeHead(exchange, this.backend, body.length);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#fail({ kind: 'bad-answer', reason: error.message, status: 431 });
       return;
     }
     connection.cork();
-    connection.write(head);
+    connection.send(head);
     body.send(this);
     connection.uncork();
   }
@@ -119,12 +124,15 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
   writeBody(chunk: Buffer): boolean {
     if (this.#over) return true;
     this.#awaitWithin(this.#owner.settings.responseTimeoutMs);
-    this.#congested = this.#connection?.write(chunk) === false;
+    const connection = this.#connection;
+    if (connection !== undefined)
+      this.#congested = !(this.#chunked ? sendChunk(connection, chunk) : connection.send(chunk));
     return !this.#congested;
   }
 
   bodySent(): void {
     this.#bodySent = true;
+    if (this.#chunked) this.#connection?.send(LAST_CHUNK);
     if (!this.#over) this.#awaitWithin(this.#owner.settings.responseTimeoutMs);
   }
 

@@ -11,7 +11,7 @@ export interface ConnectionUser {
   onBytes(chunk: Buffer): void;
   /** The backend will send no more. */
   onBackendEnd(): void;
-  /** After `write` returned false: more can be written. */
+  /** After `send` returned false: more can be written. */
   onWritable(): void;
   /** The connection is gone, or was never made; no call follows. */
   onGone(error?: Error): void;
@@ -63,7 +63,8 @@ export class BackendConnection implements StreamHandler {
     this.resume();
   }
 
-  write(bytes: Uint8Array | string): boolean {
+  /** @returns false when the user should wait for `onWritable` */
+  send(bytes: Uint8Array | string): boolean {
     return this.#stream?.write(bytes) ?? true;
   }
 

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 
-import type { ResponseHead, ResponseParser, Variables } from '@emperor/http';
+import type { Exchange, ResponseHead, ResponseParser } from '@emperor/http';
 
 import type { Backend } from './backend.ts';
 
@@ -12,7 +12,7 @@ export interface RequestWire {
    * @param bodyBytes length of the body; undefined where only its end will tell
    * @throws RangeError when the request does not fit the protocol
    */
-  encodeHead(variables: Variables, backend: Backend, bodyBytes: number | undefined): Buffer;
+  encodeHead(exchange: Exchange, backend: Backend, bodyBytes: number | undefined): Buffer;
   /** What marks the answers of backends that keep connections of the uwsgi protocol. */
   readonly agreementToken: string | undefined;
   /** Requests of this method may use a connection that has been used before and may have been closed by the backend meanwhile. */

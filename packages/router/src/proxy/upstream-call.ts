@@ -19,6 +19,7 @@ const CROWDED_RETRY_MS = 10;
 /** What nginx logs for a client that went away before its answer. */
 const CLIENT_GONE = 499;
 const EMPTY = Buffer.alloc(0);
+const NO_BODY = new WholeBody(EMPTY);
 
 /** What the calls of one proxy share. */
 export interface CallContext {
@@ -38,7 +39,7 @@ const MEMORY_BYTES = 262_144;
 export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObserver {
   readonly exchange: Exchange;
   readonly relay: AnswerRelay;
-  readonly body: OutgoingBody;
+  body: OutgoingBody = NO_BODY;
   readonly #context: CallContext;
   readonly #group: BackendGroup;
   readonly #startedAtMs = performance.now();
@@ -55,7 +56,6 @@ export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObser
     this.exchange = exchange;
     this.#group = group;
     this.relay = new AnswerRelay(exchange, this);
-    this.body = this.#prepareBody();
   }
 
   get settings(): UpstreamSettings {
@@ -67,19 +67,34 @@ export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObser
   }
 
   begin(): void {
-    this.exchange.onClientGone = () => this.clientGone();
-    if (this.body instanceof StoredBody) this.body.collect();
-    else this.#tryNext();
+    const { exchange } = this;
+    const { body } = exchange;
+    const { collectBytes } = this.#context;
+    exchange.onClientGone = () => this.clientGone();
+    if (body.complete !== undefined) this.#beginWith(new WholeBody(body.complete));
+    else if (collectBytes > 0) this.#store(collectBytes);
+    else if (body.length !== undefined) body.whenCollected(() => this.#beginCollected());
+    else if (this.#needsLength()) this.#store(MEMORY_BYTES);
+    else this.#beginWith(new LiveBody(body));
   }
 
-  #prepareBody(): OutgoingBody {
-    const { body } = this.exchange;
-    const { complete } = body;
-    if (complete !== undefined) return new WholeBody(complete);
-    const { collectBytes } = this.#context;
-    const mustCollect = body.length === undefined && this.#needsLength();
-    if (mustCollect || collectBytes > 0) return new StoredBody(body, collectBytes || MEMORY_BYTES, this);
-    return new LiveBody(body);
+  /** A small body has come as a whole, so that no backend waits for a slow client; a large one is passed on as it comes. */
+  #beginCollected(): void {
+    const { body, responded } = this.exchange;
+    if (this.#over) return;
+    if (responded) this.#finish();
+    else this.#beginWith(body.complete === undefined ? new LiveBody(body) : new WholeBody(body.complete));
+  }
+
+  #beginWith(body: OutgoingBody): void {
+    this.body = body;
+    this.#tryNext();
+  }
+
+  #store(memoryBytes: number): void {
+    const stored = new StoredBody(this.exchange.body, memoryBytes, this);
+    this.body = stored;
+    stored.collect();
   }
 
   #needsLength(): boolean {

@@ -3,7 +3,9 @@ import type { Exchange, ExchangeHandler } from '@emperor/http';
 import { Backend, type BackendDescription } from './backend.ts';
 import type { BackendGroup } from './backend-group.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { HttpWire } from './http-wire.ts';
 import type { RequestWire } from './request-wire.ts';
+import { TrustedProxies } from './trusted-proxies.ts';
 import { type CallContext, UpstreamCall } from './upstream-call.ts';
 import type { UpstreamSettings } from './upstream-settings.ts';
 import { UwsgiWire } from './uwsgi-wire.ts';
@@ -14,6 +16,8 @@ export interface UpstreamOptions extends UpstreamSettings {
   readonly fallbacks?: readonly BackendDescription[];
   /** Bodies are collected before they are sent on, in memory up to so many bytes, else on disk (`post-buffering`); 0 or nothing: as they come. */
   readonly collectBytes?: number;
+  /** Proxies in front whose word about their clients goes on to HTTP backends (`trusted-proxy`): addresses and networks. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** Sends exchanges to backends (`http-to`, the `http:` and `uwsgi:` actions of routes, subscribed nodes). */
@@ -24,6 +28,7 @@ export class Upstream implements ExchangeHandler, CallContext {
   readonly collectBytes: number;
   readonly #group: BackendGroup;
   readonly #uwsgi: UwsgiWire;
+  readonly #http: HttpWire;
 
   constructor(options: UpstreamOptions) {
     this.settings = options;
@@ -32,10 +37,11 @@ export class Upstream implements ExchangeHandler, CallContext {
     this.collectBytes = options.collectBytes ?? 0;
     this.#group = options.group;
     this.#uwsgi = new UwsgiWire(options);
+    this.#http = new HttpWire(new TrustedProxies(options.trustedProxies ?? []));
   }
 
-  wireFor(_backend: Backend): RequestWire {
-    return this.#uwsgi;
+  wireFor({ protocol }: Backend): RequestWire {
+    return protocol === 'http' ? this.#http : this.#uwsgi;
   }
 
   handle(exchange: Exchange): boolean {

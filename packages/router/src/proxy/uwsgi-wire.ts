@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 
-import type { ResponseHead, ResponseParser, Variables } from '@emperor/http';
+import type { Exchange, ResponseHead, ResponseParser } from '@emperor/http';
 import { encodeUwsgiPacket, FAREWELL, KEEPALIVE_VARIABLE } from '@emperor/protocol';
 
 import type { Backend } from './backend.ts';
@@ -25,7 +25,7 @@ export class UwsgiWire implements RequestWire {
     this.#settings = settings;
   }
 
-  encodeHead(variables: Variables, backend: Backend, bodyBytes: number | undefined): Buffer {
+  encodeHead({ variables }: Exchange, backend: Backend, bodyBytes: number | undefined): Buffer {
     const { modifier1, modifier2 } = this.#settings;
     let { list } = variables;
     if (variables.get('HTTP_TRANSFER_ENCODING') !== undefined) list = withLength(list, bodyBytes ?? 0);
