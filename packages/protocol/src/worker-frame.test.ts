@@ -5,8 +5,6 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 
 import {
-  encodeCountFrame,
-  encodeEmptyFrame,
   FRAME_HEADER_LENGTH,
   readFileBody,
   readResponsePrefix,
@@ -98,14 +96,6 @@ test('writeRequestFrame puts length, environ and body behind the header', () => 
   assert.equal(writeRequestFrame(bytes, 0, 7, 2, environ, body), bytes.length);
   assert.deepEqual(decode([bytes]), [
     { type: WorkerFrameType.request, flags: 2, stream: 7, payload: `\x0c\0\0\0${environ}x=1` },
-  ]);
-});
-
-test('encodeCountFrame and encodeEmptyFrame make whole frames', () => {
-  const bytes = [encodeCountFrame(WorkerFrameType.window, 3, 0x0102_0304), encodeEmptyFrame(WorkerFrameType.stop, 0)];
-  assert.deepEqual(decode(bytes), [
-    { type: WorkerFrameType.window, flags: 0, stream: 3, payload: '\x04\x03\x02\x01' },
-    { type: WorkerFrameType.stop, flags: 0, stream: 0, payload: '' },
   ]);
 });
 

@@ -127,20 +127,6 @@ export function writeRequestFrame(
   return at;
 }
 
-/** A frame whose payload is one u32: WINDOW and PULL. */
-export function encodeCountFrame(type: number, stream: number, count: number): Buffer {
-  const frame = Buffer.allocUnsafe(FRAME_HEADER_LENGTH + U32_LENGTH);
-  frame.writeUInt32LE(count, writeFrameHeader(frame, 0, U32_LENGTH, type, 0, stream));
-  return frame;
-}
-
-/** A frame without payload: ABORT, RETURN_SEEN, STOP. */
-export function encodeEmptyFrame(type: number, stream: number): Buffer {
-  const frame = Buffer.allocUnsafe(FRAME_HEADER_LENGTH);
-  writeFrameHeader(frame, 0, 0, type, 0, stream);
-  return frame;
-}
-
 /** What every RESPONSE begins with; numbers are final in the frame with the flag `end`. */
 export interface ResponsePrefix {
   /** u32: bytes of the head that follows the prefix. */

@@ -6,6 +6,7 @@ import {
   BODY_END,
   type FileBody,
   readFileBody,
+  readResponsePrefix,
   readStreamList,
   RESPONSE_FILE,
   RESPONSE_HEAD,
@@ -162,18 +163,19 @@ export class WorkerChannel implements StreamHandler {
 }
 
 function readAnswer(flags: number, bytes: Buffer, start: number, end: number): AnswerPart {
+  const { headLength, switches, serviceUs, core, app } = readResponsePrefix(bytes, start);
   const headStart = start + RESPONSE_PREFIX_LENGTH;
-  const bodyStart = headStart + bytes.readUInt32LE(start);
+  const bodyStart = headStart + headLength;
   const hasFile = (flags & RESPONSE_FILE) !== 0;
   return {
     flags,
     head: (flags & RESPONSE_HEAD) === 0 ? undefined : parseHead(bytes.toString('latin1', headStart, bodyStart)),
     body: Buffer.from(bytes.subarray(bodyStart, hasFile ? bodyStart : end)),
     file: hasFile ? readFileBody(bytes, bodyStart) : undefined,
-    switches: bytes.readUInt32LE(start + 4),
-    serviceUs: bytes.readUInt32LE(start + 8),
-    core: bytes.readUInt16LE(start + 12),
-    app: bytes.readInt16LE(start + 14),
+    switches,
+    serviceUs,
+    core,
+    app,
   };
 }
 

@@ -113,13 +113,6 @@ export class ZygoteKeeper {
     for (const dead of this.#bereaved.splice(0)) dead.releaseLifeline();
   }
 
-  /** Ends it at once, with all it has started. */
-  kill(): void {
-    this.#closing = true;
-    clearTimeout(this.#retry);
-    this.#zygote?.kill();
-  }
-
   #fork(zygote: Zygote, fork: Fork): void {
     try {
       zygote.fork(fork.order, fork.descriptor);

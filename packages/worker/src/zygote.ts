@@ -73,11 +73,6 @@ export class Zygote {
     this.#write(options.configuration);
   }
 
-  /** True until the process has ended. */
-  get running(): boolean {
-    return !this.#ended;
-  }
-
   get pid(): number | undefined {
     return this.#child.pid;
   }

@@ -43,7 +43,6 @@ class Channel:
         self.exposed = False
         self.return_sent = False
         self.stopping = False
-        self.closed = False
         self.guard = None
         self.calls = Calls(self)
         self.open_files = set()
@@ -140,7 +139,6 @@ class Channel:
         except OSError:
             data = b''
         if not data:
-            self.closed = True
             raise ChannelClosed
         if self._partial:
             data = self._partial + data
@@ -222,7 +220,6 @@ class Channel:
         try:
             self._sock.sendall(data)
         except OSError:
-            self.closed = True
             raise ChannelClosed from None
 
     def note(self, kind, **fields):

@@ -6,6 +6,7 @@ from time import perf_counter
 from emperor_worker import frames, report
 from emperor_worker.body import PulledInput
 from emperor_worker.file_wrapper import FileWrapper
+from emperor_worker.head import encode_head
 
 INITIAL_WINDOW_BYTES = 262144
 """Answer bytes a worker may send before the vassal grants more; the vassal knows the same number."""
@@ -20,12 +21,6 @@ MAX_U32 = 0xFFFFFFFF
 
 SERVER_ERROR_BODY = b'Internal Server Error'
 SERVER_ERROR_HEAD = b'500 Internal Server Error\0Connection\0close\0Content-Type\0text/plain'
-
-MAX_REMEMBERED = 1000
-_good_names = set()
-_good_statuses = set()
-"""What has been found good: an app has a handful of header names and statuses."""
-
 
 class ChannelClosed(BaseException):
     """The vassal is gone. No `Exception`: no app may catch it by accident."""
@@ -161,7 +156,7 @@ class Request:
                 finally:
                     exc_info = None  # PEP 3333: no circular reference
             raise AssertionError('start_response was called again after output was sent')
-        self.head = _encode_head(status, headers)
+        self.head = encode_head(status, headers)
         return self.write
 
     def write(self, data):
@@ -321,46 +316,3 @@ def _as_bytes(item):
     if isinstance(item, (bytes, bytearray, memoryview)):
         return bytes(item)
     raise TypeError('the app produced %s in its body where bytes are needed: %.60r' % (type(item).__name__, item))
-
-
-def _encode_head(status, headers):
-    """Status and headers as one NUL-separated latin-1 text. TypeError or ValueError for what HTTP cannot carry."""
-    parts = [status]
-    for name, value in headers:
-        parts.append(name)
-        parts.append(value)
-        if name not in _good_names:
-            _check_name(name)
-    if status not in _good_statuses:
-        _check_status(status)
-    try:
-        text = '\0'.join(parts)
-    except TypeError:
-        value = next(part for part in parts if not isinstance(part, str))
-        raise TypeError('a header value must be a str: %r' % (value,)) from None
-    if '\n' in text or '\r' in text or text.count('\0') != len(parts) - 1:
-        raise ValueError('a header value with a line break or NUL: %r' % next(filter(_is_broken, parts)))
-    return text.encode('latin-1')
-
-
-def _is_broken(part):
-    return '\n' in part or '\r' in part or '\0' in part
-
-
-def _check_name(name):
-    if not isinstance(name, str):
-        raise TypeError('a header name must be a str: %r' % (name,))
-    if not name or not name.isascii() or not name.isprintable() or any(mark in name for mark in ' "(),/:;<=>?@[\\]{}'):
-        raise ValueError('not a header name: %r' % name)
-    if len(_good_names) < MAX_REMEMBERED:
-        _good_names.add(name)
-
-
-def _check_status(status):
-    if not isinstance(status, str):
-        raise TypeError('a status must be a str: %r' % (status,))
-    code = status[:3]
-    if not (code.isascii() and code.isdigit() and len(code) == 3 and code >= '100' and status[3:4] in ('', ' ')):
-        raise ValueError('not a status such as "200 OK": %r' % status)
-    if not _is_broken(status) and len(_good_statuses) < MAX_REMEMBERED:
-        _good_statuses.add(status)
