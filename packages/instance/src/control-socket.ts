@@ -1,50 +1,95 @@
 import { unlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** One JSON line asked, one JSON line answered: how the emperor learns what its one-byte protocol cannot say (DESIGN section 2). */
-export interface ControlRequest {
-  readonly request: 'status';
+import { closeDescriptor, duplicate, replaceDescriptor } from '@emperor/posix';
+import type { ControlDone, ControlError, ControlNews, ControlRequest } from '@emperor/protocol';
+
+import type { InstanceStatus } from './status.ts';
+
+/** What can be asked of an instance over its control socket. */
+export interface ControlledInstance {
+  status(): InstanceStatus;
+  reload(): void;
+  stop(): void;
+  /** `VassalByte`s that hold at the moment. */
+  said(): readonly number[];
 }
 
 const MAX_REQUEST_BYTES = 4096;
+const STDOUT = 1;
+const STDERR = 2;
 
-/** The vassal's own socket in the emperor's runtime directory (0700: only its owner reaches it). */
+/** The vassal's own socket in the emperor's runtime directory (0700: only its owner reaches it); `ControlRequest` says what it understands. */
 export class ControlSocket {
   readonly #server: Server;
   readonly #path: string;
+  readonly #instance: ControlledInstance;
   readonly #clients = new Set<Socket>();
+  readonly #subscribers = new Set<Socket>();
 
-  constructor(path: string, status: () => object) {
+  constructor(path: string, instance: ControlledInstance) {
     this.#path = path;
+    this.#instance = instance;
     this.#removeFile();
-    this.#server = createServer((client) => this.#serve(client, status));
+    this.#server = createServer((client) => this.#serve(client));
     // Without it the status is unavailable, the service is not.
     this.#server.on('error', () => {});
     this.#server.listen(path);
     this.#server.unref();
   }
 
+  /** To all subscribers. */
+  tell(news: ControlNews): void {
+    for (const subscriber of this.#subscribers) send(subscriber, news);
+  }
+
   close(): void {
     this.#server.close();
-    for (const client of this.#clients) client.destroy();
+    for (const client of this.#clients) client.destroySoon();
     this.#removeFile();
   }
 
-  #serve(client: Socket, status: () => object): void {
+  #serve(client: Socket): void {
     this.#clients.add(client);
     client.unref();
     client.setEncoding('utf8');
-    client.on('close', () => this.#clients.delete(client));
+    client.on('close', () => {
+      this.#clients.delete(client);
+      this.#subscribers.delete(client);
+    });
     client.on('error', () => {});
     let text = '';
     client.on('data', (chunk) => {
       text += chunk.toString();
       if (text.length > MAX_REQUEST_BYTES) client.destroy();
       for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
-        client.write(`${JSON.stringify(answer(text.slice(0, end), status))}\n`);
+        this.#answer(client, text.slice(0, end));
         text = text.slice(end + 1);
       }
     });
+  }
+
+  #answer(client: Socket, line: string): void {
+    const request = parseRequest(line);
+    switch (request) {
+      case undefined:
+        return send(client, { error: 'the request is not a line of JSON' });
+      case 'status':
+        return send(client, this.#instance.status());
+      case 'reload':
+        this.#instance.reload();
+        return send(client, { done: request });
+      case 'stop':
+        this.#instance.stop();
+        return send(client, { done: request });
+      case 'subscribe':
+        this.#subscribers.add(client);
+        return send(client, { said: this.#instance.said() });
+      case 'output':
+        return becomeOutput(client);
+      default:
+        return send(client, { error: `unknown request ${JSON.stringify(request satisfies never)}` });
+    }
   }
 
   #removeFile(): void {
@@ -56,12 +101,24 @@ export class ControlSocket {
   }
 }
 
-function answer(line: string, status: () => object): object {
+function send(client: Socket, message: object | ControlDone | ControlError | ControlNews): void {
+  if (client.writable) client.write(`${JSON.stringify(message)}\n`);
+}
+
+function parseRequest(line: string): ControlRequest['request'] | undefined {
   try {
-    const request = JSON.parse(line) as Partial<ControlRequest>;
-    if (request.request === 'status') return status();
-    return { error: `unknown request ${JSON.stringify(request.request)}: "status" is known` };
+    return (JSON.parse(line) as ControlRequest).request;
   } catch {
-    return { error: 'the request is not a line of JSON' };
+    return undefined;
   }
+}
+
+/** A new emperor wants our log. The connection lives on as stdout and stderr, for us and all we start; Node has no part in it any more. */
+function becomeOutput(client: Socket): void {
+  const { fd } = (client as unknown as { readonly _handle: { readonly fd: number } })._handle;
+  const copy = duplicate(fd);
+  client.destroy();
+  replaceDescriptor(STDOUT, copy);
+  replaceDescriptor(STDERR, copy);
+  closeDescriptor(copy);
 }

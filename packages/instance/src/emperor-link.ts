@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 
-import { EmperorByte, VassalByte } from '@emperor/protocol';
+import { EmperorByte, OUTLIVES_VARIABLE, VassalByte } from '@emperor/protocol';
 
 /** What an emperor can ask of us. */
 export interface EmperorOrders {
@@ -11,10 +11,18 @@ export interface EmperorOrders {
   lost(): void;
 }
 
+/** Whether we are to go on without our emperor until another one comes (DESIGN 2). */
+export function outlivesEmperor(environment: NodeJS.ProcessEnv): boolean {
+  return environment[OUTLIVES_VARIABLE] === '1';
+}
+
 /** Our end of the emperor protocol (UWSGI-FACTS 13.11): with our emperor or with a real uWSGI's. */
 export class EmperorLink {
   readonly descriptor: number;
+  /** Hears everything the emperor is told, whether it is there or not. */
+  onTold: ((byte: VassalByte) => void) | undefined;
   readonly #socket: Socket;
+  #spawned = false;
   #accepting = false;
   #loyal = false;
 
@@ -43,8 +51,18 @@ export class EmperorLink {
     this.#socket.on('close', () => orders.lost());
   }
 
+  /** What holds at the moment, for an emperor that comes later. */
+  get said(): VassalByte[] {
+    const said: VassalByte[] = [];
+    if (this.#spawned) said.push(VassalByte.spawned);
+    if (this.#accepting) said.push(VassalByte.accepting);
+    if (this.#loyal) said.push(VassalByte.loyal);
+    return said;
+  }
+
   /** The instance is up. */
   spawned(): void {
+    this.#spawned = true;
     this.#tell(VassalByte.spawned);
   }
 
@@ -86,6 +104,7 @@ export class EmperorLink {
   }
 
   #tell(byte: VassalByte): void {
+    this.onTold?.(byte);
     if (!this.#socket.destroyed) this.#socket.write(Buffer.of(byte));
   }
 }

@@ -5,6 +5,7 @@ import type { Transport } from '@emperor/transport';
 import { AppServer, type AppServerEvent } from '@emperor/worker';
 
 import { appServerSettings, wantsWorkers } from './app-settings.ts';
+import { outlivesEmperor } from './emperor-link.ts';
 import type { InstanceLog } from './instance-log.ts';
 import { connectionLimits, keepsAlive } from './listeners.ts';
 import { openPythonOutput, type PythonOutput } from './python-output.ts';
@@ -57,7 +58,7 @@ export class Generation {
         options.daemonize !== undefined;
       this.#output = openPythonOutput(
         transport,
-        ownLog || options.logdate !== undefined || options['log-encoder'].length > 0,
+        ownLog || options.logdate !== undefined || options['log-encoder'].length > 0 || outlivesEmperor(process.env),
         log.line,
       );
       this.app = new AppServer(

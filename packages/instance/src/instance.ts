@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type Config, type ConfigSource, formatDiagnostic, loadConfig } from '@emperor/config';
 import { TimerWheel } from '@emperor/http';
 import { Counters, ctime, type Logs } from '@emperor/router';
+import { CONTROL_SOCKET_VARIABLE } from '@emperor/protocol';
 import type { Transport } from '@emperor/transport';
 import type { AppServerEvent, StepOutcome } from '@emperor/worker';
 
@@ -10,7 +11,7 @@ import { wantsWorkers } from './app-settings.ts';
 import { banner, operationalMode, socketLine } from './banner.ts';
 import { ControlSocket } from './control-socket.ts';
 import { type Commands, Controls } from './controls.ts';
-import { EmperorLink } from './emperor-link.ts';
+import { EmperorLink, outlivesEmperor } from './emperor-link.ts';
 import { Generation, type GenerationContext } from './generation.ts';
 import { runHooks } from './hooks.ts';
 import { InstanceLog, openInstanceLogs } from './instance-log.ts';
@@ -108,7 +109,7 @@ export class Instance implements Commands {
         reload: () => void this.reload(),
         lost: () => {
           this.#log.line('lost connection with my emperor !!!');
-          void this.stop('drain');
+          if (!outlivesEmperor(process.env)) void this.stop('drain');
         },
       },
       (line) => this.#log.line(line),
@@ -127,9 +128,10 @@ export class Instance implements Commands {
     if (this.#sockets.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
     this.#announceSockets(new Set());
     writePidfiles(config, 'before-privileges');
+    // The emperor's runtime directory is not open to whom we are going to be.
+    this.#openControlSocket();
     this.#becomeUser(config);
     writePidfiles(config, 'after-privileges');
-    this.#openControlSocket();
 
     this.#openControls(config);
     await this.#startApp(generation);
@@ -201,8 +203,14 @@ export class Instance implements Commands {
       if (socket.request.protocol === 'http') this.#log.line(`spawned uWSGI http 1 (pid: ${process.pid})`);
     }
     this.#phase = 'serving';
+    this.#sendHeartbeats(generation.config.options.heartbeat);
     runHooks(generation.config, 'accepting', this.#log.line);
     if (generation.app === undefined) this.#emperor?.accepting();
+  }
+
+  #sendHeartbeats(seconds: number): void {
+    const emperor = this.#emperor;
+    if (emperor !== undefined && seconds > 0) setInterval(() => emperor.heartbeat(), seconds * 1000).unref();
   }
 
   #serveSockets(generation: Generation): void {
@@ -324,6 +332,7 @@ export class Instance implements Commands {
       this.#vacuum(this.#generation.config);
       this.#runLastHooks(this.#generation.config);
     }
+    this.#control?.tell({ ended: exitCode });
     this.#control?.close();
     this.#stats?.close();
     this.#emperor?.close();
@@ -437,17 +446,23 @@ export class Instance implements Commands {
   }
 
   #openControlSocket(): void {
-    const path = process.env['EMPEROR_CONTROL_SOCKET'];
+    const path = process.env[CONTROL_SOCKET_VARIABLE];
     if (path === undefined || path === '') return;
-    this.#control = new ControlSocket(path, () =>
-      instanceStatus({
-        state: this.#phase,
-        startedAt: this.#startedAt,
-        counters: this.#counters,
-        generation: this.#generation,
-        sockets: this.#sockets,
-      }),
-    );
+    const control = new ControlSocket(path, {
+      status: () =>
+        instanceStatus({
+          state: this.#phase,
+          startedAt: this.#startedAt,
+          counters: this.#counters,
+          generation: this.#generation,
+          sockets: this.#sockets,
+        }),
+      reload: () => void this.reload(),
+      stop: () => void this.stop('drain'),
+      said: () => this.#emperor?.said ?? [],
+    });
+    this.#control = control;
+    if (this.#emperor !== undefined) this.#emperor.onTold = (byte) => control.tell({ said: [byte] });
   }
 
   #announce(config: Config, logs: Logs): void {
