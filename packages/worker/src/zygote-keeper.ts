@@ -98,7 +98,7 @@ export class ZygoteKeeper {
     else this.#fork(this.#zygote, fork);
   }
 
-  /** Ends the zygote in order. Its workers should be gone. */
+  /** Ends the zygote in order, or by force while it is still importing the app. Its workers should be gone. */
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#retry);
@@ -107,7 +107,8 @@ export class ZygoteKeeper {
     if (zygote !== undefined) {
       await new Promise<void>((resolve) => {
         this.#closed = resolve;
-        zygote.close();
+        if (this.#loaded) zygote.close();
+        else zygote.kill();
       });
     }
     for (const dead of this.#bereaved.splice(0)) dead.releaseLifeline();
@@ -168,15 +169,14 @@ export class ZygoteKeeper {
     this.#loaded = false;
     if (this.#closing) {
       zygote.releaseLifeline();
+      this.#settle('it was stopped');
       this.#closed?.();
       return;
     }
     const reason = describeEnd(end, this.#options.command.file);
     if (this.#onHello !== undefined || this.#onLoaded !== undefined) {
       zygote.releaseLifeline();
-      this.#onHello?.({ kind: 'failed', reason });
-      this.#onLoaded?.({ kind: 'failed', reason });
-      this.#onHello = this.#onLoaded = undefined;
+      this.#settle(reason);
       return;
     }
     this.#bereaved.push(zygote);
@@ -184,6 +184,13 @@ export class ZygoteKeeper {
     this.#failures++;
     this.#options.log(`the zygote (pid: ${zygote.pid ?? 0}) died: ${reason}; trying respawn ...`);
     this.#retry = setTimeout(() => void this.#replace(), delayMs);
+  }
+
+  /** Nobody waits for ever for a step of a zygote that is gone. */
+  #settle(reason: string): void {
+    this.#onHello?.({ kind: 'failed', reason });
+    this.#onLoaded?.({ kind: 'failed', reason });
+    this.#onHello = this.#onLoaded = undefined;
   }
 
   async #replace(): Promise<void> {
