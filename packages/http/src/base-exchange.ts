@@ -174,6 +174,13 @@ export abstract class BaseExchange implements Exchange {
     });
   }
 
+  /** The part of `switchProtocols` that does not depend on the connection. */
+  protected beginSwitched(head: ResponseHead, observer: ResponseObserver): void {
+    this.#begin();
+    this.#observer = observer;
+    this.#account(head);
+  }
+
   write(chunk: Uint8Array): boolean {
     if (this.#phase !== 'streaming' || this.aborted || this.#bodyless) return true;
     let content = chunk;

@@ -33,6 +33,20 @@ export class LengthDecoder implements BodyDecoder {
   }
 }
 
+/** Bytes that are no HTTP any more: all there are, until `end` is called. */
+export class RawDecoder implements BodyDecoder {
+  finished = false;
+
+  push(chunk: Buffer, onContent: (content: Buffer) => void): number {
+    if (chunk.length > 0) onContent(chunk);
+    return chunk.length;
+  }
+
+  end(): void {
+    this.finished = true;
+  }
+}
+
 /** A size line with its extensions, and one trailer line, are no longer than this. */
 const MAX_LINE_BYTES = 4096;
 const MAX_TRAILER_BYTES = 16_384;

@@ -141,6 +141,13 @@ export interface Exchange {
   /** @returns false when the answerer should wait for `onDrain` */
   write(chunk: Uint8Array): boolean;
   end(): void;
+  /** What the client offers to go on with in place of HTTP (`Upgrade`, such as `websocket`); undefined where it offers nothing. */
+  readonly upgrade?: string | undefined;
+  /**
+   * Answers 101 where `upgrade` is defined: HTTP is over on this connection. What is written goes to the client as it is, until `end` or
+   * `abort`; what the client sends comes as the body that is returned, which ends when the client half-closes. Filters are not asked.
+   */
+  switchProtocols?(head: ResponseHead, observer: ResponseObserver): RequestBody;
   /** The answer cannot be completed: an error answer when nothing was sent yet, else the connection is cut. */
   abort(reason: string): void;
 }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 
 import type { Stream } from '@emperor/transport';
 
-import { ChunkedDecoder, LengthDecoder } from './body-framing.ts';
+import { ChunkedDecoder, LengthDecoder, RawDecoder } from './body-framing.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { RequestBody, ResponseFilter } from './exchange.ts';
 import { type BodyFraming, NO_BODY, type ParsedHead, type RequestOrigin } from './head-parser.ts';
@@ -12,6 +12,7 @@ import type { HttpServer, HttpServerSettings } from './http-server.ts';
 import { Http1Exchange, type Http1Peer, type Outcome } from './http1-exchange.ts';
 import { EMPTY_BODY, IncomingBody } from './request-body.ts';
 
+const NOTHING = Buffer.alloc(0);
 /** Input held while an answer is made: pipelined requests beyond it wait in the kernel. */
 const PIPELINE_BYTES = 65_536;
 /** After an answer, an unread body up to this size is read off so that the connection can go on; a larger one costs the connection. */
@@ -29,6 +30,8 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
   #processing = false;
   /** The client holds its body back until it is told to go on. */
   #awaitsContinue = false;
+  /** HTTP is over on this connection. */
+  #switched: RawDecoder | undefined;
 
   constructor(server: HttpServer, stream: Stream) {
     super(server, stream);
@@ -211,6 +214,11 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
   #bodyEnded(): void {
     const { body } = this;
     if (body === undefined || body.finished) return;
+    if (this.#switched !== undefined) {
+      this.#switched.end();
+      body.push(NOTHING);
+      return;
+    }
     const error = new HttpError(400, 'the client closed the connection in the middle of the request body');
     // Whoever has begun to receive it decides what becomes of the rest.
     if (body.isReceived || this.exchange?.responded === true) body.fail(error);
@@ -224,16 +232,30 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
   }
 
   bodyWanted(): void {
+    // What came behind the request was for the other protocol already.
+    if (this.#switched !== undefined) this.process();
     if (!this.#awaitsContinue) return;
     this.#awaitsContinue = false;
     if (this.exchange?.responded === false) this.stream.write('HTTP/1.1 100 Continue\r\n\r\n');
     this.awaitBody();
   }
 
+  /** A conversation may rest as long as it likes: its answerer sees to that. */
+  protected override awaitBody(): void {
+    if (this.#switched === undefined) super.awaitBody();
+  }
+
   // ---- from the exchange
 
   get filters(): readonly ResponseFilter[] {
     return this.#serving.filters;
+  }
+
+  switchProtocols(): RequestBody {
+    this.#switched = new RawDecoder();
+    const body = new IncomingBody(undefined, this.#switched, this);
+    this.body = body;
+    return body;
   }
 
   mayPersist(): boolean {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 
 import { BaseExchange, type SentHead } from './base-exchange.ts';
 import { LAST_CHUNK, sendChunk } from './chunked.ts';
-import type { ListenerDescription, RequestBody, ResponseFilter } from './exchange.ts';
+import type { ListenerDescription, RequestBody, ResponseFilter, ResponseHead, ResponseObserver } from './exchange.ts';
 import { hasToken, type ParsedHead } from './head-parser.ts';
 
 /** What an exchange needs of its HTTP/1 connection. */
@@ -11,6 +11,8 @@ export interface Http1Peer {
   readonly pendingBytes: number;
   /** The connection may go on to a next request. */
   mayPersist(): boolean;
+  /** What the client sends from now on is no HTTP any more. */
+  switchProtocols(): RequestBody;
   send(bytes: Uint8Array | string): boolean;
   /** Several sends as one. */
   cork(): void;
@@ -47,6 +49,21 @@ export class Http1Exchange extends BaseExchange {
 
   protected get isHead(): boolean {
     return this.#parsed.method === 'HEAD';
+  }
+
+  get upgrade(): string | undefined {
+    const { upgrade, minorVersion } = this.#parsed;
+    return minorVersion === 1 && this.body.length === 0 ? upgrade : undefined;
+  }
+
+  switchProtocols(head: ResponseHead, observer: ResponseObserver): RequestBody {
+    this.beginSwitched(head, observer);
+    this.#outcome = 'close';
+    const { headers } = head;
+    let text = `${this.protocol} ${head.status} ${head.reason}\r\n`;
+    for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
+    this.#peer.send(`${text}\r\n`);
+    return this.#peer.switchProtocols();
   }
 
   protected get protocol(): string {
