@@ -14,6 +14,22 @@ export interface Diagnostic {
   readonly suggestion?: string;
 }
 
+/** Brings diagnostics into the order of their lines; the sources stay in the order in which they first have a problem. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const sources = new Map<string, number>();
+  for (const { origin } of diagnostics) {
+    if (origin !== undefined && !sources.has(origin.source)) sources.set(origin.source, sources.size);
+  }
+  const rank = ({ origin }: Diagnostic): number =>
+    origin === undefined ? sources.size : (sources.get(origin.source) ?? 0);
+  return diagnostics.toSorted(
+    (left, right) =>
+      rank(left) - rank(right) ||
+      (left.origin?.line ?? 0) - (right.origin?.line ?? 0) ||
+      (left.column ?? 0) - (right.column ?? 0),
+  );
+}
+
 /** Longest piece of a source line that is shown; a line can be a megabyte. */
 const SHOWN_COLUMNS = 160;
 

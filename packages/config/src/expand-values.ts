@@ -3,8 +3,7 @@ import { ConfigError } from './config-error.ts';
 import { LIMITS } from './limits.ts';
 import { expandPlaceholders } from './placeholders.ts';
 import { type RawEntry, withValue } from './raw-entry.ts';
-import { runCommand } from './read-configuration.ts';
-import { readDescriptor, readSourceFile } from './source-file.ts';
+import { readSource } from './source-file.ts';
 
 /** What values are expanded with. */
 export interface ExpansionContext {
@@ -76,16 +75,11 @@ class Expansion {
 
   /** The content of a file, without the newline at its end. */
   #expandFiles(value: string): string {
-    return boundedReplace(value, /@\(([^()]+)\)/g, ([, name = '']) => this.#readText(name).replace(/\r?\n$/, ''));
-  }
-
-  #readText(name: string): string {
-    if (name.startsWith('exec://')) return runCommand(name.slice(7), this.#context.resolvePath('')).toString();
-    if (name.startsWith('fd://')) return readDescriptor(Number(name.slice(5)) || 0, name).toString();
-    if (name.startsWith('file://')) return readSourceFile(this.#context.resolvePath(name.slice(7))).toString();
-    if (/^[a-z]+:\/\//.test(name))
-      throw new ConfigError(`cannot read ${JSON.stringify(name)}: this kind of source is not supported`);
-    return readSourceFile(this.#context.resolvePath(name)).toString();
+    return boundedReplace(value, /@\(([^()]+)\)/g, ([, name = '']) =>
+      readSource(name, this.#context.resolvePath(''))
+        .toString()
+        .replace(/\r?\n$/, ''),
+    );
   }
 
   #valueOf(entry: RawEntry): string {

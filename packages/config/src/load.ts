@@ -1,4 +1,4 @@
-import type { Diagnostic } from './diagnostic.ts';
+import { type Diagnostic, sortDiagnostics } from './diagnostic.ts';
 import type { Entry, Origin } from './entry.ts';
 import { expandValues } from './expand-values.ts';
 import { findOption, type OptionName, type Options, type Scope } from './option-table.ts';
@@ -9,6 +9,7 @@ import { readEnvironment } from './read-environment.ts';
 import { Reading } from './reading.ts';
 import { resolveOptions, type Resolution } from './resolve.ts';
 import { checkRules } from './rules.ts';
+import { examineLines } from './suspicious-lines.ts';
 import { examineUnknown } from './unknown-options.ts';
 
 /** Where a configuration comes from. */
@@ -58,8 +59,9 @@ export function loadConfig(source: ConfigSource): LoadResult {
   reading.read(readEnvironment(source.environment));
   reading.read(argv.entries);
   reading.finish();
-  if (reading.exitCode !== undefined)
-    return { config: undefined, diagnostics: reading.diagnostics, exitCode: reading.exitCode };
+  if (reading.exitCode !== undefined) {
+    return { config: undefined, diagnostics: sortDiagnostics(reading.diagnostics), exitCode: reading.exitCode };
+  }
   return complete(reading, source.scope);
 }
 
@@ -71,8 +73,13 @@ function complete(reading: Reading, scope: Scope): LoadResult {
   const unknown = examineUnknown(raw, entries, scope, strict);
   for (const diagnostic of unknown.diagnostics) report(diagnostic);
   const resolution = resolveOptions(entries, scope, report);
-  for (const diagnostic of checkRules(resolution)) report(diagnostic);
-  const { diagnostics, notices, files } = reading;
+  for (const diagnostic of [
+    ...examineLines(entries, scope),
+    ...checkRules({ ...resolution, environment: reading.environment }),
+  ])
+    report(diagnostic);
+  const diagnostics = sortDiagnostics(reading.diagnostics);
+  const { notices, files } = reading;
   if (diagnostics.some(({ severity }) => severity === 'error')) return { config: undefined, diagnostics };
   const prints = entries.filter(({ key }) => key === 'print').map(({ value }) => value);
   const config = new LoadedConfig(resolution, entries, unknown.variables, [...files], [...notices, ...prints], scope);

@@ -1,3 +1,5 @@
+import type { OptionForm } from './option-forms.ts';
+
 /**
  * What the value of an option is.
  *
@@ -49,6 +51,10 @@ export interface OptionDeclaration {
   readonly trueMeans?: number;
   /** Flags and numbers that this one sets when they are not set themselves. */
   readonly implies?: readonly string[];
+  /** The values there are; another one is told and replaced by the default. */
+  readonly choices?: readonly string[];
+  /** What the text has to look like. */
+  readonly form?: OptionForm;
   /** Why the option is taken without having an effect. */
   readonly accepted?: string;
   /** The user should know that it has no effect. */

@@ -1,5 +1,6 @@
 import { parseAddress } from './address.ts';
 import { ConfigError } from './config-error.ts';
+import { checkForm } from './option-forms.ts';
 import type { OptionDeclaration } from './option-kinds.ts';
 
 /** Something odd about a value that can be used all the same. */
@@ -30,7 +31,7 @@ export function parseValue(text: string, declaration: OptionDeclaration): Parsed
       return { value: text };
     case 'text':
     case 'list':
-      return { value: text };
+      return parseText(text, declaration);
     default:
       return parseNumber(text, declaration);
   }
@@ -39,6 +40,17 @@ export function parseValue(text: string, declaration: OptionDeclaration): Parsed
 /** Whether a text switches a flag on: everything but `false`, `off`, `no` in any case and `0`, even nothing. */
 export function isOn(text: string): boolean {
   return text !== '0' && !/^(?:false|off|no)$/i.test(text);
+}
+
+function parseText(text: string, { choices, form, default: fallback }: OptionDeclaration): ParsedValue {
+  if (form !== undefined) checkForm(text, form);
+  if (choices === undefined || choices.includes(text)) return { value: text };
+  const suggestion = `expected ${choices.join(', ')}`;
+  if (typeof fallback !== 'string') throw new ConfigError(`${quote(text)} is not known`, suggestion);
+  return {
+    value: fallback,
+    warning: { message: `${quote(text)} is not known, ${fallback} is taken instead`, suggestion },
+  };
 }
 
 function parseFlag(text: string): ParsedValue {

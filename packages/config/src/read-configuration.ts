@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ConfigError } from './config-error.ts';
@@ -6,7 +5,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { expandMagic, type FileContext, type MagicContext } from './magic-variables.ts';
 import type { RawEntry } from './raw-entry.ts';
 import { type IniContent, readIni } from './read-ini.ts';
-import { MAX_FILE_BYTES, readDescriptor, readSourceFile } from './source-file.ts';
+import { readDescriptor, readSource } from './source-file.ts';
 
 /** Notations a configuration can be written in. */
 export type ConfigurationFormat = 'ini' | 'yaml' | 'json' | 'xml';
@@ -58,7 +57,10 @@ export function formatOf(name: string): ConfigurationFormat | undefined {
  */
 export function readConfiguration(request: ConfigurationRequest): ConfigurationFile {
   const { context, format } = locate(request);
-  const text = decode(readBytes(context, request.workingDirectory), context.given);
+  const text = decode(
+    context.given === '-' ? readDescriptor(0, '-') : readSource(context.given, request.workingDirectory),
+    context.given,
+  );
   const section = context.section === '' ? 'uwsgi' : context.section;
   const content = readerOf(format)(text, context.given, section);
   const magic: MagicContext = {
@@ -111,41 +113,6 @@ function splitSection(name: string): [file: string, section: string] {
   return colon === -1 || name.startsWith('//', colon + 1) || name.startsWith('exec://')
     ? [name, '']
     : [name.slice(0, colon), name.slice(colon + 1)];
-}
-
-function readBytes(context: FileContext, workingDirectory: string): Buffer {
-  const { given } = context;
-  if (given === '-') return readDescriptor(0, '-');
-  if (given.startsWith('fd://')) return readDescriptor(Number(given.slice(5)) || 0, given);
-  if (given.startsWith('exec://')) return runCommand(given.slice(7), workingDirectory);
-  if (given.startsWith('file://')) return readSourceFile(path.resolve(workingDirectory, given.slice(7)));
-  if (/^[a-z]+:\/\//.test(given))
-    throw new ConfigError(
-      `cannot read ${JSON.stringify(given)}: this kind of source is not supported`,
-      'download it to a file first',
-    );
-  return readSourceFile(context.absolute);
-}
-
-/** Longest time a command may take that prints a part of the configuration. */
-const COMMAND_TIMEOUT_MS = 10_000;
-
-/**
- * Output of a command that a configuration names.
- * @throws {ConfigError} when it fails
- */
-export function runCommand(command: string, workingDirectory: string): Buffer {
-  try {
-    return execFileSync('/bin/sh', ['-c', command], {
-      cwd: workingDirectory,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: COMMAND_TIMEOUT_MS,
-      maxBuffer: MAX_FILE_BYTES,
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new ConfigError(`the command ${JSON.stringify(command)} failed: ${reason}`);
-  }
 }
 
 /** Refuses what is no text at all, with a word on what it may be instead. */

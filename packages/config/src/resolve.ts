@@ -21,6 +21,8 @@ const NOTHING: readonly string[] = Object.freeze([]);
 export interface Resolution {
   readonly options: Options;
   readonly setBy: ReadonlyMap<OptionName, RawEntry>;
+  /** Options with a value that could not be read. */
+  readonly invalid: ReadonlySet<OptionName>;
 }
 
 /** Types the entries by the table: of single values the last one wins, lists keep all in order. */
@@ -31,11 +33,15 @@ export function resolveOptions(
 ): Resolution {
   const values = defaults();
   const setBy = new Map<OptionName, RawEntry>();
+  const invalid = new Set<OptionName>();
   for (const entry of entries) {
     const known = findOption(entry.key, scope);
     if (known === undefined) continue;
     const parsed = parseReporting(entry, known, report);
-    if (parsed === undefined) continue;
+    if (parsed === undefined) {
+      invalid.add(known.name);
+      continue;
+    }
     const { kind } = known.declaration;
     const isList = kind === 'list' || kind === 'addresses';
     if (isList) appendTo(values, known.name, String(parsed.value));
@@ -43,7 +49,7 @@ export function resolveOptions(
     setBy.set(known.name, entry);
   }
   applyImplications(values, setBy);
-  return { options: Object.fromEntries(values) as unknown as Options, setBy };
+  return { options: Object.fromEntries(values) as unknown as Options, setBy, invalid };
 }
 
 function defaults(): Map<OptionName, Value> {

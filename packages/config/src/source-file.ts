@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { ConfigError } from './config-error.ts';
 
@@ -13,6 +15,28 @@ const PIPE_PATIENCE_MS = 5000;
  */
 export function readSourceFile(path: string): Buffer {
   return withDescriptor(path, (descriptor) => readDescriptor(descriptor, path));
+}
+
+const require: NodeJS.Require = createRequire(import.meta.url);
+
+/**
+ * Reads what a name stands for: a file, or with a scheme a descriptor (`fd://3`) or the output of a command (`exec://date`).
+ * @throws {ConfigError} with the reason
+ */
+export function readSource(name: string, workingDirectory: string): Buffer {
+  const scheme = /^([a-z]+):\/\//.exec(name)?.[1];
+  const rest = scheme === undefined ? name : name.slice(scheme.length + 3);
+  if (scheme === 'exec') {
+    // child_process is large and this is rare.
+    const { runCommand } = require('./run-command.js') as typeof import('./run-command.ts');
+    return runCommand(rest, workingDirectory, MAX_FILE_BYTES);
+  }
+  if (scheme === 'fd') return readDescriptor(Number(rest) || 0, name);
+  if (scheme === undefined || scheme === 'file') return readSourceFile(path.resolve(workingDirectory, rest));
+  throw new ConfigError(
+    `cannot read ${quote(name)}: this kind of source is not supported`,
+    'download it to a file first',
+  );
 }
 
 /** Reads what an inherited descriptor holds, 0 for stdin, until its end. */

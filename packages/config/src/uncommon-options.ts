@@ -240,7 +240,7 @@ export const UNCOMMON_GROUPS: readonly UncommonGroup[] = [
     names: `imperial-monitor-list! imperial-monitors-list! logger-list! loggers-list! alarm-list! alarms-list! cheaper-algo-list!
       cheaper-algos-list! cheaper-list! router-list! routers-list! clock-list! clocks-list! loop-list! loops-list! plugins-list! plugin-list!
       dump-options! cflags! dot-h! config-py! build-plugin connect-and-read extract ping ping-timeout signal binary-path binary-append-data
-      privileged-binary-patch unprivileged-binary-patch privileged-binary-patch-arg unprivileged-binary-patch-arg profiler`,
+      privileged-binary-patch unprivileged-binary-patch privileged-binary-patch-arg unprivileged-binary-patch-arg profiler get`,
   },
   {
     title: 'Odds and ends',

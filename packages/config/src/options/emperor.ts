@@ -61,7 +61,12 @@ export const EMPEROR = {
   'vassals-inherit-before': { kind: 'list', help: 'give FILE to every vassal as a template, in front' },
   'vassals-start-hook': { kind: 'text', help: 'run COMMAND before a vassal starts' },
   'vassals-stop-hook': { kind: 'text', help: 'run COMMAND after a vassal ended' },
-  'vassal-set': { kind: 'list', aliases: ['vassals-set'], help: 'set an option in every vassal, NAME=VALUE' },
+  'vassal-set': {
+    kind: 'list',
+    form: 'NAME=VALUE',
+    aliases: ['vassals-set'],
+    help: 'set an option in every vassal, NAME=VALUE',
+  },
   'vassal-sos': { kind: 'seconds', help: 'ask the emperor for help when overloaded this long' },
   'vassal-sos-backlog': { kind: 'integer', help: 'ask the emperor for help when more requests wait' },
   heartbeat: { kind: 'seconds', min: 0, help: 'send the emperor a sign of life this often' },

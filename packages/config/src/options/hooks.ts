@@ -18,7 +18,7 @@ export const HOOKS = {
     help: 'run ACTION in the first worker that accepts requests, not after a reload',
   },
   'hook-master-start': { kind: 'list', help: 'run ACTION when the master starts' },
-  'hook-touch': { kind: 'list', help: 'run an action when a file is touched, FILE ACTION' },
+  'hook-touch': { kind: 'list', implies: ['master'], help: 'run an action when a file is touched, FILE ACTION' },
   'hook-emperor-start': { kind: 'list', help: 'run ACTION when the emperor starts' },
   'hook-emperor-stop': { kind: 'list', help: 'run ACTION when the emperor asks for a stop' },
   'hook-emperor-reload': { kind: 'list', help: 'run ACTION when the emperor asks for a reload' },

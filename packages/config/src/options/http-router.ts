@@ -4,6 +4,7 @@ export const HTTP_ROUTER = {
   https: { kind: 'list', help: 'run the router with TLS, ADDRESS,CERTIFICATE,KEY[,CIPHERS[,CA]]' },
   https2: {
     kind: 'list',
+    form: 'KEYS AND VALUES',
     help: 'run the router with TLS, keys and values: addr=,cert=,key=,ciphers=,client_ca=,spdy=',
   },
   'http-to-https': { kind: 'addresses', help: 'redirect requests at ADDRESS to https' },
@@ -41,7 +42,7 @@ export const HTTP_ROUTER = {
   'http-chunked-input': { kind: 'flag', help: 'pass chunked request bodies to the app' },
   'http-raw-body': { kind: 'flag', help: 'pass request bodies through as they come' },
   'http-websockets': { kind: 'flag', help: 'pass websocket connections to the app' },
-  'http-var': { kind: 'list', help: 'add a request variable, NAME=VALUE' },
+  'http-var': { kind: 'list', form: 'NAME=VALUE', help: 'add a request variable, NAME=VALUE' },
   'http-modifier1': { kind: 'integer', min: 0, max: 255, help: 'modifier1 of requests to backends' },
   'http-modifier2': { kind: 'integer', min: 0, max: 255, help: 'modifier2 of requests to backends' },
   'http-fallback': { kind: 'addresses', help: 'pass requests to ADDRESS when no backend answers' },

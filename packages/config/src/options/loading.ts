@@ -10,7 +10,6 @@ export const LOADING = {
   strict: { kind: 'flag', help: 'refuse unknown options instead of taking them as variables' },
   set: { kind: 'list', short: 'S', help: 'set an option or a variable, NAME=VALUE' },
   'set-placeholder': { kind: 'list', aliases: ['set-ph'], help: 'set a variable, NAME=VALUE, also under strict' },
-  get: { kind: 'list', help: 'print the value of option NAME and exit' },
   'declare-option': { kind: 'list', help: 'define an option of your own, NAME=OPTION=VALUE;OPTION=VALUE with $1, $2…' },
   'declare-option2': { kind: 'list', help: 'like declare-option, expanded after all files are read' },
   for: { kind: 'list', help: 'repeat the following lines for every blank-separated item, as %(_)' },

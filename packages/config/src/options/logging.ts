@@ -1,16 +1,28 @@
 /** What is logged, how, and where to. */
 export const LOGGING = {
-  logger: { kind: 'list', implies: ['log-master'], help: 'log to [NAME ]TYPE:ARGUMENT, such as file:uwsgi.log' },
+  logger: {
+    kind: 'list',
+    implies: ['master', 'log-master'],
+    help: 'log to [NAME ]TYPE:ARGUMENT, such as file:uwsgi.log',
+  },
   'req-logger': {
     kind: 'list',
     aliases: ['logger-req'],
-    implies: ['log-master'],
+    implies: ['master', 'log-master'],
     help: 'log requests to [NAME ]TYPE:ARGUMENT',
   },
-  'log-route': { kind: 'list', help: 'send lines that match to a logger, NAME REGEXP' },
-  'log-req-route': { kind: 'list', help: 'send request lines that match to a logger, NAME REGEXP' },
-  'log-encoder': { kind: 'list', help: 'rewrite every line, ENCODER[:LOGGER] ARGUMENT' },
-  'log-req-encoder': { kind: 'list', help: 'rewrite every request line, ENCODER[:LOGGER] ARGUMENT' },
+  'log-route': { kind: 'list', implies: ['master'], help: 'send lines that match to a logger, NAME REGEXP' },
+  'log-req-route': {
+    kind: 'list',
+    implies: ['master'],
+    help: 'send request lines that match to a logger, NAME REGEXP',
+  },
+  'log-encoder': { kind: 'list', implies: ['master'], help: 'rewrite every line, ENCODER[:LOGGER] ARGUMENT' },
+  'log-req-encoder': {
+    kind: 'list',
+    implies: ['master'],
+    help: 'rewrite every request line, ENCODER[:LOGGER] ARGUMENT',
+  },
   'log-filter': { kind: 'list', help: 'log only lines that match REGEXP' },
   'log-drain': { kind: 'list', help: 'do not log lines that match REGEXP' },
   'disable-logging': { kind: 'flag', short: 'L', help: 'do not log requests' },
@@ -25,7 +37,12 @@ export const LOGGING = {
     help: 'put the date in front of lines; the value is a strftime form',
   },
   'log-prefix': { kind: 'text', omitted: '', help: 'put TEXT in front of lines' },
-  'log-master': { kind: 'flag', accepted: 'one process always writes the logs', help: 'let the master write the logs' },
+  'log-master': {
+    kind: 'flag',
+    implies: ['master'],
+    accepted: 'one process always writes the logs',
+    help: 'let the master write the logs',
+  },
   'log-master-bufsize': { kind: 'bytes', default: 8192, accepted: 'lines have no fixed buffer', help: 'longest line' },
   'log-master-stream': {
     kind: 'flag',
@@ -39,6 +56,7 @@ export const LOGGING = {
   },
   'threaded-logger': {
     kind: 'flag',
+    implies: ['master'],
     accepted: 'writing a log never blocks a request',
     help: 'write the logs in a thread',
   },
@@ -46,7 +64,7 @@ export const LOGGING = {
   'log-socket': { kind: 'address', help: 'log to the socket at ADDRESS' },
   'log-reopen': { kind: 'flag', help: 'open the logs again at a reload' },
   'log-truncate': { kind: 'flag', help: 'empty the log at the start' },
-  'log-maxsize': { kind: 'bytes', min: 0, help: 'rotate the log at this size' },
+  'log-maxsize': { kind: 'bytes', implies: ['master'], min: 0, help: 'rotate the log at this size' },
   'log-backupname': { kind: 'text', help: 'name of the log after rotation' },
   'logfile-chown': { kind: 'flag', help: 'give log files to the user of the workers' },
   'logfile-chmod': { kind: 'mode', help: 'permissions of log files, octal' },

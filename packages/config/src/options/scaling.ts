@@ -1,20 +1,28 @@
 /** Fewer workers when there is little to do. */
 export const SCALING = {
-  cheaper: { kind: 'integer', min: 0, help: 'fewest workers to keep; 0 turns scaling off' },
-  'cheaper-initial': { kind: 'integer', min: 0, help: 'workers at the start; 0 takes cheaper' },
-  'cheaper-step': { kind: 'integer', default: 1, min: 1, help: 'workers to start at a time' },
+  cheaper: { kind: 'integer', implies: ['master'], min: 0, help: 'fewest workers to keep; 0 turns scaling off' },
+  'cheaper-initial': { kind: 'integer', implies: ['master'], min: 0, help: 'workers at the start; 0 takes cheaper' },
+  'cheaper-step': { kind: 'integer', implies: ['master'], default: 1, min: 1, help: 'workers to start at a time' },
   'cheaper-overload': {
     kind: 'seconds',
+    implies: ['master'],
     default: 3,
     min: 1,
     help: 'time all workers must be busy before more are started',
   },
   'cheaper-idle': { kind: 'integer', default: 10, min: 1, help: 'checks a worker must be idle before it is stopped' },
-  'cheaper-algo': { kind: 'text', default: 'spare', help: 'how to decide: spare, spare2, backlog, busyness, manual' },
+  'cheaper-algo': {
+    kind: 'text',
+    implies: ['master'],
+    default: 'spare',
+    choices: ['spare', 'spare2', 'backlog', 'busyness', 'manual'],
+    help: 'how to decide: spare, spare2, backlog, busyness, manual',
+  },
   'cheaper-rss-limit-soft': { kind: 'bytes', min: 0, help: 'start no worker while all together use more memory' },
   'cheaper-rss-limit-hard': { kind: 'bytes', min: 0, help: 'stop workers while all together use more memory' },
   'cheaper-busyness-max': {
     kind: 'integer',
+    implies: ['master'],
     default: 50,
     min: 0,
     max: 100,
@@ -22,6 +30,7 @@ export const SCALING = {
   },
   'cheaper-busyness-min': {
     kind: 'integer',
+    implies: ['master'],
     default: 25,
     min: 0,
     max: 100,
@@ -64,7 +73,7 @@ export const SCALING = {
     min: 0,
     help: 'start a worker when requests wait this long',
   },
-  cheap: { kind: 'flag', help: 'start the workers with the first request' },
-  idle: { kind: 'seconds', min: 0, help: 'stop the workers after this time without a request' },
+  cheap: { kind: 'flag', implies: ['master'], help: 'start the workers with the first request' },
+  idle: { kind: 'seconds', implies: ['master'], min: 0, help: 'stop the workers after this time without a request' },
   'die-on-idle': { kind: 'flag', help: 'end the instance instead, when idle' },
 } as const;

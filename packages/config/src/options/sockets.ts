@@ -11,7 +11,13 @@ export const SOCKETS = {
   'https-socket': { kind: 'list', help: 'listen for HTTPS, ADDRESS,CERTIFICATE,KEY[,CIPHERS[,CA]]' },
   'shared-socket': { kind: 'list', help: 'open a socket that other options name as =0, =1…' },
   'undeferred-shared-socket': { kind: 'list', help: 'like shared-socket, without deferred accept' },
-  protocol: { kind: 'text', aliases: ['socket-protocol'], default: 'uwsgi', help: 'protocol of socket: uwsgi or http' },
+  protocol: {
+    kind: 'text',
+
+    aliases: ['socket-protocol'],
+    default: 'uwsgi',
+    help: 'protocol of socket: uwsgi or http',
+  },
   'chmod-socket': {
     kind: 'mode',
     short: 'C',

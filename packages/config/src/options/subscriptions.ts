@@ -2,10 +2,16 @@
 export const SUBSCRIPTIONS = {
   'subscribe-to': {
     kind: 'list',
+    implies: ['master'],
     aliases: ['st', 'subscribe'],
     help: 'announce a host name to a router, ADDRESS:HOST',
   },
-  subscribe2: { kind: 'list', help: 'announce a host name, server=,key=,addr=,weight=,…' },
+  subscribe2: {
+    kind: 'list',
+    form: 'KEYS AND VALUES',
+    implies: ['master'],
+    help: 'announce a host name, server=,key=,addr=,weight=,…',
+  },
   'subscribe-freq': { kind: 'seconds', default: 10, min: 1, help: 'pause between announcements' },
   'subscription-tolerance': {
     kind: 'seconds',

@@ -1,0 +1,54 @@
+import { ConfigError } from './config-error.ts';
+
+/** Forms that the text of an option can be asked to have. */
+export type OptionForm =
+  | 'NAME=VALUE'
+  | '/PATH=TARGET'
+  | 'NAME: VALUE'
+  | 'HEADER VARIABLE'
+  | 'FIVE TIMES AND COMMAND'
+  | 'KEYS AND VALUES';
+
+interface FormRule {
+  readonly isMet: (text: string) => boolean;
+  readonly expected: string;
+}
+
+const FORMS: Readonly<Record<OptionForm, FormRule>> = {
+  'NAME=VALUE': { isMet: (text) => text.indexOf('=') > 0, expected: 'NAME=VALUE' },
+  '/PATH=TARGET': { isMet: (text) => text.indexOf('=') > 0, expected: '/PATH=TARGET' },
+  'NAME: VALUE': { isMet: (text) => text.indexOf(':') > 0, expected: 'NAME: VALUE' },
+  'HEADER VARIABLE': { isMet: (text) => words(text, 3).length === 2, expected: 'two words, HEADER VARIABLE' },
+  'FIVE TIMES AND COMMAND': {
+    isMet: (text) => {
+      const parts = words(text, 6);
+      return parts.length > 5 && parts.slice(0, 5).every((part) => /^-?\d{1,4}$/.test(part));
+    },
+    expected: 'MINUTE HOUR DAY MONTH WEEKDAY COMMAND, such as: 0 3 -1 -1 -1 backup.sh (-1 is any, -5 every fifth)',
+  },
+  'KEYS AND VALUES': { isMet: (text) => text.includes('='), expected: 'KEY=VALUE,KEY=VALUE' },
+};
+
+/**
+ * Checks the text of an option against its form.
+ * @throws {ConfigError} when it has not the form
+ */
+export function checkForm(text: string, form: OptionForm): void {
+  const rule = FORMS[form];
+  if (!rule.isMet(text))
+    throw new ConfigError(`invalid syntax: ${JSON.stringify(text.slice(0, 80))}`, `expected ${rule.expected}`);
+}
+
+/** The blank-separated words of a text, no more than `limit`, the last one with everything behind it. */
+function words(text: string, limit: number): string[] {
+  const found: string[] = [];
+  let rest = text.trimStart();
+  while (rest !== '' && found.length < limit - 1) {
+    const end = rest.search(/\s/);
+    if (end === -1) break;
+    found.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  if (rest !== '') found.push(rest);
+  return found;
+}
