@@ -1,6 +1,15 @@
 /** Options uWSGI does not have. */
 export const OWN = {
   'runtime-dir': { kind: 'text', help: 'directory of control sockets and records' },
+  compress: {
+    kind: 'text',
+    omitted: 'true',
+    help: 'compress answers of compressible types: true, or encodings in order: zstd br gzip',
+  },
+  'compress-min-size': { kind: 'bytes', default: 1024, min: 0, help: 'smallest answer that is worth compressing' },
+  'compress-type': { kind: 'list', help: 'further content type to compress, application/x-foo or model/*' },
+  'compress-level': { kind: 'integer', default: 6, min: 1, max: 9, help: 'level of gzip' },
+  'static-etag': { kind: 'flag', help: 'send a strong ETag with static files' },
   glob: { kind: 'list', scope: 'emperor', help: 'supervise the instances whose files match PATTERN' },
   metrics: { kind: 'address', scope: 'emperor', help: 'serve Prometheus metrics at ADDRESS' },
   'die-with-emperor': { kind: 'flag', scope: 'emperor', help: 'vassals end when the emperor does, however it does' },
