@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-import type { Exchange, ResponseHead, ResponseObserver } from '@emperor/http';
+import type { Exchange, RequestBody, ResponseHead, ResponseObserver } from '@emperor/http';
 
 /** What is held of an answer before it is passed on unfinished. */
 const MAX_HELD_BYTES = 65_536;
@@ -33,6 +33,11 @@ export class AnswerRelay implements ResponseObserver {
 
   head(head: ResponseHead): void {
     this.#heldHead = head;
+  }
+
+  /** The backend goes on in another protocol. @returns what the client says in it */
+  switchProtocols(head: ResponseHead): RequestBody | undefined {
+    return this.#exchange.switchProtocols?.(head, this);
   }
 
   /** @param content valid only during the call */

@@ -16,8 +16,9 @@ import type { Backend } from './backend.ts';
 import type { BackendConnection, ConnectionUser } from './backend-connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { connectionError } from './connection-error.ts';
-import type { BodySink, OutgoingBody } from './outgoing-body.ts';
+import { type BodySink, LiveBody, type OutgoingBody } from './outgoing-body.ts';
 import type { RequestWire } from './request-wire.ts';
+import { upgradeOffer } from './upgrade-offer.ts';
 import type { UpstreamSettings } from './upstream-settings.ts';
 
 /** Why a backend did not answer. */
@@ -36,7 +37,8 @@ export interface AttemptOwner {
   readonly exchange: Exchange;
   readonly settings: UpstreamSettings;
   readonly pool: ConnectionPool;
-  readonly body: OutgoingBody;
+  /** Another one after a switch of protocols: what the client says then. */
+  body: OutgoingBody;
   readonly relay: AnswerRelay;
   reached(backend: Backend): void;
   answered(): void;
@@ -52,6 +54,8 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
   readonly #parser: ResponseParser;
   #connection: BackendConnection | undefined;
   #bodySent = false;
+  /** HTTP is over: bytes go both ways as they come. */
+  #switched = false;
   /** The body goes out in chunks: its length is not known. */
   readonly #chunked: boolean;
   /** The backend is behind with taking the request. */
@@ -131,6 +135,10 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
   }
 
   bodySent(): void {
+    if (this.#switched) {
+      this.#connection?.end();
+      return;
+    }
     this.#bodySent = true;
     if (this.#chunked) this.#connection?.send(LAST_CHUNK);
     if (!this.#over) this.#awaitWithin(this.#owner.settings.responseTimeoutMs);
@@ -167,9 +175,22 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
   }
 
   onHead(head: ResponseHead): void {
-    if (this.#parser.framing === 'tunnel') throw new HttpError(502, 'it switched protocols, which was not asked for');
+    if (this.#parser.framing === 'tunnel') {
+      this.#switchProtocols(head);
+      return;
+    }
     this.#wire.clean(head);
     this.#owner.relay.head(head);
+  }
+
+  #switchProtocols(head: ResponseHead): void {
+    const { exchange, relay } = this.#owner;
+    const offered = upgradeOffer(exchange) !== undefined && this.#bodySent;
+    const clientBytes = offered ? relay.switchProtocols(head) : undefined;
+    if (clientBytes === undefined) throw new HttpError(502, 'it switched protocols, which was not asked for');
+    this.#switched = true;
+    this.#owner.body = new LiveBody(clientBytes);
+    this.#owner.body.send(this);
   }
 
   onBody(content: Buffer): void {
@@ -220,6 +241,9 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
     if (this.#connection?.connected !== true) {
       const reason = 'no connection in time (option http-connect-timeout)';
       this.#fail({ kind: 'unreachable', reason, timedOut: true, crowded: false });
+    } else if (this.#switched) {
+      // Neither side has said anything for so long.
+      this.onComplete();
     } else if (this.#clientBehind || (!this.#bodySent && !this.#congested)) {
       // It is the client that keeps everybody waiting; its own time-outs see to that.
       this.#awaitWithin(responseTimeoutMs);

@@ -89,6 +89,11 @@ export class BackendConnection implements StreamHandler {
     this.#stream?.resume();
   }
 
+  /** Half-closes: the backend is told that no more will come. */
+  end(): void {
+    this.#stream?.end();
+  }
+
   /** Gives it up in order; its user hears no more of it. */
   close(): void {
     this.#user = undefined;

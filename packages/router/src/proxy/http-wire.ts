@@ -14,6 +14,7 @@ import { forwardedLines, isForwardingVariable } from './forwarding.ts';
 import { headerName } from './header-name.ts';
 import type { RequestWire } from './request-wire.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
+import { upgradeOffer } from './upgrade-offer.ts';
 
 /** Requests that may be sent on a connection the backend may be about to close, since they can be sent again (RFC 9110 section 9.2.2). */
 const REUSING = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -48,7 +49,8 @@ export class HttpWire implements RequestWire {
     this.#trusted = trusted;
   }
 
-  encodeHead({ variables }: Exchange, backend: Backend, bodyBytes: number | undefined): Buffer {
+  encodeHead(exchange: Exchange, backend: Backend, bodyBytes: number | undefined): Buffer {
+    const { variables } = exchange;
     const { list } = variables;
     const connection = variables.get('HTTP_CONNECTION');
     const named = connection === undefined ? [] : connection.toLowerCase().split(',');
@@ -60,6 +62,8 @@ export class HttpWire implements RequestWire {
       if (named.some((item) => item.trim() === name.toLowerCase())) continue;
       text += `${name}: ${list[i + 1] ?? ''}\r\n`;
     }
+    const offer = upgradeOffer(exchange);
+    if (offer !== undefined) text += `Connection: Upgrade\r\nUpgrade: ${offer}\r\n`;
     const type = variables.get('CONTENT_TYPE');
     if (type !== undefined) text += `Content-Type: ${type}\r\n`;
     if (bodyBytes === undefined) text += 'Transfer-Encoding: chunked\r\n';
