@@ -22,6 +22,10 @@ export class MemoryStream implements Stream {
     return true;
   }
 
+  sendFile(_descriptor: number, _offset: number, _length: number, onDone: (error?: Error) => void): void {
+    setImmediate(onDone);
+  }
+
   cork(): void {}
 
   uncork(): void {}

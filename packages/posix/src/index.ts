@@ -13,4 +13,22 @@ export {
 export { hashPassword, hashPasswordSync } from './password-hash.ts';
 export { setParentDeathSignal } from './process-control.ts';
 export { createSocketPair, sendDescriptor } from './socket-pair.ts';
-export { setResetOnClose } from './socket-options.ts';
+export { Epoll, EpollEvent } from './epoll.ts';
+export { LoopWatch, loopWatchObstacle } from './loop-watch.ts';
+export { AF_UNIX, encodeTcpAddress, encodeUnixAddress, type EncodedAddress } from './socket-address.ts';
+export {
+  acceptedAddress,
+  acceptSocket,
+  closeSocket,
+  connectSocket,
+  openSocket,
+  PinnedBuffer,
+  receive,
+  sendBytes,
+  sendFilePart,
+  sendPinned,
+  shutdownWriting,
+  takeSocketError,
+} from './socket-io.ts';
+export { localTcpName, peerTcpName, setNoDelay, setNonBlocking, setResetOnClose } from './socket-options.ts';
+export { decodeTcpName, type TcpName } from './tcp-name.ts';

@@ -7,6 +7,18 @@ const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
 /** The C library this process runs on. Functions are declared where they are used. */
 export const libc: ReturnType<typeof koffi.load> = koffi.load(null);
 
+/**
+ * Declares a function that not every system has. Where it is missing, calling it throws, not declaring it: this package can be
+ * loaded everywhere, and whoever needs such a function asks for the platform first.
+ */
+export function declareLinux(signature: string): ReturnType<typeof libc.func> {
+  if (process.platform === 'linux') return libc.func(signature);
+  const missing = (): never => {
+    throw new Error(`${signature}: only Linux has it, this is ${process.platform}`);
+  };
+  return missing as unknown as ReturnType<typeof libc.func>;
+}
+
 /** A failed system call. `code` is the name of the errno, such as `EADDRINUSE`, as in Node's own errors. */
 export class SystemCallError extends Error {
   readonly code: string;

@@ -38,12 +38,18 @@ export interface Stream {
    * @returns false when the caller should stop until `onDrain` (back-pressure)
    */
   write(chunk: Uint8Array | string): boolean;
-  /** Collects the writes that follow until `uncork`, to send them in one system call. */
+  /** Collects the writes that follow until `uncork`, to send them in one system call. May be nested. */
   cork(): void;
   uncork(): void;
+  /**
+   * Sends a part of a file, in order with what is written before and after. The descriptor must stay open until `onDone`.
+   * @param onDone called once, when the kernel has taken all of it, or with the error: the file is shorter, cannot be read, or the
+   * stream has closed before
+   */
+  sendFile(descriptor: number, offset: number, length: number, onDone: (error?: Error) => void): void;
   /** Sends what is pending, then half-closes. The stream closes when both sides have ended. */
   end(): void;
-  /** Closes now, in order: what is pending is dropped, what the kernel has taken is still delivered. `onClose` follows. */
+  /** Receives no more; sends what is pending, then closes without waiting for the peer. `onClose` follows. */
   close(): void;
   /** Cuts now: what is pending is dropped, and the peer of a TCP connection sees a reset. `onClose` follows. */
   destroy(): void;
@@ -59,15 +65,22 @@ export interface StreamListener {
   close(): void;
 }
 
+/** What a TLS client has shown to prove who it is. */
+export interface ClientCertificate {
+  /** As OpenSSL writes it in one line: `/CN=alice/O=Example`. */
+  readonly subject: string;
+  readonly pem: string;
+}
+
 /** Called for every accepted connection; returns what is to happen on it. */
-export type AcceptHandler = (stream: Stream) => StreamHandler;
+export type AcceptHandler = (stream: Stream, clientCertificate?: ClientCertificate) => StreamHandler;
 
 export interface TransportSettings {
   /** A line for the log about something no stream can be told of, such as a connection that could not be accepted. Default: a process warning. */
   readonly complain?: (message: string) => void;
 }
 
-/** How byte streams are made. Implementations: node (net). */
+/** How byte streams are made. Implementations: node (net) and epoll (Linux). */
 export interface Transport {
   /** Accepts on a descriptor that is already bound and listening. `backlog`: connections the kernel queues, by default what it allows. */
   listen(descriptor: number, address: SocketAddress, accept: AcceptHandler, backlog?: number): StreamListener;

@@ -1,0 +1,368 @@
+import { constants } from 'node:os';
+
+import {
+  closeSocket,
+  EpollEvent,
+  localTcpName,
+  PinnedBuffer,
+  receive,
+  setResetOnClose,
+  shutdownWriting,
+  SystemCallError,
+  takeSocketError,
+  type TcpName,
+} from '@emperor/posix';
+
+import type { EpollLoop, EventSource, Task } from './epoll-loop.ts';
+import { OutputQueue } from './output-queue.ts';
+import type { Stream, StreamHandler } from './transport.ts';
+
+const { EAGAIN, ECONNRESET, EINTR } = constants.errno;
+/** What is read in one call and one turn; one buffer serves all streams. */
+const READ_BYTES = 262_144;
+/** From so many pending bytes on, whoever writes is asked to wait. */
+const HIGH_WATER_BYTES = 65_536;
+
+const READ_EVENTS = EpollEvent.in | EpollEvent.peerHangUp | EpollEvent.edgeTriggered;
+const ALL_EVENTS = READ_EVENTS | EpollEvent.out;
+const ENDING_EVENTS = EpollEvent.peerHangUp | EpollEvent.hangUp | EpollEvent.error;
+
+const input = new PinnedBuffer(READ_BYTES);
+
+/**
+ * `connecting`: until the kernel says that it is connected · `open`: both sides · `closing`: nothing is received any more, what is
+ * pending is still sent · `closed`: the descriptor is gone, `onClose` is due or told
+ */
+type State = 'connecting' | 'open' | 'closing' | 'closed';
+
+/**
+ * A stream on a non-blocking socket. Events are edge-triggered: the kernel tells only what changes, so what may still be read is
+ * remembered in `#readable`. Its handler is only ever called from the event loop.
+ */
+export class EpollStream implements Stream, EventSource, Task {
+  serial = 0;
+  readonly descriptor: number;
+  readonly #loop: EpollLoop;
+  readonly #isTcp: boolean;
+  readonly #peer: TcpName;
+  #local: TcpName | undefined;
+  #handler: StreamHandler | undefined;
+  #state: State;
+  readonly #output = new OutputQueue();
+  #corks = 0;
+  /** The kernel takes no more for now; it will say when it does. */
+  #blocked = false;
+  #watchesOutput = false;
+  /** A `write` returned false. */
+  #owesDrain = false;
+  #readable = false;
+  /** The peer has ended its side or is gone: reading goes on until it is seen. */
+  #hungUp = false;
+  #paused = false;
+  #peerEnded = false;
+  #ending = false;
+  #shut = false;
+  #error: Error | undefined;
+  #isTask = false;
+  #closeTold = false;
+
+  /** Takes over a descriptor that is connected, or is being connected. */
+  constructor(loop: EpollLoop, descriptor: number, isTcp: boolean, peer: TcpName, state: 'connecting' | 'open') {
+    this.#loop = loop;
+    this.descriptor = descriptor;
+    this.#isTcp = isTcp;
+    this.#peer = peer;
+    this.#state = state;
+    loop.hold();
+  }
+
+  /** To be called first. */
+  attach(handler: StreamHandler): void {
+    this.#handler = handler;
+  }
+
+  /** Begins, from inside the event loop. What has arrived is read at once. */
+  start(): void {
+    this.#readable = true;
+    this.#read();
+    if (!this.isClosed) this.#register();
+  }
+
+  /** Begins, from anywhere: the handler is told from the next turn on. */
+  startSoon(): void {
+    this.#readable = this.#state === 'open';
+    this.#register();
+    this.#later();
+  }
+
+  get isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  #register(): void {
+    this.#watchesOutput = this.#state === 'connecting' || this.#blocked;
+    try {
+      this.#loop.add(this, this.#watchesOutput ? ALL_EVENTS : READ_EVENTS);
+    } catch (error) {
+      this.fail(error as Error);
+    }
+  }
+
+  // ---- what it is
+
+  get remoteAddress(): string {
+    return this.#peer.host;
+  }
+
+  get remotePort(): number {
+    return this.#peer.port;
+  }
+
+  get localAddress(): string {
+    return this.#localName().host;
+  }
+
+  get localPort(): number {
+    return this.#localName().port;
+  }
+
+  #localName(): TcpName {
+    if (this.#local === undefined && this.#isTcp && this.#state !== 'closed')
+      this.#local = localTcpName(this.descriptor);
+    return this.#local ?? { host: '', port: 0 };
+  }
+
+  get pendingBytes(): number {
+    return this.#output.pendingBytes;
+  }
+
+  get sentBytes(): number {
+    return this.#output.sentBytes;
+  }
+
+  // ---- what its user asks for
+
+  write(chunk: Uint8Array | string): boolean {
+    if (this.#ending || this.#state === 'closing' || this.#state === 'closed') return true;
+    this.#output.push(chunk);
+    if (this.#corks === 0 || this.#output.pendingBytes >= HIGH_WATER_BYTES) this.#flush();
+    if (this.#output.pendingBytes < HIGH_WATER_BYTES) return true;
+    this.#owesDrain = true;
+    return false;
+  }
+
+  sendFile(descriptor: number, offset: number, length: number, onDone: (error?: Error) => void): void {
+    const part = { descriptor, offset, length, onDone };
+    if (this.#ending || this.#state === 'closing' || this.#state === 'closed') {
+      this.#output.refuse(part);
+      this.#later();
+    } else {
+      this.#output.push(part);
+      if (this.#corks === 0) this.#flush();
+    }
+  }
+
+  cork(): void {
+    this.#corks++;
+  }
+
+  uncork(): void {
+    if (--this.#corks === 0 && !this.#output.isEmpty) this.#flush();
+  }
+
+  end(): void {
+    if (this.#ending || this.#state === 'closing' || this.#state === 'closed') return;
+    this.#ending = true;
+    if (this.#corks === 0) this.#flush();
+  }
+
+  close(): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    this.#state = 'closing';
+    this.#flush();
+  }
+
+  destroy(): void {
+    if (this.#state === 'closed') return;
+    if (this.#isTcp && this.#state !== 'connecting') setResetOnClose(this.descriptor);
+    this.#shutDown();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#readable) this.#later();
+  }
+
+  // ---- what the loop tells
+
+  onEvents(events: number): void {
+    if (this.#state === 'connecting') {
+      if (!this.#finishConnecting()) return;
+    } else if ((events & (EpollEvent.out | ENDING_EVENTS)) !== 0 && this.#blocked) {
+      this.#blocked = false;
+      this.#flush();
+      this.#tellDrain();
+    }
+    if ((events & (EpollEvent.in | ENDING_EVENTS)) === 0) return;
+    this.#readable = true;
+    if ((events & ENDING_EVENTS) !== 0) this.#hungUp = true;
+    // A reset is told at once, although what came before it will not be read.
+    if ((events & EpollEvent.error) !== 0 && this.#isTcp && this.#paused) this.fail(this.#takeError('recv'));
+    this.#read();
+  }
+
+  #takeError(call: string): Error {
+    return new SystemCallError(call, -takeSocketError(this.descriptor) || ECONNRESET);
+  }
+
+  /** @returns false when it could not be connected */
+  #finishConnecting(): boolean {
+    const error = takeSocketError(this.descriptor);
+    if (error < 0) {
+      this.fail(new SystemCallError('connect', -error));
+      return false;
+    }
+    this.connected();
+    return true;
+  }
+
+  /** The kernel says that it is connected. */
+  connected(): void {
+    this.#state = 'open';
+    this.#flush();
+    this.#handler?.onConnect?.();
+  }
+
+  /** What was put off until now. */
+  run(): void {
+    this.#isTask = false;
+    if (this.#output.hasFinishedFiles) this.#output.tellFinishedFiles();
+    if (this.#state === 'closed') {
+      this.#tellClose();
+      return;
+    }
+    if (!this.#output.isEmpty && !this.#blocked && this.#corks === 0) this.#flush();
+    this.#tellDrain();
+    this.#read();
+  }
+
+  #later(): void {
+    if (this.#isTask) return;
+    this.#isTask = true;
+    this.#loop.soon(this);
+  }
+
+  // ---- input
+
+  #read(): void {
+    if (!this.#readable || this.#paused || this.#peerEnded || this.#state !== 'open') return;
+    const length = receive(this.descriptor, input);
+    if (length > 0) {
+      // A short read has taken all there was; the kernel tells of more.
+      this.#readable = length === READ_BYTES || this.#hungUp;
+      this.#handOn(length);
+      if (this.#readable) this.#later();
+    } else if (length === 0) {
+      this.#readable = false;
+      this.#peerEnded = true;
+      this.#handler?.onEnd();
+      this.#closeWhenBothEnded();
+    } else if (length === -EAGAIN) {
+      this.#readable = false;
+    } else if (length === -EINTR) {
+      this.#later();
+    } else {
+      this.fail(new SystemCallError('recv', -length));
+    }
+  }
+
+  /** What the handler writes meanwhile leaves together. */
+  #handOn(length: number): void {
+    this.#corks++;
+    try {
+      this.#handler?.onData(input.bytes.subarray(0, length));
+    } finally {
+      this.uncork();
+    }
+  }
+
+  // ---- output
+
+  #flush(): void {
+    if (this.#state === 'connecting' || this.#state === 'closed' || this.#blocked) return;
+    const result = this.#output.flush(this.descriptor);
+    if (this.#output.hasFinishedFiles) this.#later();
+    switch (result) {
+      case 'empty':
+        this.#flushed();
+        return;
+      case 'more':
+        this.#later();
+        return;
+      case 'blocked':
+        this.#awaitOutput();
+        return;
+      default:
+        this.fail(new SystemCallError('send', -result));
+    }
+  }
+
+  #flushed(): void {
+    if (this.#state === 'closing') {
+      this.#shutDown();
+    } else if (this.#ending && !this.#shut) {
+      this.#shut = true;
+      shutdownWriting(this.descriptor);
+      this.#closeWhenBothEnded();
+    } else if (this.#owesDrain) {
+      this.#later();
+    }
+  }
+
+  #awaitOutput(): void {
+    this.#blocked = true;
+    if (this.#watchesOutput || this.serial === 0) return;
+    this.#watchesOutput = true;
+    this.#loop.modify(this, ALL_EVENTS);
+  }
+
+  #tellDrain(): void {
+    if (!this.#owesDrain || !this.#output.isEmpty || this.#state !== 'open' || this.#ending) return;
+    this.#owesDrain = false;
+    this.#handler?.onDrain();
+  }
+
+  // ---- the end
+
+  #closeWhenBothEnded(): void {
+    if (this.#peerEnded && this.#shut && this.#state === 'open') this.#shutDown();
+  }
+
+  /** Closes because of an error. */
+  fail(error: Error): void {
+    if (this.#state === 'closed') return;
+    this.#error = error;
+    this.#shutDown();
+  }
+
+  /** The descriptor goes now, the handler is told later. */
+  #shutDown(): void {
+    this.#state = 'closed';
+    this.#loop.forget(this);
+    closeSocket(this.descriptor);
+    this.#output.drop();
+    this.#loop.release();
+    this.#later();
+  }
+
+  #tellClose(): void {
+    if (this.#closeTold) return;
+    this.#closeTold = true;
+    this.#handler?.onClose(this.#error);
+  }
+}
