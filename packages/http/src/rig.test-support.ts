@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 import { listenTcp } from '@emperor/posix';
-import { NodeTransport, type StreamListener } from '@emperor/transport';
+import { createTransport, type StreamListener, type TransportKind } from '@emperor/transport';
 
 import type { ConnectionLimits, ConnectionServer, ConnectionServerSettings } from './connection-server.ts';
 import type { BodyReceiver, Exchange, ResponseFilter, ResponseObserver } from './exchange.ts';
@@ -18,6 +18,9 @@ export interface RigOptions {
   readonly filters?: readonly ResponseFilter[];
   readonly router?: string;
 }
+
+/** What is tested on: `EMPEROR_LOOP=node` for the other one. */
+const TRANSPORT = (process.env['EMPEROR_LOOP'] ?? 'auto') as TransportKind;
 
 /** Generous where a test does not say otherwise: what it waits for must come by itself, not by a time-out. */
 const LIMITS: ConnectionLimits = {
@@ -62,7 +65,7 @@ export class Rig implements AsyncDisposable {
       },
       socket.port,
     );
-    this.#listener = new NodeTransport().listen(
+    this.#listener = createTransport(TRANSPORT).listen(
       socket.descriptor,
       { kind: 'tcp', host: '127.0.0.1', port: socket.port },
       this.server.accept,

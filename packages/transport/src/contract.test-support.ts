@@ -234,6 +234,22 @@ export function testTransport(name: string, makeTransport: () => Transport): voi
       assert.equal(server.receivedBytes, PIECES * PIECE.length);
     });
 
+    for (const words of ['', 'bye']) {
+      test(`${name} (${kind}) may be ended inside of data, ${words === '' ? 'without' : 'with'} a last word`, async () => {
+        await using place = open();
+        place.onAccept = (server) => {
+          server.on.data = () => {
+            server.stream?.write(words);
+            server.stream?.end();
+          };
+        };
+        const client = place.connect();
+        client.tell((stream) => stream.write('hello'));
+        await client.until(() => client.calls.includes('end'));
+        assert.equal(client.text, words);
+      });
+    }
+
     test(`${name} (${kind}) receives nothing after close`, async () => {
       await using place = open();
       const [client, server] = await place.pair();
@@ -366,7 +382,7 @@ export function testTransport(name: string, makeTransport: () => Transport): voi
       assert.equal(takesMore, false);
       client.on.drain = () => client.stream?.uncork();
       await client.until(() => client.calls.includes('drain'));
-      assert.ok(server.receivedBytes > 0);
+      await server.until(() => server.receivedBytes > 0);
     });
 
     test(`${name} (${kind}) tells what it is`, async () => {

@@ -167,7 +167,7 @@ export class EpollStream implements Stream, EventSource, Task {
   }
 
   uncork(): void {
-    if (--this.#corks === 0 && !this.#output.isEmpty) this.#flush();
+    if (--this.#corks === 0 && (!this.#output.isEmpty || this.#ending)) this.#flush();
   }
 
   end(): void {

@@ -100,7 +100,8 @@ export class NodeStream implements Stream {
     if (this.#corks === 0) return this.#writeNow(chunk);
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
-    return this.#heldBytes < JOIN_BYTES || this.#writeHeld();
+    if (this.#heldBytes >= JOIN_BYTES) this.#writeHeld();
+    return !this.#socket.writableNeedDrain;
   }
 
   #writeNow(chunk: Uint8Array | string): boolean {
@@ -116,19 +117,19 @@ export class NodeStream implements Stream {
     return false;
   }
 
-  /** Sends what was written while corked. @returns as `write` */
-  #writeHeld(): boolean {
+  /** Sends what was written while corked. */
+  #writeHeld(): void {
     const held = this.#held;
     const bytes = this.#heldBytes;
     this.#held = [];
     this.#heldBytes = 0;
-    if (held.length < 2) return this.#writeNow(held[0] ?? '');
-    if (bytes <= JOIN_BYTES) return this.#writeNow(join(held, bytes));
+    if (held.length > 1 && bytes <= JOIN_BYTES) {
+      this.#writeNow(join(held, bytes));
+      return;
+    }
     this.#socket.cork();
-    let takesMore = true;
-    for (const chunk of held) takesMore = this.#writeNow(chunk);
+    for (const chunk of held) this.#writeNow(chunk);
     this.#socket.uncork();
-    return takesMore;
   }
 
   cork(): void {
