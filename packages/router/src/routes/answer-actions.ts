@@ -12,11 +12,19 @@ function redirecting(status: 301 | 302, reason: string, text: string): ActionKin
       const location = template(argument);
       if (location.constant === '') throw new RouteError('invalid route syntax: redirect: needs a URL');
       return (context) => {
-        context.answer({ status, reason, headers: ['Location', location.evaluate(context)] }, body);
+        context.answer({ status, reason, headers: ['Location', encodeUrl(location.evaluate(context))] }, body);
         return 'answered';
       };
     },
   };
+}
+
+/** Bytes that no URL may have (RFC 3986 section 2); variables hold them decoded. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const UNFIT = /[\u0000-\u0020\u007f-\u00ff]/g;
+
+function encodeUrl(url: string): string {
+  return url.replaceAll(UNFIT, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
 const redirect = redirecting(302, 'Found', 'Moved');

@@ -2,22 +2,9 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
 
-import type { Entry } from '@emperor/config';
-
-import { compileRoutes, type Routes } from './compile-routes.ts';
+import { compileRoutes } from './compile-routes.ts';
 import { FakeExchange } from './fake-exchange.test-support.ts';
-
-function routesOf(...lines: readonly string[]): Routes {
-  const entries: Entry[] = lines.map((line, index) => {
-    const equals = line.indexOf('=');
-    return {
-      key: line.slice(0, equals).trim(),
-      value: line.slice(equals + 1).trim(),
-      origin: { source: 'uwsgi.ini', line: index + 2 },
-    };
-  });
-  return compileRoutes(entries);
-}
+import { entriesOf, routesOf } from './route-rig.test-support.ts';
 
 const TUTORIAL = [
   'collect-header = Content-Type RESPONSE_CONTENT_TYPE',
@@ -27,7 +14,7 @@ const TUTORIAL = [
 
 /** The head of an answer of that type after the tutorial's routes. */
 function tutorialHead(type: string): string {
-  const { responseFilter, diagnostics } = routesOf(...TUTORIAL);
+  const { responseFilter, diagnostics } = routesOf(TUTORIAL);
   assert.deepEqual(diagnostics, []);
   const exchange = new FakeExchange();
   if (responseFilter !== undefined) exchange.addFilter(responseFilter);
@@ -43,7 +30,7 @@ test("compileRoutes marks the tutorial's JSON and HTML, and nothing else", () =>
 });
 
 test("compileRoutes prints the tutorial's table as uWSGI does", () => {
-  assert.deepEqual(routesOf(...TUTORIAL).dump, [
+  assert.deepEqual(routesOf(TUTORIAL).dump, [
     '*** dumping internal response routing table ***',
     '[rule: 0] subject: ${RESPONSE_CONTENT_TYPE};application/json func: equal action: addheader:uWSGI-Encoding: gzip',
     '[rule: 1] subject: ${RESPONSE_CONTENT_TYPE};text/html func: startswith action: addheader:uWSGI-Encoding: gzip',
@@ -53,11 +40,13 @@ test("compileRoutes prints the tutorial's table as uWSGI does", () => {
 });
 
 test('compileRoutes reports every bad rule with its place', () => {
-  const { diagnostics } = routesOf(
-    'route = ^/x nosuch:1',
-    'route-if = foo:a;b addheader:X: 1',
-    'route = ^/x',
-    'collect-header = Content-Type',
+  const { diagnostics } = compileRoutes(
+    entriesOf([
+      'route = ^/x nosuch:1',
+      'route-if = foo:a;b addheader:X: 1',
+      'route = ^/x',
+      'collect-header = Content-Type',
+    ]),
   );
   assert.deepEqual(
     diagnostics.map(({ origin, message }) => `${origin?.source}:${origin?.line}: ${message}`),

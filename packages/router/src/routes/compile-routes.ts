@@ -30,6 +30,7 @@ export interface Routes {
 
 /** The lines of one phase, as written and as they work. */
 interface Table {
+  readonly entries: Entry[];
   readonly parsed: ParsedRule[];
   readonly rules: Rule[];
 }
@@ -46,10 +47,10 @@ class RoutesCompiler {
   readonly #settings: RouteSettings;
   readonly #rules: RuleCompiler;
   readonly #tables: Readonly<Record<RoutePhase, Table>> = {
-    request: { parsed: [], rules: [] },
-    error: { parsed: [], rules: [] },
-    response: { parsed: [], rules: [] },
-    final: { parsed: [], rules: [] },
+    request: { entries: [], parsed: [], rules: [] },
+    error: { entries: [], parsed: [], rules: [] },
+    response: { entries: [], parsed: [], rules: [] },
+    final: { entries: [], parsed: [], rules: [] },
   };
   readonly #collected: CollectedHeader[] = [];
   readonly #diagnostics: Diagnostic[] = [];
@@ -68,6 +69,7 @@ class RoutesCompiler {
         this.#report(entry, error);
       }
     }
+    for (const phase of PHASES) this.#checkJumps(this.#tables[phase]);
     const { request, error, response, final } = this.#tables;
     const { log } = this.#settings;
     const { uses } = this.#rules;
@@ -98,11 +100,24 @@ class RoutesCompiler {
     if (option === undefined) throw new RouteError(`"${key}" is not an option of the routes`);
     const table = this.#tables[option.phase];
     const parsed = parseRule(option.kind, value);
+    table.entries.push(entry);
     table.parsed.push(parsed);
     const warn = (message: string, suggestion?: string): void => {
       this.#report(entry, new RouteError(message, suggestion, 'warning'));
     };
     table.rules.push(this.#rules.compile(parsed, value, option.phase, warn));
+  }
+
+  /** A jump to a label that is not behind it ends every request that comes there: better said at start. */
+  #checkJumps({ entries, parsed }: Table): void {
+    parsed.forEach((rule, index) => {
+      if (rule.kind === 'label' || rule.action !== 'goto' || rule.argument.includes('$')) return;
+      const label = rule.argument;
+      if (parsed.slice(index).some((other) => other.kind === 'label' && other.label === label)) return;
+      const message = `[uwsgi-route] "goto" can only jump forward: there is no label "${label}" behind this rule`;
+      const entry = entries[index];
+      if (entry !== undefined) this.#report(entry, new RouteError(message));
+    });
   }
 
   #report({ key, value, origin }: Entry, { severity, message, suggestion }: RouteError): void {

@@ -16,6 +16,7 @@ export interface PatternPolicy {
  * @throws {RouteError}
  */
 export function compileRulePattern(text: string, { refuseExplosivePatterns, warn }: PatternPolicy): RegExp {
+  useLinearFallback();
   let pattern: RegExp;
   try {
     pattern = compilePattern(text);
@@ -23,7 +24,6 @@ export function compileRulePattern(text: string, { refuseExplosivePatterns, warn
     if (error instanceof PatternError) throw new RouteError(error.message);
     throw error;
   }
-  useLinearFallback();
   if (!isExplosive(pattern)) return pattern;
   const message = `a client can make the regular expression "${text}" take very long: something repeated is repeated again`;
   const suggestion = 'write [^/]+ in place of ([^/]+)* and the like';
@@ -34,7 +34,7 @@ export function compileRulePattern(text: string, { refuseExplosivePatterns, warn
 
 let fallbackInUse = false;
 
-/** Takes effect for all patterns that are used from now on. */
+/** Takes effect for all patterns that are made from now on. */
 function useLinearFallback(): void {
   if (fallbackInUse) return;
   fallbackInUse = true;
