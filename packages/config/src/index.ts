@@ -1,3 +1,4 @@
+export { type BackendText, parseBackend } from './backend.ts';
 export { parseAddress, type SocketAddressText } from './address.ts';
 export { ConfigError } from './config-error.ts';
 export { formatDiagnostic, type Diagnostic } from './diagnostic.ts';

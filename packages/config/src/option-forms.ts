@@ -1,3 +1,6 @@
+import { isIP } from 'node:net';
+
+import { parseBackend } from './backend.ts';
 import { ConfigError } from './config-error.ts';
 
 /** Forms that the text of an option can be asked to have. */
@@ -7,7 +10,9 @@ export type OptionForm =
   | 'NAME: VALUE'
   | 'HEADER VARIABLE'
   | 'FIVE TIMES AND COMMAND'
-  | 'KEYS AND VALUES';
+  | 'KEYS AND VALUES'
+  | 'BACKEND'
+  | 'NETWORK';
 
 interface FormRule {
   readonly isMet: (text: string) => boolean;
@@ -26,6 +31,12 @@ const FORMS: Readonly<Record<OptionForm, FormRule>> = {
     },
     expected: 'MINUTE HOUR DAY MONTH WEEKDAY COMMAND, such as: 0 3 -1 -1 -1 backup.sh (-1 is any, -5 every fifth)',
   },
+  // Read by a parser of its own, which says more.
+  BACKEND: { isMet: () => true, expected: '' },
+  NETWORK: {
+    isMet: isNetwork,
+    expected: 'an address, a network such as 10.0.0.0/8 or 2001:db8::/32, or * for everybody',
+  },
   'KEYS AND VALUES': { isMet: (text) => text.includes('='), expected: 'KEY=VALUE,KEY=VALUE' },
 };
 
@@ -34,9 +45,16 @@ const FORMS: Readonly<Record<OptionForm, FormRule>> = {
  * @throws {ConfigError} when it has not the form
  */
 export function checkForm(text: string, form: OptionForm): void {
+  if (form === 'BACKEND') parseBackend(text);
   const rule = FORMS[form];
   if (!rule.isMet(text))
     throw new ConfigError(`invalid syntax: ${JSON.stringify(text.slice(0, 80))}`, `expected ${rule.expected}`);
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  return text === '*' || (version !== 0 && Number(prefix ?? 0) <= (version === 4 ? 32 : 128));
 }
 
 /** The blank-separated words of a text, no more than `limit`, the last one with everything behind it. */

@@ -1,4 +1,4 @@
-import { type Config, parseAddress } from '@emperor/config';
+import { type Config, parseAddress, parseBackend } from '@emperor/config';
 import type { TimerWheel } from '@emperor/http';
 import { type BackendDescription, type BackendProtocol, BackendGroup, Upstream } from '@emperor/router';
 import type { SocketAddress, Transport } from '@emperor/transport';
@@ -6,6 +6,8 @@ import type { SocketAddress, Transport } from '@emperor/transport';
 import { StartError } from './start-error.ts';
 
 const MS_PER_SECOND = 1000;
+/** Of a backend that is given as `:PORT`. */
+const LOCALHOST = '127.0.0.1';
 
 /** What every proxy of a generation shares. */
 export interface UpstreamContext {
@@ -28,12 +30,9 @@ export class Upstreams {
   /** @throws StartError for an address that cannot be understood */
   main(): Upstream | undefined {
     const { options } = this.#config;
-    const backends = options['http-to'].map((name) => describeBackend('http-to', name, 'uwsgi'));
+    const backends = options['http-to'].map(configuredBackend);
     if (backends.length === 0) return undefined;
-    return this.open(
-      backends,
-      options['http-fallback'].map((name) => describeBackend('http-fallback', name, 'uwsgi')),
-    );
+    return this.open(backends, options['http-fallback'].map(configuredBackend));
   }
 
   open(backends: readonly BackendDescription[], fallbacks: readonly BackendDescription[] = []): Upstream {
@@ -47,6 +46,8 @@ export class Upstreams {
       responseTimeoutMs: options['http-timeout'] * MS_PER_SECOND,
       modifier1: options['http-modifier1'],
       modifier2: options['http-modifier2'],
+      sendProxyProtocol: options['http-send-proxy-protocol'],
+      trustedProxies: options['trusted-proxy'],
       quiet: options['http-quiet'],
       collectBytes: options['post-buffering'],
     });
@@ -60,6 +61,16 @@ export class Upstreams {
   }
 }
 
+/** A backend of `http-to`: its form was checked when the options were read. */
+function configuredBackend(name: string): BackendDescription {
+  const { protocol, address } = parseBackend(name);
+  return {
+    name,
+    protocol,
+    address: address.kind === 'unix' ? address : { ...address, host: address.host || LOCALHOST },
+  };
+}
+
 /** @throws StartError */
 export function describeBackend(option: string, name: string, protocol: BackendProtocol): BackendDescription {
   return { name, address: backendAddress(option, name), protocol };
@@ -71,7 +82,7 @@ function backendAddress(option: string, name: string): SocketAddress {
     case 'unix':
       return address;
     case 'tcp':
-      return { kind: 'tcp', host: address.host === '' ? '127.0.0.1' : address.host, port: address.port };
+      return { ...address, host: address.host || LOCALHOST };
     case 'shared':
     case 'fd':
       throw new StartError(`${option} = ${name}: a backend is HOST:PORT or the path of a UNIX socket`);

@@ -8,7 +8,11 @@ export const HTTP_ROUTER = {
     help: 'run the router with TLS, keys and values: addr=,cert=,key=,ciphers=,client_ca=,spdy=',
   },
   'http-to-https': { kind: 'addresses', help: 'redirect requests at ADDRESS to https' },
-  'http-to': { kind: 'addresses', help: 'pass requests to the uwsgi server at ADDRESS; several are balanced' },
+  'http-to': {
+    kind: 'list',
+    form: 'BACKEND',
+    help: 'pass requests to the uwsgi server at ADDRESS, or to http://ADDRESS; several are balanced',
+  },
   'http-processes': {
     kind: 'integer',
     aliases: ['http-workers'],
@@ -45,7 +49,7 @@ export const HTTP_ROUTER = {
   'http-var': { kind: 'list', form: 'NAME=VALUE', help: 'add a request variable, NAME=VALUE' },
   'http-modifier1': { kind: 'integer', min: 0, max: 255, help: 'modifier1 of requests to backends' },
   'http-modifier2': { kind: 'integer', min: 0, max: 255, help: 'modifier2 of requests to backends' },
-  'http-fallback': { kind: 'addresses', help: 'pass requests to ADDRESS when no backend answers' },
+  'http-fallback': { kind: 'list', form: 'BACKEND', help: 'pass requests to ADDRESS when no backend answers' },
   'http-gracetime': {
     kind: 'seconds',
     accepted: 'a failed backend is tried again within a second',

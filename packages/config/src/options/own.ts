@@ -10,6 +10,12 @@ export const OWN = {
   'compress-type': { kind: 'list', help: 'further content type to compress, application/x-foo or model/*' },
   'compress-level': { kind: 'integer', default: 6, min: 1, max: 9, help: 'level of gzip' },
   'static-etag': { kind: 'flag', help: 'send a strong ETag with static files' },
+  'trusted-proxy': {
+    kind: 'list',
+    form: 'NETWORK',
+    help: 'believe what the proxy or network ADDRESS says about its clients, when it is passed on to HTTP backends',
+  },
+  'http-send-proxy-protocol': { kind: 'flag', help: 'tell backends about the client with the PROXY protocol' },
   glob: { kind: 'list', scope: 'emperor', help: 'supervise the instances whose files match PATTERN' },
   metrics: { kind: 'address', scope: 'emperor', help: 'serve Prometheus metrics at ADDRESS' },
   'die-with-emperor': { kind: 'flag', scope: 'emperor', help: 'vassals end when the emperor does, however it does' },
