@@ -26,5 +26,5 @@ export function parseBackend(text: string): BackendText {
 }
 
 function withPort(text: string): string {
-  return text.startsWith('unix:') || /:\d+$/.test(text) ? text : `${text}:${HTTP_PORT}`;
+  return text === '' || text.startsWith('unix:') || /:\d+$/.test(text) ? text : `${text}:${HTTP_PORT}`;
 }
