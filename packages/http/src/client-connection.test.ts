@@ -58,10 +58,15 @@ test('ClientConnection closes an idle connection in order, and for good when the
   assert.equal(stream.state, 'closed');
 });
 
+/** Answers and closes, although the client would go on. */
+function helloAndClose(exchange: Exchange): void {
+  exchange.respond({ status: 200, reason: 'OK', headers: ['Connection', 'close'] }, Buffer.from('hello'));
+}
+
 test('ClientConnection waits with its end for a client that takes the rest of its answer slowly', () => {
-  const { connection, stream, complaints } = open();
+  const { connection, stream, complaints } = open(helloAndClose);
   stream.pendingBytes = 300;
-  connection.onData(request('Connection: close'));
+  connection.onData(request());
   assert.equal(stream.state, 'ended');
   for (const pending of [300, 200, 100]) {
     stream.sentBytes += 100;
@@ -76,6 +81,18 @@ test('ClientConnection waits with its end for a client that takes the rest of it
   connection.onDeadline();
   assert.equal(stream.state, 'closed');
   assert.deepEqual(complaints, []);
+});
+
+test('ClientConnection does not wait for a client that has said that it sends no more', () => {
+  const { connection, stream } = open();
+  connection.onData(request('Connection: close'));
+  assert.equal(stream.state, 'closed');
+});
+
+test('ClientConnection waits for a client that sends more than it said', () => {
+  const { connection, stream } = open();
+  connection.onData(Buffer.concat([request('Connection: close'), request()]));
+  assert.equal(stream.state, 'ended');
 });
 
 test('ClientConnection does not close an idle connection whose last answer is still being taken', () => {

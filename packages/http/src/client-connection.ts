@@ -56,6 +56,8 @@ export abstract class ClientConnection<E extends BaseExchange> implements Served
   abstract onEnd(): void;
   /** Uses up input that waited. */
   protected abstract process(): void;
+  /** The client has sent its last request, and all of it has been read. */
+  protected abstract expectsNoMore(): boolean;
   /** Ends a request that cannot be accepted. */
   protected abstract refuse(error: HttpError): void;
   abstract readonly awaitsContinue: boolean;
@@ -134,15 +136,27 @@ export abstract class ClientConnection<E extends BaseExchange> implements Served
 
   // ---- the end
 
-  /** Half-closes, then reads off for a moment what the client still sends (RFC 9112 section 9.6). */
+  /**
+   * Half-closes, then reads off for a moment what the client still sends (RFC 9112 section 9.6); a client that has said that it will
+   * send no more is not waited for.
+   */
   protected linger(): void {
     if (this.state === 'lingering' || this.state === 'closed') return;
+    const isOver = this.peerEnded || this.expectsNoMore();
     this.state = 'lingering';
     this.body?.discard();
     this.pausedByBody = false;
     this.pausedByInput = false;
     this.updateFlow();
-    this.stream.end();
+    if (isOver) {
+      this.stream.close();
+      if (this.stream.pendingBytes === 0) {
+        this.onClose();
+        return;
+      }
+    } else {
+      this.stream.end();
+    }
     this.#flushed = this.stream.pendingBytes === 0;
     this.#sentAtLook = undefined;
     this.setDeadline(this.#flushed ? LINGER_MS : this.#server.settings.limits.writeTimeoutMs);

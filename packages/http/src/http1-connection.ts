@@ -323,9 +323,13 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
     }
   }
 
+  protected expectsNoMore(): boolean {
+    return this.#parsed?.persistent === false && this.#input === undefined && this.body?.finished !== false;
+  }
+
   protected override linger(): void {
-    this.#input = undefined;
     super.linger();
+    this.#input = undefined;
   }
 }
 

@@ -1,5 +1,3 @@
-import { Buffer } from 'node:buffer';
-
 import { BaseExchange, type SentHead } from './base-exchange.ts';
 import { LAST_CHUNK, sendChunk } from './chunked.ts';
 import type { ListenerDescription, RequestBody, ResponseFilter, ResponseHead, ResponseObserver } from './exchange.ts';
@@ -24,9 +22,6 @@ export interface Http1Peer {
 
 /** What becomes of the connection: the next request, an orderly close, or a visible break. */
 export type Outcome = 'persist' | 'close' | 'reset';
-
-/** Bodies up to this size are copied behind their head to leave in one write; larger ones are written beside it. */
-const COPY_BYTES = 16384;
 
 /** One request and its answer on an HTTP/1.0 or 1.1 connection (RFC 9112). */
 export class Http1Exchange extends BaseExchange {
@@ -80,19 +75,10 @@ export class Http1Exchange extends BaseExchange {
 
   protected sendWhole(sent: SentHead, body: Uint8Array): void {
     const text = this.#headText(sent);
-    if (body.length === 0) {
-      this.#peer.send(text);
-    } else if (body.length <= COPY_BYTES) {
-      const bytes = Buffer.allocUnsafe(text.length + body.length);
-      bytes.write(text, 'latin1');
-      bytes.set(body, text.length);
-      this.#peer.send(bytes);
-    } else {
-      this.#peer.cork();
-      this.#peer.send(text);
-      this.#peer.send(body);
-      this.#peer.uncork();
-    }
+    this.#peer.cork();
+    this.#peer.send(text);
+    if (body.length > 0) this.#peer.send(body);
+    this.#peer.uncork();
   }
 
   protected sendBody(chunk: Uint8Array): boolean {

@@ -240,6 +240,11 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
     this.linger();
   }
 
+  /** One request is all that a client of this protocol ever sends; our own router may send more. */
+  protected expectsNoMore(): boolean {
+    return this.state === 'answering' && this.body?.finished !== false && !this.#surplus;
+  }
+
   protected override linger(): void {
     this.#input = undefined;
     if (this.#kept && this.state === 'idle') this.stream.write(FAREWELL_BYTES);

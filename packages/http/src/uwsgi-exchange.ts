@@ -1,5 +1,3 @@
-import { Buffer } from 'node:buffer';
-
 import { KEEPALIVE_HEADER } from '@emperor/protocol';
 
 import { BaseExchange, type SentHead } from './base-exchange.ts';
@@ -58,11 +56,10 @@ export class UwsgiExchange extends BaseExchange {
   }
 
   protected sendWhole(sent: SentHead, body: Uint8Array): void {
-    const text = this.#headText(sent);
-    const bytes = Buffer.allocUnsafe(text.length + body.length);
-    bytes.write(text, 'latin1');
-    bytes.set(body, text.length);
-    this.#peer.send(bytes);
+    this.#peer.cork();
+    this.#peer.send(this.#headText(sent));
+    if (body.length > 0) this.#peer.send(body);
+    this.#peer.uncork();
   }
 
   protected sendBody(chunk: Uint8Array): boolean {
