@@ -1,5 +1,4 @@
 import type { Diagnostic, Entry } from '@emperor/config';
-import type { Exchange, ResponseFilter } from '@emperor/http';
 
 import { loadMimeTypes, type MimeTypes } from '../static/mime-types.ts';
 import { type CollectedHeader, describeCollectedHeader, parseCollectedHeader } from './collected-header.ts';
@@ -10,23 +9,10 @@ import { RequestRoutes } from './request-routes.ts';
 import { ResponseRoutes } from './response-routes.ts';
 import { RouteError } from './route-error.ts';
 import { type RoutePhase, ruleOption } from './route-options.ts';
-import { DEFAULT_ROUTE_SETTINGS, type RouteSettings } from './route-settings.ts';
+import type { RouteSettings } from './route-settings.ts';
+import type { Routes } from './compile-routes.ts';
 import { type Rule, RuleChain } from './rule-chain.ts';
 import { RuleCompiler } from './rule-compiler.ts';
-
-/** The internal routes of an instance. */
-export interface Routes {
-  /** Rules asked before a request is answered. */
-  readonly request: RequestRoutes | undefined;
-  /** Rules asked when an answer is about to be sent. */
-  readonly responseFilter: ResponseFilter | undefined;
-  /** Rules asked when an exchange is over, before it is logged. */
-  readonly finished: ((exchange: Exchange) => void) | undefined;
-  /** The tables to print at start. */
-  readonly dump: readonly string[];
-  /** What is wrong; with an error in it the routes must not be used. */
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 /** The lines of one phase, as written and as they work. */
 interface Table {
@@ -38,12 +24,8 @@ interface Table {
 const PHASES: readonly RoutePhase[] = ['request', 'error', 'response', 'final'];
 const USUAL_MIME_FILES = ['/etc/mime.types', '/etc/apache2/mime.types'];
 
-/** Compiles the entries of `ROUTE_OPTION_NAMES`, in their order. All faults are reported at once, each with its place. */
-export function compileRoutes(entries: readonly Entry[], settings: Partial<RouteSettings> = {}): Routes {
-  return new RoutesCompiler({ ...DEFAULT_ROUTE_SETTINGS, ...settings }).compile(entries);
-}
-
-class RoutesCompiler {
+/** Compiles all route options of an instance, in their order. */
+export class RoutesCompiler {
   readonly #settings: RouteSettings;
   readonly #rules: RuleCompiler;
   readonly #tables: Readonly<Record<RoutePhase, Table>> = {
