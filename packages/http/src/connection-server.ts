@@ -1,4 +1,4 @@
-import type { Stream, StreamHandler } from '@emperor/transport';
+import type { ClientCertificate, Stream, StreamHandler } from '@emperor/transport';
 
 import type { Exchange, ListenerDescription } from './exchange.ts';
 import type { TimerWheel } from './timer-wheel.ts';
@@ -69,7 +69,7 @@ export abstract class ConnectionServer<S extends ConnectionServerSettings = Conn
     this.#settings = settings;
   }
 
-  protected abstract serve(stream: Stream): ServedConnection;
+  protected abstract serve(stream: Stream, clientCertificate: ClientCertificate | undefined): ServedConnection;
 
   get draining(): boolean {
     return this.#drained !== undefined;
@@ -85,8 +85,8 @@ export abstract class ConnectionServer<S extends ConnectionServerSettings = Conn
     return this.#connections.size;
   }
 
-  readonly accept = (stream: Stream): StreamHandler => {
-    const connection = this.serve(stream);
+  readonly accept = (stream: Stream, clientCertificate?: ClientCertificate): StreamHandler => {
+    const connection = this.serve(stream, clientCertificate);
     this.#connections.add(connection);
     return connection;
   };

@@ -94,7 +94,7 @@ export interface BodyEncoder {
 /** What a listener tells about where a request came in. */
 export interface ListenerDescription {
   /** The option that opened it. */
-  readonly protocol: 'http' | 'http-socket' | 'https' | 'uwsgi';
+  readonly protocol: 'http' | 'http-socket' | 'https' | 'https-socket' | 'uwsgi';
   /** As the user wrote it, for logs. */
   readonly name: string;
 }

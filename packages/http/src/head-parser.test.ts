@@ -3,7 +3,8 @@ import test from 'node:test';
 
 import * as fc from 'fast-check';
 
-import { hasToken, parseHead, type ParsedHead, type RequestOrigin, trimBlanks } from './head-parser.ts';
+import { hasToken, parseHead, type ParsedHead, trimBlanks } from './head-parser.ts';
+import type { RequestOrigin } from './request-origin.ts';
 import { HttpError } from './http-error.ts';
 
 const ORIGIN: RequestOrigin = {

@@ -2,21 +2,8 @@ import { Buffer } from 'node:buffer';
 
 import { HttpError } from './http-error.ts';
 import { decodePercent, removeDotSegments } from './path.ts';
+import { pushOrigin, type RequestOrigin } from './request-origin.ts';
 import { Variables } from './variables.ts';
-
-/** What the parser must know about the connection; the constant part of every request on it. */
-export interface RequestOrigin {
-  /** `SERVER_NAME`: uWSGI uses the machine's host name, whatever the request says. */
-  readonly serverName: string;
-  readonly serverPort: string;
-  readonly remoteAddress: string;
-  /** Only uWSGI's http router has `REMOTE_PORT` (UWSGI-FACTS 5.2); undefined leaves it out. */
-  readonly remotePort: string | undefined;
-  /** Value of `UWSGI_ROUTER`, or undefined on a plain http-socket. */
-  readonly router: string | undefined;
-  /** TLS: adds `HTTPS=on`. */
-  readonly secure: boolean;
-}
 
 /** How the body of a request is delimited (RFC 9112 section 6.3). */
 export type BodyFraming = { readonly kind: 'length'; readonly bytes: number } | { readonly kind: 'chunked' };
@@ -197,15 +184,8 @@ export function parseHead(text: string, origin: RequestOrigin): ParsedHead {
     protocol,
     'SCRIPT_NAME',
     '',
-    'SERVER_NAME',
-    origin.serverName,
-    'SERVER_PORT',
-    origin.serverPort,
   );
-  if (origin.router !== undefined) list.push('UWSGI_ROUTER', origin.router);
-  list.push('REMOTE_ADDR', origin.remoteAddress);
-  if (origin.remotePort !== undefined) list.push('REMOTE_PORT', origin.remotePort);
-  if (origin.secure) list.push('HTTPS', 'on');
+  pushOrigin(list, origin);
   const firstHeader = list.length;
 
   let length: string | undefined;

@@ -1,7 +1,8 @@
 import type { Buffer } from 'node:buffer';
 
-import { type ParsedHead, parseHead, type RequestOrigin } from './head-parser.ts';
+import { type ParsedHead, parseHead } from './head-parser.ts';
 import { HttpError } from './http-error.ts';
+import type { RequestOrigin } from './request-origin.ts';
 
 const HEAD_END = '\r\n\r\n';
 const CR = 13;

@@ -1,4 +1,4 @@
-import type { Stream } from '@emperor/transport';
+import type { ClientCertificate, Stream } from '@emperor/transport';
 
 import { ConnectionServer, type ConnectionServerSettings, type ServedConnection } from './connection-server.ts';
 import type { ResponseFilter } from './exchange.ts';
@@ -12,6 +12,8 @@ export interface HttpServerSettings extends ConnectionServerSettings {
   /** `UWSGI_ROUTER` and `REMOTE_PORT` are set by uWSGI's http router, not by http-socket. */
   readonly router: string | undefined;
   readonly secure: boolean;
+  /** The certificate of a TLS client is given to the app (`https-export-cert`), not only its subject. */
+  readonly exportsCertificate?: boolean;
   readonly keepAlive: boolean;
   /** Applied last to every answer: encodings. */
   readonly filters: readonly ResponseFilter[];
@@ -19,7 +21,7 @@ export interface HttpServerSettings extends ConnectionServerSettings {
 
 /** The server behind `http`, `http-socket` and their kin. */
 export class HttpServer extends ConnectionServer<HttpServerSettings> {
-  protected serve(stream: Stream): ServedConnection {
-    return new Http1Connection(this, stream);
+  protected serve(stream: Stream, clientCertificate: ClientCertificate | undefined): ServedConnection {
+    return new Http1Connection(this, stream, clientCertificate);
   }
 }

@@ -1,16 +1,17 @@
 import { Buffer } from 'node:buffer';
 
-import type { Stream } from '@emperor/transport';
+import type { ClientCertificate, Stream } from '@emperor/transport';
 
 import { ChunkedDecoder, LengthDecoder, RawDecoder } from './body-framing.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { RequestBody, ResponseFilter } from './exchange.ts';
-import { type BodyFraming, NO_BODY, type ParsedHead, type RequestOrigin } from './head-parser.ts';
+import { type BodyFraming, NO_BODY, type ParsedHead } from './head-parser.ts';
 import { readHead, skipEmptyLines } from './head-reader.ts';
 import { HttpError, reasonPhrase } from './http-error.ts';
 import type { HttpServer, HttpServerSettings } from './http-server.ts';
 import { Http1Exchange, type Http1Peer, type Outcome } from './http1-exchange.ts';
 import { EMPTY_BODY, IncomingBody } from './request-body.ts';
+import { type RequestOrigin, requestOrigin } from './request-origin.ts';
 
 const NOTHING = Buffer.alloc(0);
 /** Input held while an answer is made: pipelined requests beyond it wait in the kernel. */
@@ -33,19 +34,11 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
   /** HTTP is over on this connection. */
   #switched: RawDecoder | undefined;
 
-  constructor(server: HttpServer, stream: Stream) {
+  constructor(server: HttpServer, stream: Stream, clientCertificate?: ClientCertificate) {
     super(server, stream);
     this.#server = server;
-    const { settings } = server;
-    this.#serving = settings;
-    this.#origin = {
-      serverName: settings.serverName,
-      serverPort: settings.serverPort,
-      remoteAddress: stream.remoteAddress,
-      remotePort: settings.router === undefined ? undefined : String(stream.remotePort),
-      router: settings.router,
-      secure: settings.secure,
-    };
+    this.#serving = server.settings;
+    this.#origin = requestOrigin(server.settings, stream, clientCertificate);
   }
 
   protected get peerName(): string {

@@ -2,6 +2,7 @@ import { arch, availableParallelism, hostname, release, type, version } from 'no
 
 import type { Config } from '@emperor/config';
 
+import { isRouter } from './listeners.ts';
 import type { InstanceSocket } from './sockets.ts';
 
 /** The version of this program, as `--version`, the banner and `uwsgi.version` show it. */
@@ -29,7 +30,7 @@ export function banner(config: Config, date: string): string[] {
 /** The line for one socket (UWSGI-FACTS 1.10). */
 export function socketLine(socket: InstanceSocket, index: number, inherited: boolean): string {
   const { protocol, name, target } = socket.request;
-  if (protocol === 'http' || protocol === 'https') return `uWSGI ${protocol} bound on ${name} fd ${socket.descriptor}`;
+  if (isRouter(protocol)) return `uWSGI ${protocol} bound on ${name} fd ${socket.descriptor}`;
   if (target.kind === 'unix') {
     return `uwsgi socket ${index} ${inherited ? 'inherited' : 'bound to'} UNIX address ${name} fd ${socket.descriptor}`;
   }

@@ -7,7 +7,7 @@ import { AppServer, type AppServerEvent } from '@emperor/worker';
 import { appServerSettings, wantsWorkers } from './app-settings.ts';
 import { outlivesEmperor } from './emperor-link.ts';
 import type { InstanceLog } from './instance-log.ts';
-import { connectionLimits, keepsAlive } from './listeners.ts';
+import { connectionLimits, isRouter, keepsAlive } from './listeners.ts';
 import { openPythonOutput, type PythonOutput } from './python-output.ts';
 import { createRouterParts, type RouterParts } from './router-parts.ts';
 import type { InstanceSocket } from './sockets.ts';
@@ -93,8 +93,9 @@ export class Generation {
       port: socket.port > 0 ? String(socket.port) : '',
       limits: connectionLimits(this.config, protocol),
       keepAlive: keepsAlive(this.config, protocol),
+      exportsCertificate: this.config.options['https-export-cert'],
       filters: protocol === 'uwsgi' ? [] : this.#parts.clientFilters,
-      handle: protocol === 'http' || protocol === 'https' ? this.#handleRouted : this.#handle,
+      handle: isRouter(protocol) ? this.#handleRouted : this.#handle,
       finished: this.#finished,
       complain: this.#context.log.dated,
     };

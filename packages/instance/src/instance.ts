@@ -15,14 +15,15 @@ import { EmperorLink, outlivesEmperor } from './emperor-link.ts';
 import { Generation, type GenerationContext } from './generation.ts';
 import { runHooks } from './hooks.ts';
 import { InstanceLog, openInstanceLogs } from './instance-log.ts';
-import { requestedSockets, statsSocket } from './listeners.ts';
+import { isRouter, requestedSockets, statsSocket } from './listeners.ts';
 import { removePidfiles, writePidfiles } from './pidfile.ts';
 import { dropPrivileges } from './privileges.ts';
-import { InstanceSocket, openSocket } from './sockets.ts';
+import { InstanceSocket, openSocket, type SocketRequest } from './sockets.ts';
 import { ExitCode, StartError } from './start-error.ts';
 import { statsDocument } from './stats-document.ts';
 import { StatsServer } from './stats-server.ts';
 import { instanceStatus } from './status.ts';
+import { openTls, socketKey, type TlsOfSockets } from './tls-sockets.ts';
 
 /** Where an instance is in its life. */
 type Phase = 'starting' | 'serving' | 'reloading' | 'stopping' | 'stopped';
@@ -44,6 +45,7 @@ export class Instance implements Commands {
   #phase: Phase = 'starting';
   #generation: Generation | undefined;
   #sockets: InstanceSocket[] = [];
+  #tls: TlsOfSockets = new Map();
   #emperor: EmperorLink | undefined;
   #control: ControlSocket | undefined;
   #controls: Controls | undefined;
@@ -124,7 +126,9 @@ export class Instance implements Commands {
     const generation = new Generation(config, directory, this.#context);
     this.#generation = generation;
     for (const notice of generation.notices) this.#log.line(notice);
-    this.#sockets = (await requestedSockets(config)).map(openSocket);
+    const requests = await requestedSockets(config, this.#source.workingDirectory);
+    this.#tls = await this.#openTls(config, requests);
+    this.#sockets = requests.map(openSocket);
     if (this.#sockets.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
     this.#announceSockets(new Set());
     writePidfiles(config, 'before-privileges');
@@ -139,6 +143,10 @@ export class Instance implements Commands {
     this.#serve(generation);
     await this.#openStats(config);
     await this.#catchUp();
+  }
+
+  #openTls(config: Config, requests: readonly SocketRequest[]): Promise<TlsOfSockets> {
+    return openTls(config, requests, { directory: this.#source.workingDirectory, log: this.#log.dated });
   }
 
   #isEnding(): boolean {
@@ -200,7 +208,7 @@ export class Instance implements Commands {
   #serve(generation: Generation): void {
     this.#serveSockets(generation);
     for (const socket of this.#sockets) {
-      if (socket.request.protocol === 'http') this.#log.line(`spawned uWSGI http 1 (pid: ${process.pid})`);
+      if (isRouter(socket.request.protocol)) this.#log.line(`spawned uWSGI http 1 (pid: ${process.pid})`);
     }
     this.#phase = 'serving';
     this.#sendHeartbeats(generation.config.options.heartbeat);
@@ -214,7 +222,10 @@ export class Instance implements Commands {
   }
 
   #serveSockets(generation: Generation): void {
-    for (const socket of this.#sockets) socket.serve(generation.listenerSettings(socket), this.#wheel, this.#transport);
+    for (const socket of this.#sockets) {
+      const tls = this.#tls.get(socketKey(socket.request));
+      socket.serve(generation.listenerSettings(socket), this.#wheel, this.#transport, tls);
+    }
   }
 
   #openControls(config: Config): void {
@@ -262,8 +273,11 @@ export class Instance implements Commands {
     const opened: InstanceSocket[] = [];
     const sockets: InstanceSocket[] = [];
     let generation: Generation | undefined;
+    let tls: TlsOfSockets;
     try {
-      for (const request of await requestedSockets(config)) {
+      const requests = await requestedSockets(config, this.#source.workingDirectory);
+      tls = await this.#openTls(config, requests);
+      for (const request of requests) {
         const kept = before.get(socketKey(request));
         const socket = kept ?? openSocket(request);
         if (kept === undefined) opened.push(socket);
@@ -280,6 +294,7 @@ export class Instance implements Commands {
       for (const socket of opened) socket.close();
       throw error;
     }
+    this.#tls = tls;
     this.#switchTo(generation, sockets);
   }
 
@@ -477,7 +492,7 @@ export class Instance implements Commands {
     let index = 0;
     for (const socket of this.#sockets) {
       this.#log.line(socketLine(socket, index, inherited.has(socket)));
-      if (socket.request.protocol !== 'http') index++;
+      if (!isRouter(socket.request.protocol)) index++;
     }
   }
 
@@ -489,10 +504,6 @@ export class Instance implements Commands {
     this.#log.line(`your mercy for graceful operations on workers is ${options['worker-reload-mercy']} seconds`);
     this.#log.line(`*** Operational MODE: ${operationalMode(processes, options.threads)} ***`);
   }
-}
-
-function socketKey(request: { protocol: string; name: string }): string {
-  return `${request.protocol} ${request.name}`;
 }
 
 /** A socket the new configuration does not have any more. */

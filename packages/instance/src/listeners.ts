@@ -1,20 +1,33 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
-import { type Config, parseAddress, type SocketAddressText } from '@emperor/config';
+import { type Config, ConfigError, parseAddress, type SocketAddressText } from '@emperor/config';
 import type { ConnectionLimits } from '@emperor/http';
+import type { TlsIdentity } from '@emperor/transport';
 
 import type { SocketRequest } from './sockets.ts';
 import { StartError } from './start-error.ts';
+import { parseHttps, parseHttps2 } from './tls-request.ts';
 
-type SocketOption = 'http' | 'http-socket' | 'http11-socket' | 'socket' | 'uwsgi-socket';
-
-const SOCKET_OPTIONS: readonly SocketOption[] = ['http', 'http-socket', 'http11-socket', 'socket', 'uwsgi-socket'];
+const SOCKET_OPTIONS = [
+  'http',
+  'https',
+  'https2',
+  'http-socket',
+  'http11-socket',
+  'https-socket',
+  'socket',
+  'uwsgi-socket',
+] as const;
 
 function protocolOf(option: string, config: Config): SocketRequest['protocol'] {
   switch (option) {
     case 'http':
-      return 'http';
+    case 'https':
+    case 'https-socket':
+      return option;
+    case 'https2':
+      return 'https';
     case 'socket':
       return config.options.protocol === 'http' ? 'http-socket' : 'uwsgi';
     case 'uwsgi-socket':
@@ -26,17 +39,20 @@ function protocolOf(option: string, config: Config): SocketRequest['protocol'] {
 
 /**
  * The sockets a configuration asks for, in its order; host names are looked up.
+ * @param directory where relative names of certificates count from: uWSGI reads them before it enters another one
  * @throws StartError for an address that cannot be understood or found
  */
-export function requestedSockets(config: Config): Promise<SocketRequest[]> {
+export function requestedSockets(config: Config, directory: string): Promise<SocketRequest[]> {
   const { options } = config;
   const requests = config.entriesOf(...SOCKET_OPTIONS).map(async (entry) => {
     const origin = entry.origin.line > 0 ? `${entry.origin.source}:${entry.origin.line}` : entry.origin.source;
     const what = `${origin}: ${entry.key} = ${entry.value}`;
-    const address = await lookUp(sharedAddress(config, parseAddress(entry.value), what), what);
+    const { name, identity } = partsOf(entry.key, entry.value, what, directory);
+    const address = await lookUp(sharedAddress(config, readAddress(name, what), what), what);
     return {
       protocol: protocolOf(entry.key, config),
-      name: entry.value,
+      name,
+      identity,
       target: options['abstract-socket'] ? toAbstract(address) : address,
       mode: options['chmod-socket'],
       owner: options['chown-socket'],
@@ -45,6 +61,32 @@ export function requestedSockets(config: Config): Promise<SocketRequest[]> {
     };
   });
   return Promise.all(requests);
+}
+
+/** The address of an option, and the certificate of those that have one. */
+function partsOf(
+  option: string,
+  value: string,
+  what: string,
+  directory: string,
+): { name: string; identity?: TlsIdentity } {
+  if (!option.startsWith('https')) return { name: value };
+  const request = option === 'https2' ? parseHttps2(value, directory) : parseHttps(value, directory);
+  if (request !== undefined) return { name: request.address, identity: request.identity };
+  const form =
+    option === 'https2'
+      ? 'addr=ADDRESS,cert=CERTIFICATE,key=KEY[,ciphers=…][,client_ca=…]'
+      : 'ADDRESS,CERTIFICATE,KEY[,CIPHERS[,CA]]';
+  throw new StartError(`${what}: expected ${form}`);
+}
+
+function readAddress(text: string, what: string): SocketAddressText {
+  try {
+    return parseAddress(text);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new StartError(`${what}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** The socket of the stats server. */
@@ -99,10 +141,9 @@ const SECOND = 1000;
  */
 export function connectionLimits(config: Config, protocol: SocketRequest['protocol']): ConnectionLimits {
   const { options } = config;
-  const isRouter = protocol === 'http' || protocol === 'https';
-  const socketMs = (isRouter ? options['http-timeout'] : options['socket-timeout']) * SECOND;
+  const socketMs = (isRouter(protocol) ? options['http-timeout'] : options['socket-timeout']) * SECOND;
   const headSeconds =
-    isRouter && options['http-headers-timeout'] > 0 ? options['http-headers-timeout'] * SECOND : socketMs;
+    isRouter(protocol) && options['http-headers-timeout'] > 0 ? options['http-headers-timeout'] * SECOND : socketMs;
   const keepAlive = options['http-keepalive'];
   return {
     headBytes: options['buffer-size'],
@@ -114,7 +155,12 @@ export function connectionLimits(config: Config, protocol: SocketRequest['protoc
   };
 }
 
+/** The listeners that uWSGI's http router has, and not its workers. */
+export function isRouter(protocol: SocketRequest['protocol']): boolean {
+  return protocol === 'http' || protocol === 'https';
+}
+
 /** Whether connections stay open after an answer: a matter of `http-keepalive` for the router, of course for the others. */
 export function keepsAlive(config: Config, protocol: SocketRequest['protocol']): boolean {
-  return protocol === 'http' || protocol === 'https' ? config.options['http-keepalive'] > 0 : true;
+  return isRouter(protocol) ? config.options['http-keepalive'] > 0 : true;
 }

@@ -3,15 +3,16 @@ import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs';
 import type { TimerWheel } from '@emperor/http';
 import { boundPort, closeDescriptor, listenTcp, listenUnix, SystemCallError } from '@emperor/posix';
 import { Listener, type ListenerSettings } from '@emperor/router';
-import type { SocketAddress, StreamListener, Transport } from '@emperor/transport';
+import type { SocketAddress, StreamListener, TlsIdentity, TlsListener, Transport } from '@emperor/transport';
 
 import { findPortOwner } from './port-owner.ts';
 import { parseOwner } from './privileges.ts';
 import { StartError } from './start-error.ts';
+import { listenTls, reconfigureTls, type SocketTls } from './tls-sockets.ts';
 
 /** A socket the configuration asks for. */
 export interface SocketRequest {
-  readonly protocol: 'http' | 'http-socket' | 'https' | 'uwsgi' | 'stats';
+  readonly protocol: 'http' | 'http-socket' | 'https' | 'https-socket' | 'uwsgi' | 'stats';
   /** The address as the user wrote it; with the protocol it identifies the socket over reloads. */
   readonly name: string;
   /** An address to bind, or a listening descriptor that was inherited (`fd://3`, systemd, `socket = 0` on demand). */
@@ -21,6 +22,8 @@ export interface SocketRequest {
   /** `chown-socket`: owner of a UNIX socket file. */
   readonly owner: string | undefined;
   readonly backlog: number | undefined;
+  /** The certificate of a TLS socket. */
+  readonly identity?: TlsIdentity | undefined;
   /** Where it was asked for, such as `uwsgi.ini:4`. */
   readonly origin: string;
 }
@@ -32,6 +35,7 @@ export class InstanceSocket {
   readonly port: number;
   readonly #inode: number | undefined;
   #stream: StreamListener | undefined;
+  #tlsListener: TlsListener | undefined;
   #listener: Listener | undefined;
 
   constructor(request: SocketRequest, descriptor: number, port: number) {
@@ -52,15 +56,21 @@ export class InstanceSocket {
   }
 
   /** Begins to accept, or goes on with other settings. Connections made before wait in the kernel's queue. */
-  serve(settings: ListenerSettings, wheel: TimerWheel, transport: Transport): void {
+  serve(settings: ListenerSettings, wheel: TimerWheel, transport: Transport, tls?: SocketTls): void {
     if (this.#listener !== undefined) {
+      if (tls !== undefined && this.#tlsListener !== undefined) reconfigureTls(tls, this.#tlsListener);
       this.#listener.reconfigure(settings);
       return;
     }
     const { target, backlog } = this.request;
     const address: SocketAddress = target.kind === 'fd' ? { kind: 'tcp', host: '', port: this.port } : target;
     this.#listener = new Listener(settings, wheel);
-    this.#stream = transport.listen(this.descriptor, address, this.#listener.accept, backlog);
+    if (tls !== undefined) {
+      this.#tlsListener = listenTls(tls, this.descriptor, address, this.#listener, backlog);
+      this.#stream = this.#tlsListener;
+    } else {
+      this.#stream = transport.listen(this.descriptor, address, this.#listener.accept, backlog);
+    }
   }
 
   /** No more connections are accepted. */

@@ -20,6 +20,8 @@ export interface ListenerSettings extends Pick<ConnectionServerSettings, 'handle
   readonly port: string;
   readonly limits: ConnectionLimits;
   readonly keepAlive: boolean;
+  /** Apps see the certificate of a TLS client (`https-export-cert`). */
+  readonly exportsCertificate?: boolean;
   /** Encodings of the http router (`http-auto-gzip`). */
   readonly filters: readonly ResponseFilter[];
 }
@@ -65,13 +67,14 @@ function commonSettings(settings: ListenerSettings): ConnectionServerSettings {
 }
 
 function httpSettings(settings: ListenerSettings): HttpServerSettings {
-  const { description, port, keepAlive, filters } = settings;
+  const { description, port, keepAlive, filters, exportsCertificate } = settings;
   return {
     ...commonSettings(settings),
     serverName: hostname(),
     serverPort: port,
-    router: description.protocol === 'http-socket' ? undefined : 'http',
-    secure: description.protocol === 'https',
+    router: description.protocol.endsWith('-socket') ? undefined : 'http',
+    secure: description.protocol.startsWith('https'),
+    exportsCertificate: exportsCertificate ?? false,
     keepAlive,
     filters,
   };
