@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { connect } from 'node:net';
-import { test } from 'node:test';
+import { connect, type Socket } from 'node:net';
+import { test, type TestContext } from 'node:test';
 
 import { ask, HttpClient } from '../rig/http-client.ts';
 import { privateBytesOfTree } from '../rig/processes.ts';
@@ -23,6 +23,14 @@ async function startStreams(rig: Rig): Promise<{ vassal: Program; port: number }
 
 function openGate(rig: Rig): void {
   createWriteStream(rig.path('gate')).end();
+}
+
+/** A connection that ends with the test, however the test ends. */
+async function connectTo(t: TestContext, port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  await once(socket, 'connect');
+  return socket;
 }
 
 /** Time for what should not happen to happen: as long as twenty requests of somebody else take. */
@@ -75,8 +83,7 @@ test('an app waits for a client that does not read, and memory stays small', our
   await using rig = Rig.open(t);
   const { vassal, port } = await startStreams(rig);
   const before = privateBytesOfTree(vassal.pid);
-  const socket = connect(port, '127.0.0.1');
-  await once(socket, 'connect');
+  const socket = await connectTo(t, port);
   socket.pause();
   socket.write('GET /count HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
   await vassal.waitForLog(/^item 2$/);
@@ -88,6 +95,7 @@ test('an app waits for a client that does not read, and memory stays small', our
 
   let received = 0;
   socket.on('data', (data: Buffer) => (received += data.length));
+  socket.resume();
   await once(socket, 'end');
   assert.ok(received > 200_000_000, `${received} bytes`);
 });
@@ -96,8 +104,7 @@ test('a client waits for an app that does not read, and memory stays small', our
   await using rig = Rig.open(t);
   const { vassal, port } = await startStreams(rig);
   const before = privateBytesOfTree(vassal.pid);
-  const socket = connect(port, '127.0.0.1');
-  await once(socket, 'connect');
+  const socket = await connectTo(t, port);
   socket.write('POST /deaf HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 200000000\r\n\r\n');
   let taken = 0;
   const upload = async (): Promise<void> => {
@@ -113,5 +120,4 @@ test('a client waits for an app that does not read, and memory stays small', our
   openGate(rig);
   const [answer] = (await once(socket, 'data')) as [Buffer];
   assert.match(answer.toString('latin1'), /^HTTP\/1\.1 200 OK\r\n/);
-  socket.destroy();
 });

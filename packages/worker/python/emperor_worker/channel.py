@@ -54,6 +54,7 @@ class Channel:
         self._partial = b''
         self._reading = allocate_lock()
         self._waiting = []
+        self._idle = []
 
     # Reading
 
@@ -65,7 +66,9 @@ class Channel:
                 request = pending.popleft()
             except IndexError:
                 self.flush()
+                self._idle.append(True)
                 with self._reading:
+                    self._idle.pop()
                     if not pending:
                         if self.stopping:
                             self._wake_waiting()
@@ -82,7 +85,7 @@ class Channel:
         self.flush()
         reading = self._reading
         while not is_satisfied():
-            if reading.acquire(False):
+            if not self._owes_the_lead() and reading.acquire(False):
                 try:
                     if not is_satisfied():
                         self._read()
@@ -100,10 +103,14 @@ class Channel:
         self._waiting.append(waiter)
         try:
             # What we wait for may have come, or the reader left, before we were in the list: then nobody wakes us.
-            if self._reading.locked() and not is_satisfied():
+            if (self._reading.locked() or self._owes_the_lead()) and not is_satisfied():
                 waiter.wake.acquire()
         finally:
             self._waiting.remove(waiter)
+
+    def _owes_the_lead(self):
+        """Whether a request has been read that an idle thread is queueing up for: it would never get the lock from a thread in a loop."""
+        return self._idle and self.pending
 
     def _wake_waiting(self):
         """Lets waiting threads look again: their frames may have come, or one of them must become the reader."""
