@@ -42,12 +42,19 @@ const SHOWN_COLUMNS = 160;
  *       did you mean "offload-threads"?
  */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const lines = [`${place(diagnostic)}${diagnostic.severity}: ${printable(diagnostic.message)}`];
+  const lines = [`${place(diagnostic)}${diagnostic.severity}: ${printable(shorten(diagnostic.message))}`];
   if (diagnostic.sourceLine !== undefined && diagnostic.sourceLine.trim() !== '') {
     lines.push(...excerpt(diagnostic.sourceLine, diagnostic.column));
   }
-  if (diagnostic.suggestion !== undefined) lines.push(`  ${printable(diagnostic.suggestion)}`);
+  if (diagnostic.suggestion !== undefined) lines.push(`  ${printable(shorten(diagnostic.suggestion))}`);
   return lines.join('\n');
+}
+
+/** Longest sentence that is shown; it can quote a value of a megabyte. */
+const SENTENCE_LENGTH = 600;
+
+function shorten(sentence: string): string {
+  return sentence.length > SENTENCE_LENGTH ? `${sentence.slice(0, SENTENCE_LENGTH)}…` : sentence;
 }
 
 /** `uwsgi.ini:4:1: `, as far as it is known. */

@@ -16,7 +16,7 @@ export const LIMITS = {
   placeholderDepth: 200,
   /** Unknown names for which a similar one is looked for. */
   suggestions: 100,
-  /** Diagnostics kept. */
+  /** Errors kept, and warnings. */
   diagnostics: 500,
 } as const;
 

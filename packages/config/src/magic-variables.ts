@@ -51,6 +51,7 @@ export function expandMagic(text: string, context: MagicContext): string {
 
 /** The value of `%` and one character. */
 function magicValue(character: string, context: MagicContext): string {
+  if (character === '') return '';
   if (character >= '0' && character <= '9') return directoryPart(context.file, Number(character));
   const lower = character.toLowerCase();
   if (FILE_LETTERS.includes(lower)) return fileValue(lower, character === lower ? context.file : context.outermost);

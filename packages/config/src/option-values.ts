@@ -20,6 +20,8 @@ export interface ParsedValue {
  * @throws {ConfigError} with what was found and what was expected
  */
 export function parseValue(text: string, declaration: OptionDeclaration): ParsedValue {
+  if (text.includes('\0')) throw new ConfigError('the value contains a NUL character');
+  if (text.includes('\u{FFFD}')) throw new ConfigError('the value is not valid UTF-8', 'save the file as UTF-8');
   switch (declaration.kind) {
     case 'flag':
       return parseFlag(text);

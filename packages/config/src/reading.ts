@@ -54,6 +54,7 @@ export class Reading implements BlockSink {
   readonly #declared = new Map<string, DeclaredOption>();
   readonly #inherited: RawEntry[] = [];
   readonly #openFiles: OpenFile[] = [];
+  readonly #reported = { error: new Set<string>(), warning: new Set<string>() } as const;
   #fileCount = 0;
   #lineCount = 0;
   #textLength = 0;
@@ -128,14 +129,19 @@ export class Reading implements BlockSink {
     this.report({ ...pointAtKey(entry), severity: 'warning', message });
   }
 
+  /** Keeps a problem: once, however often a loop comes by, and not without end. */
   report(diagnostic: Diagnostic): void {
-    if (this.diagnostics.length < LIMITS.diagnostics) this.diagnostics.push(diagnostic);
-    else if (this.diagnostics.length === LIMITS.diagnostics) {
-      this.diagnostics.push({
-        severity: diagnostic.severity,
-        message: `more than ${LIMITS.diagnostics} problems: the rest is not shown`,
-      });
-    }
+    const { severity, origin, column, message } = diagnostic;
+    const key = `${origin?.source}:${origin?.line}:${column}:${message}`;
+    const reported = this.#reported[severity];
+    if (reported.size > LIMITS.diagnostics || reported.has(key)) return;
+    reported.add(key);
+    const isTooMuch = reported.size > LIMITS.diagnostics;
+    this.diagnostics.push(
+      isTooMuch
+        ? { severity, message: `more than ${LIMITS.diagnostics} ${severity}s: the rest is not shown` }
+        : diagnostic,
+    );
   }
 
   resolvePath(file: string): string {
