@@ -10,7 +10,7 @@ import { privateBytesOfTree } from '../rig/processes.ts';
 import type { Program } from '../rig/program.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
-import { until } from '../rig/until.ts';
+import { patienceMs, until, within } from '../rig/until.ts';
 import { startListing } from '../tutorial/project.ts';
 
 /** More than kernel and vassal may hold between an app and a client that does not read (or the other way round). */
@@ -96,7 +96,8 @@ test('an app waits for a client that does not read, and memory stays small', our
   let received = 0;
   socket.on('data', (data: Buffer) => (received += data.length));
   socket.resume();
-  await once(socket, 'end');
+  socket.resume();
+  await within(patienceMs, 'the end of the answer', once(socket, 'end'));
   assert.ok(received > 200_000_000, `${received} bytes`);
 });
 
