@@ -1,8 +1,10 @@
 import { type Config, formatDiagnostic } from '@emperor/config';
 import type { Exchange, ExchangeHandler, ResponseFilter } from '@emperor/http';
 import {
+  CompressionOptionError,
   compileRoutes,
   createAutoGzip,
+  createCompression,
   createStaticFiles,
   ROUTE_OPTION_NAMES,
   StaticOptionError,
@@ -66,7 +68,11 @@ export function createRouterParts(
   return {
     handlers: [routes.request, files?.handler].filter((handler) => handler !== undefined),
     filters: routes.responseFilter === undefined ? [] : [routes.responseFilter],
-    clientFilters: [options['http-auto-gzip'] ? createAutoGzip() : stripUwsgiEncoding],
+    clientFilters: [
+      options['http-auto-gzip'] ? createAutoGzip() : stripUwsgiEncoding,
+      // Behind auto-gzip: what that has compressed is encoded already.
+      ...compression(config),
+    ],
     headers,
     finished: routes.finished,
     notices: [...(files?.notices ?? []), ...routes.diagnostics.map(formatDiagnostic), ...routes.dump],
@@ -78,6 +84,16 @@ function staticFiles({ options }: Config, directory: string, log: (line: string)
     return createStaticFiles(options, directory, log);
   } catch (error) {
     if (error instanceof StaticOptionError) throw new StartError(error.message);
+    throw error;
+  }
+}
+
+function compression({ options }: Config): ResponseFilter[] {
+  try {
+    const filter = createCompression(options);
+    return filter === undefined ? [] : [filter];
+  } catch (error) {
+    if (error instanceof CompressionOptionError) throw new StartError(error.message);
     throw error;
   }
 }
