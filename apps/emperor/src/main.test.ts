@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
@@ -8,7 +7,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const LAUNCHER = fileURLToPath(new URL('../bin/emperor', import.meta.url));
+import { Run } from './testing/run.ts';
+
 const FIXTURES = fileURLToPath(new URL('../../../packages/emperor/fixtures/', import.meta.url));
 
 let root: string;
@@ -24,55 +24,11 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-interface Line {
-  readonly event: string;
-  readonly vassal?: string;
-  readonly msg: string;
-  readonly pid?: number;
-  readonly address?: string;
-}
-
-/** One emperor, its own runtime directory and the text it writes. */
-class Run {
-  readonly process: ChildProcess;
-  text = '';
-
-  constructor(...args: string[]) {
-    this.process = spawn(LAUNCHER, ['--runtime-dir', join(root, 'run'), ...args], { cwd: root, stdio: 'pipe' });
-    for (const stream of [this.process.stdout, this.process.stderr]) {
-      stream?.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
-    }
-    running.add(this);
-  }
-
-  get lines(): Line[] {
-    const complete = this.text.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
-    return complete.map((line) => JSON.parse(line) as Line);
-  }
-
-  async until<Found>(look: () => Found | undefined | false): Promise<Found> {
-    const signal = AbortSignal.timeout(20_000);
-    for (;;) {
-      const found = look();
-      if (found !== undefined && found !== false) return found;
-      if (this.process.exitCode !== null) throw new Error(`it ended:\n${this.text}`);
-      await Promise.race([once(this.process.stderr!, 'data', { signal }), once(this.process, 'exit', { signal })]);
-    }
-  }
-
-  event(name: string): Promise<Line> {
-    return this.until(() => this.lines.find((line) => line.event === name));
-  }
-
-  async stop(signal: NodeJS.Signals): Promise<number | null> {
-    this.process.kill(signal);
-    return this.end();
-  }
-
-  async end(): Promise<number | null> {
-    if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'close');
-    return this.process.exitCode;
-  }
+/** An emperor that is ended with the test. */
+function start(...args: string[]): Run {
+  const run = new Run(root, ...args);
+  running.add(run);
+  return run;
 }
 
 function vassals(...names: string[]): void {
@@ -93,7 +49,7 @@ function isAlive(pid: number): boolean {
 
 test('emperor runs what the glob matches, and SIGTERM leaves nothing', async () => {
   vassals('a.ini', 'b.ini');
-  const run = new Run('--glob', '*.ini', ...wrapped('well-behaved'));
+  const run = start('--glob', '*.ini', ...wrapped('well-behaved'));
   await run.until(() => run.lines.filter((line) => line.event === 'vassal-loyal').length === 2);
   const pids = run.lines.flatMap((line) => (line.event === 'vassal-launched' ? [line.pid ?? 0] : []));
   assert.equal(await run.stop('SIGTERM'), 0);
@@ -104,14 +60,14 @@ test('emperor runs what the glob matches, and SIGTERM leaves nothing', async () 
 
 test('emperor takes bare arguments for patterns and directories', async () => {
   vassals('a.ini', 'b.ini');
-  const run = new Run(root, ...wrapped('well-behaved'));
+  const run = start(root, ...wrapped('well-behaved'));
   await run.until(() => run.lines.filter((line) => line.event === 'vassal-loyal').length === 2);
   assert.equal(await run.stop('SIGINT'), 0);
 });
 
 test('emperor reloads every vassal on SIGHUP', async () => {
   vassals('a.ini');
-  const run = new Run('--glob', '*.ini', ...wrapped('well-behaved'));
+  const run = start('--glob', '*.ini', ...wrapped('well-behaved'));
   await run.event('vassal-loyal');
   run.process.kill('SIGHUP');
   await run.event('vassal-reloading');
@@ -120,7 +76,7 @@ test('emperor reloads every vassal on SIGHUP', async () => {
 
 test('emperor logs what a vassal writes under its name', async () => {
   vassals('a.ini');
-  const run = new Run('--glob', '*.ini', ...wrapped('exits-at-once'));
+  const run = start('--glob', '*.ini', ...wrapped('exits-at-once'));
   const line = await run.event('vassal-output');
   assert.deepEqual([line.vassal, line.msg], ['a.ini', 'no such module: nomod']);
   assert.equal(await run.stop('SIGTERM'), 0);
@@ -128,8 +84,8 @@ test('emperor logs what a vassal writes under its name', async () => {
 
 test('emperor that is killed takes a foreign vassal with it', async () => {
   vassals('a.ini');
-  const run = new Run('--glob', '*.ini', ...wrapped('never-ready'));
-  const { pid = 0 } = await run.event('vassal-launched');
+  const run = start('--glob', '*.ini', ...wrapped('loses-its-heartbeat'));
+  const { pid = 0 } = await run.event('vassal-ready');
   await run.stop('SIGKILL');
   const deadline = performance.now() + 10_000;
   while (isAlive(pid) && performance.now() < deadline) await new Promise(setImmediate);
@@ -138,7 +94,7 @@ test('emperor that is killed takes a foreign vassal with it', async () => {
 
 test('emperor serves metrics and status, and says in the welcome where', async () => {
   vassals('a.ini');
-  const run = new Run('--glob', '*.ini', '--metrics', '127.0.0.1:0', '--welcome', ...wrapped('well-behaved'));
+  const run = start('--glob', '*.ini', '--metrics', '127.0.0.1:0', '--welcome', ...wrapped('well-behaved'));
   const url = await run.until(() => /"url":"(http:[^"]+)"/.exec(run.text)?.[1]);
   await run.event('vassal-loyal');
   assert.match(await (await fetch(`${url}/metrics`)).text(), /^emperor_vassal_up\{vassal="a\.ini"\} 1$/m);
@@ -157,7 +113,7 @@ test('emperor exits with 1 and starts nothing when the port for metrics is taken
   const holder = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');
   const { port } = holder.address() as AddressInfo;
-  const run = new Run('--glob', '*.ini', '--metrics', `127.0.0.1:${port}`, ...wrapped('well-behaved'));
+  const run = start('--glob', '*.ini', '--metrics', `127.0.0.1:${port}`, ...wrapped('well-behaved'));
   assert.equal(await run.end(), 1);
   holder.close();
   assert.match(run.text, new RegExp(`could not serve metrics at 127\\.0\\.0\\.1:${port}`));
@@ -178,7 +134,7 @@ const VASSAL_KEYS =
 
 test('emperor serves emperor-stats with the keys of uWSGI in its order', async () => {
   vassals('a.ini');
-  const run = new Run(root, '--emperor-stats', '127.0.0.1:0', ...wrapped('well-behaved'));
+  const run = start(root, '--emperor-stats', '127.0.0.1:0', ...wrapped('well-behaved'));
   await run.event('vassal-loyal');
   const { address } = await run.event('stats-listening');
   const text = await said(address ?? '');
@@ -198,7 +154,7 @@ test('emperor serves emperor-stats with the keys of uWSGI in its order', async (
 
 test('emperor lists in the blacklist of emperor-stats what keeps dying', async () => {
   vassals('a.ini');
-  const run = new Run('--glob', '*.ini', '--emperor-stats', '127.0.0.1:0', ...wrapped('exits-at-once'));
+  const run = start('--glob', '*.ini', '--emperor-stats', '127.0.0.1:0', ...wrapped('exits-at-once'));
   await run.until(() => run.lines.filter((line) => line.event === 'vassal-exited').length === 2);
   const { address } = await run.event('stats-listening');
   const { blacklist } = JSON.parse(await said(address ?? '')) as { blacklist: Record<string, number>[] };
@@ -208,7 +164,7 @@ test('emperor lists in the blacklist of emperor-stats what keeps dying', async (
 
 test('emperor tells of its vassals on SIGUSR1, and forgives them on SIGURG', async () => {
   vassals('a.ini');
-  const run = new Run('--glob', '*.ini', '--emperor-throttle', '60000', ...wrapped('exits-at-once'));
+  const run = start('--glob', '*.ini', '--emperor-throttle', '60000', ...wrapped('exits-at-once'));
   await run.event('vassal-exited');
   run.process.kill('SIGUSR1');
   const { msg } = await run.event('vassal-statistics');
@@ -220,7 +176,7 @@ test('emperor tells of its vassals on SIGUSR1, and forgives them on SIGURG', asy
 
 test('emperor gives vassals what vassals-include, vassal-set and their kin ask for, in the order of uWSGI', async () => {
   vassals('a.ini', 'b.conf');
-  const run = new Run(
+  const run = start(
     ...'--glob *.{ini,conf} --emperor-extra-extension .conf --vassals-include after.ini'.split(' '),
     ...'--vassals-include-before before.ini --vassal-set processes=2 --vassals-inherit template.ini'.split(' '),
     ...wrapped('well-behaved'),
@@ -236,14 +192,14 @@ test('emperor gives vassals what vassals-include, vassal-set and their kin ask f
 });
 
 test('emperor refuses emperor-use-clone, which it could not honour', async () => {
-  const run = new Run('--glob', '*.ini', '--emperor-use-clone', 'pid');
+  const run = start('--glob', '*.ini', '--emperor-use-clone', 'pid');
   assert.equal(await run.end(), 1);
   assert.match(run.text, /^emperor: emperor-use-clone is not supported/);
 });
 
 test('emperor writes its pid file, and removes it', async () => {
   const pidFile = join(root, 'emperor.pid');
-  const run = new Run('--glob', '*.ini', '--emperor-pidfile', pidFile);
+  const run = start('--glob', '*.ini', '--emperor-pidfile', pidFile);
   await run.event('emperor-started');
   assert.equal(readFileSync(pidFile, 'utf8'), `${run.process.pid}\n`);
   assert.equal(await run.stop('SIGTERM'), 0);
@@ -252,31 +208,31 @@ test('emperor writes its pid file, and removes it', async () => {
 
 test('emperor refuses a runtime directory that is in use, and names the holder', async () => {
   vassals('a.ini');
-  const first = new Run('--glob', '*.ini', ...wrapped('well-behaved'));
+  const first = start('--glob', '*.ini', ...wrapped('well-behaved'));
   await first.event('vassal-loyal');
-  const second = new Run('--glob', '*.ini', ...wrapped('well-behaved'));
+  const second = start('--glob', '*.ini', ...wrapped('well-behaved'));
   assert.equal(await second.end(), 1);
   assert.match(second.text, new RegExp(`the emperor with pid ${first.process.pid} is using it`));
   assert.equal(await first.stop('SIGTERM'), 0);
 });
 
 test('emperor with nothing to watch says what to do', async () => {
-  const run = new Run();
+  const run = start();
   assert.equal(await run.end(), 1);
   assert.match(run.text, /^emperor: there is nothing to watch; .*--glob/);
 });
 
 test('emperor --help and --version print and exit with 0', async () => {
-  const help = new Run('--help');
+  const help = start('--help');
   assert.equal(await help.end(), 0);
   assert.match(help.text, /^Usage: emperor /);
-  const version = new Run('--version');
+  const version = start('--version');
   assert.equal(await version.end(), 0);
   assert.match(version.text, /^emperor \d+\.\d+\.\d+\n$/);
 });
 
 test('emperor with a misspelt option names it', async () => {
-  const run = new Run('--glop', '*.ini');
+  const run = start('--glop', '*.ini');
   assert.equal(await run.end(), 1);
   assert.match(run.text, /--glop/);
 });

@@ -22,8 +22,10 @@ How to run it
   --emperor-max-throttle MS     longest wait (60000)
   --emperor-curse-tolerance S   time a vassal has to stop before it is killed (30)
   --emperor-required-heartbeat S  longest silence of a vassal that sends heartbeats (30)
+  --die-with-emperor            vassals end when the emperor is killed; else they go on, and the next emperor adopts them
 
 Where to look
+  --emperor-stats ADDRESS       serve uWSGI's JSON of vassals and blacklist
   --metrics HOST:PORT           serve /metrics (Prometheus), /status (JSON) and /healthz
   --runtime-dir DIR             directory of control sockets (/run/emperor); one emperor each
   --emperor-pidfile FILE        write the process id
@@ -32,6 +34,7 @@ Where to look
   --ini FILE                    read options from FILE
   --version, --help
 
-Signals: SIGHUP reloads all vassals, SIGURG retries those that wait, SIGTERM and SIGINT stop everything.
+Signals: SIGHUP reloads all vassals, SIGURG retries those that wait, SIGUSR1 logs how each one is, SIGUSR2 ends the
+emperor alone (to be replaced: its vassals go on), SIGTERM and SIGINT stop everything.
 The log goes to stderr: readable lines on a terminal, one line of JSON per event otherwise.
 `;

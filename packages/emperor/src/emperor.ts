@@ -1,3 +1,4 @@
+import type { VassalPlaces } from './adoption/vassal-places.ts';
 import type { EmperorEventListener } from './events.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { readPattern, type VassalPattern } from './monitor/pattern.ts';
@@ -15,6 +16,7 @@ export interface EmperorSurroundings {
   /** How many vassals may be in mid-start at a time. */
   readonly parallelStarts: number;
   readonly launch: (file: VassalFile, id: string) => VassalLaunch;
+  readonly places: VassalPlaces;
   readonly report: EmperorEventListener;
 }
 
@@ -42,6 +44,7 @@ export class Emperor {
       policy: { throttle, stopMercyMs, heartbeatToleranceMs, gracefulShutdown, reloadPatienceMs: RELOAD_PATIENCE_MS },
       startQueue: new StartQueue({ limit: surroundings.parallelStarts, ...START_PACE }),
       launch: surroundings.launch,
+      places: surroundings.places,
       report: surroundings.report,
       onRemoved: (vassal) => this.#forget(vassal),
     };
@@ -56,7 +59,7 @@ export class Emperor {
     return this.#patterns;
   }
 
-  /** Ends when the first scan has been made and its vassals are on their way. */
+  /** Ends when the vassals of a former emperor have been adopted, the first scan has been made and its vassals are on their way. */
   async start(): Promise<void> {
     const { patterns: texts, extraExtensions, scanIntervalMs, followSymlinks } = this.#settings;
     const { workingDirectory, isVassal, report } = this.#surroundings;
@@ -64,7 +67,7 @@ export class Emperor {
     const read = await Promise.all(texts.map((text) => readPattern(text, workingDirectory, extraExtensions)));
     this.#patterns = read.flat();
     const options = { patterns: this.#patterns, extraExtensions, scanIntervalMs, followSymlinks };
-    this.#monitor = new Monitor(options, {
+    this.#monitor = new Monitor(options, await this.#adopt(), {
       onDiff: (diff) => this.#follow(diff),
       onProblem: (problem) => report({ type: 'monitor-problem', problem }),
     });
@@ -101,10 +104,34 @@ export class Emperor {
   async stop(reason: string): Promise<void> {
     this.#surroundings.report({ type: 'emperor-stopping', reason });
     await this.#monitor?.stop();
+    await this.#end();
+  }
+
+  /** Ends when no vassal is left but those that can go on without an emperor. */
+  async leave(reason: string): Promise<void> {
+    const staying = [...this.#vassals.values()].filter((vassal) => vassal.outlives);
+    this.#surroundings.report({ type: 'emperor-leaving', reason, vassals: staying.length });
+    await this.#monitor?.stop();
+    for (const vassal of staying) vassal.leave();
+    for (const vassal of staying) this.#vassals.delete(vassal.name);
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     const emptied = new Promise<void>((resolve) => (this.#onEmpty = resolve));
     for (const vassal of this.#vassals.values()) vassal.happen({ type: 'emperor-stops' });
     if (this.#vassals.size > 0) await emptied;
     this.#surroundings.report({ type: 'emperor-stopped' });
+  }
+
+  /** Returns the files of the adopted, as they were when they were last read. */
+  async #adopt(): Promise<Map<string, VassalFile>> {
+    const adopting = this.#surroundings.places
+      .survivors()
+      .map((record) => Vassal.adopt(record, this.#vassalSurroundings));
+    const adopted = await Promise.all(adopting);
+    for (const vassal of adopted) this.#vassals.set(vassal.name, vassal);
+    return new Map(adopted.map(({ name, file }) => [name, file]));
   }
 
   #follow({ added, changed, removed }: ScanDiff): void {
@@ -116,7 +143,7 @@ export class Emperor {
   #add(file: VassalFile): void {
     const ending = this.#vassals.get(file.name);
     if (ending !== undefined) ending.fileReturned(file);
-    else this.#vassals.set(file.name, new Vassal(file, this.#vassalSurroundings));
+    else this.#vassals.set(file.name, Vassal.create(file, this.#vassalSurroundings));
   }
 
   #forget(vassal: Vassal): void {

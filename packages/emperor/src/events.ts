@@ -19,6 +19,8 @@ export type EmperorEvent =
   /** `reason` is a signal, or what the emperor above wants. */
   | { readonly type: 'emperor-stopping'; readonly reason: string }
   | { readonly type: 'emperor-stopped' }
+  /** It ends, and the vassals that can go on without it do. */
+  | { readonly type: 'emperor-leaving'; readonly reason: string; readonly vassals: number }
   | { readonly type: 'vassals-reloading'; readonly reason: string }
   /** An operator wants all that failed to be tried again. */
   | { readonly type: 'failures-forgiven' }
@@ -31,6 +33,8 @@ export type EmperorEvent =
 /** What happened to one vassal. */
 export type VassalReport = { readonly vassal: string } & (
   | { readonly type: 'vassal-launched'; readonly pid: number }
+  /** A former emperor started it. */
+  | { readonly type: 'vassal-adopted'; readonly pid: number }
   | { readonly type: 'vassal-spawned'; readonly pid: number }
   | { readonly type: 'vassal-ready'; readonly pid: number; readonly afterMs: number }
   | { readonly type: 'vassal-loyal'; readonly pid: number }
@@ -130,6 +134,6 @@ function arrival(vassal: string, previous: VassalState, event: VassalEvent, { ph
 function exitReport(vassal: string, pid: number | undefined, exit: VassalExit, state: VassalState): VassalReport {
   const { phase, failures } = state;
   const nextTry = nextTryOf(phase);
-  const retryMs = nextTry === undefined ? undefined : nextTry - phase.since;
+  const retryMs = nextTry === undefined ? undefined : Math.round(nextTry - phase.since);
   return { type: 'vassal-exited', vassal, pid, exit, next: phase.name, failures, retryMs };
 }

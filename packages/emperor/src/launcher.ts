@@ -9,6 +9,8 @@ export interface LaunchProgram {
   /** Runs a vassal, unless the configuration names a wrapper. */
   readonly vassalCommand: VassalCommand;
   readonly output: VassalLaunch['output'];
+  /** Whether vassals of ours go on without the emperor. */
+  readonly vassalsOutlive: boolean;
   readonly environment: Environment;
   /** Path of the control socket of a vassal. */
   readonly controlSocket: (id: string) => string;
@@ -22,6 +24,8 @@ export function vassalLauncher(
   const { environment, output } = program;
   const inherited = inheritedEnvironment(environment);
   const command = commandOf(settings, program);
+  // Only ours know how.
+  const outlives = program.vassalsOutlive && !command.isForeign;
   const spawned = spawnable(command, findProgram('setpriv', environment['PATH'] ?? ''));
   return (file, id) => ({
     file: spawned.file,
@@ -31,9 +35,10 @@ export function vassalLauncher(
       ...configArguments(file.argument),
       ...settings.argumentsAfter,
     ],
-    environment: vassalEnvironment(inherited, program.controlSocket(id)),
+    environment: vassalEnvironment(inherited, { controlSocket: program.controlSocket(id), outlives }),
     workingDirectory: file.workingDirectory,
     output,
+    outlives,
     isForeign: command.isForeign,
   });
 }

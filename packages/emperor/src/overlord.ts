@@ -3,12 +3,13 @@ import { Socket } from 'node:net';
 import { EmperorByte, VassalByte } from '@emperor/protocol';
 
 import type { Emperor } from './emperor.ts';
+import type { EndRequest } from './end-signal.ts';
 import type { Environment } from './vassal/vassal-environment.ts';
 
 /** The emperor above an emperor that is itself a vassal (UWSGI-FACTS 13.3, `sub-Emperor`). */
 export class Overlord {
   /** Ends when we are to stop: it says so, or it is gone. */
-  readonly stopped: Promise<string>;
+  readonly stopped: Promise<EndRequest>;
   readonly #socket: Socket;
 
   /** Undefined for an emperor of its own. */
@@ -24,11 +25,11 @@ export class Overlord {
         for (const byte of bytes) {
           if (byte === EmperorByte.reload) this.#reload(emperor);
           else if (byte === EmperorByte.stop || byte === EmperorByte.gracefulStop)
-            resolve('a stop from the emperor above');
+            resolve({ reason: 'a stop from the emperor above', vassalsStay: false });
         }
       });
       this.#socket.on('error', () => undefined);
-      this.#socket.on('close', () => resolve('the end of the emperor above'));
+      this.#socket.on('close', () => resolve({ reason: 'the end of the emperor above', vassalsStay: false }));
     });
   }
 

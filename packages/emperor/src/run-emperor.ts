@@ -12,7 +12,7 @@ import { openLog, type LogStyle } from './log/open-log.ts';
 import { Overlord } from './overlord.ts';
 import { RuntimeDirectory, runtimeDirectoryPath } from './runtime-directory.ts';
 import { emperorSettings, type EmperorSettings } from './settings.ts';
-import { untilStopSignal } from './stop-signal.ts';
+import { untilEndSignal } from './end-signal.ts';
 import type { VassalCommand } from './vassal/vassal-command.ts';
 import type { Environment } from './vassal/vassal-environment.ts';
 import { untilStarted } from './until-started.ts';
@@ -47,27 +47,34 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
   if (settings.patterns.length === 0) {
     throw new EmperorError('there is nothing to watch; name the vassals, as in --glob "/srv/www/*/uwsgi.ini"');
   }
+  let isLeaving = false;
   await using resources = new AsyncDisposableStack();
-  const directory = resources.adopt(await takeDirectory(settings, program), (taken) => taken.release());
+  const directory = resources.adopt(await takeDirectory(settings, program), (taken) =>
+    isLeaving ? taken.leave() : taken.release(),
+  );
   const { log, close } = openLog(program.logStyle);
   resources.defer(close);
   if (settings.processName !== undefined) process.title = settings.processName;
   if (settings.pidFile !== undefined) resources.defer(writePidFile(settings.pidFile));
 
   const events = new EventFan((event) => log.write(event));
-  const controlSocket = (id: string): string => directory.vassalSocket(id);
+  const { places } = directory;
+  const controlSocket = (id: string): string => places.socketOf(id);
+  // Of `vassal --emperor`, as of uWSGI's, nobody expects vassals to stay.
+  const vassalsOutlive = program.logStyle === 'structured' && !settings.dieWithEmperor;
   const output = program.logStyle === 'uwsgi' ? 'inherit' : 'capture';
   const emperor = new Emperor(settings, {
     workingDirectory: program.workingDirectory,
     isVassal: program.environment['UWSGI_EMPEROR_FD'] !== undefined,
     parallelStarts: availableParallelism(),
-    launch: vassalLauncher(settings, { ...program, output, controlSocket }),
+    launch: vassalLauncher(settings, { ...program, output, vassalsOutlive, controlSocket }),
+    places,
     report: (event) => events.tell(event),
   });
   const admin = new Admin(emperor, controlSocket);
   const overlord = Overlord.of(emperor, program.environment);
   resources.defer(() => overlord?.close());
-  const asked = Promise.race([untilStopSignal(emperor), ...(overlord === undefined ? [] : [overlord.stopped])]);
+  const asked = Promise.race([untilEndSignal(emperor), ...(overlord === undefined ? [] : [overlord.stopped])]);
   const server = settings.metrics === undefined ? undefined : await admin.listen(settings.metrics);
   if (server !== undefined) resources.defer(() => server.close());
 
@@ -80,7 +87,9 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
     events.tell({ type: 'stats-listening', address: stats.address, descriptor: stats.descriptor });
   if (server !== undefined) events.tell({ type: 'metrics-listening', url: server.url });
   if (settings.welcome) void welcome(emperor, events, admin, server?.url);
-  await emperor.stop(await asked);
+  const { reason, vassalsStay } = await asked;
+  isLeaving = vassalsStay;
+  await (vassalsStay ? emperor.leave(reason) : emperor.stop(reason));
 }
 
 async function takeDirectory(settings: EmperorSettings, program: EmperorProgram): Promise<RuntimeDirectory> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -53,13 +53,15 @@ test('RuntimeDirectory is held by one emperor, named in the refusal of another',
   (await RuntimeDirectory.take(root)).release();
 });
 
-test('RuntimeDirectory clears what an emperor that was killed has left', async () => {
-  mkdirSync(join(root, 'vassals'));
-  writeFileSync(join(root, 'vassals/dead.sock'), '');
-  writeFileSync(join(root, 'emperor.pid'), '1\n');
-  const directory = await RuntimeDirectory.take(root);
-  assert.ok(!existsSync(join(root, 'vassals/dead.sock')));
-  directory.release();
+test('RuntimeDirectory is left for another emperor with what is in it', async () => {
+  const path = join(root, 'left');
+  const directory = await RuntimeDirectory.take(path);
+  directory.places.make('a');
+  directory.leave();
+  const next = await RuntimeDirectory.take(path);
+  assert.ok(existsSync(join(path, 'vassals/a')));
+  next.release();
+  assert.ok(!existsSync(join(path, 'vassals')));
 });
 
 test('RuntimeDirectory removes temporary ones of emperors that were killed', () => {

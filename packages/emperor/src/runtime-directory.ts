@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -15,17 +16,20 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { LONGEST_PLACE_NAME, VassalPlaces } from './adoption/vassal-places.ts';
 import { EmperorError } from './emperor-error.ts';
 
 /*
- *   DIR/                  0700, one emperor at a time
- *     emperor.pid         process id of the emperor that holds it
- *     vassals/ID.sock     control socket of each vassal of ours
+ *   DIR/               0700, one emperor at a time
+ *     emperor.pid      process id of the emperor that holds it
+ *     made             an emperor made the directory: the last one removes it
+ *     records/, vassals/   see VassalPlaces
  */
 
-/** `sun_path` has 108 bytes, the closing zero included; the longest name below the directory is `vassals/` and an id. */
+/** `sun_path` has 108 bytes, the closing zero included. */
 const SOCKET_PATH_LIMIT = 107;
-const LONGEST_NAME = 'vassals/0123456789ab-0123.sock';
+
+const MARK = 'made';
 
 /** Name of a temporary one, before six random characters. */
 const TEMPORARY = 'emperor-runtime-';
@@ -44,9 +48,10 @@ export function runtimeDirectoryPath(
   return uid === 0 ? '/run/emperor' : join(tmpdir(), `emperor-${uid}`);
 }
 
-/** The directory of control sockets, held by one emperor until `release`. */
+/** What vassals and emperors know of each other, held by one emperor until `release` or `leave`. */
 export class RuntimeDirectory {
   readonly path: string;
+  readonly places: VassalPlaces;
   readonly #lock: Server | undefined;
   readonly #wasMade: boolean;
 
@@ -54,12 +59,12 @@ export class RuntimeDirectory {
     this.path = path;
     this.#lock = lock;
     this.#wasMade = wasMade;
-    rmSync(join(path, 'vassals'), { recursive: true, force: true });
-    mkdirSync(join(path, 'vassals'), { mode: 0o700 });
+    this.places = new VassalPlaces(path);
+    if (wasMade) writeFileSync(join(path, MARK), '');
     writeFileSync(join(path, 'emperor.pid'), `${process.pid}\n`);
   }
 
-  /** Takes the directory, and clears what an emperor that was killed has left there. */
+  /** Takes the directory with what a former emperor has left there. */
   static async take(path: string): Promise<RuntimeDirectory> {
     checkLength(path);
     const wasMade = makePrivate(path);
@@ -84,21 +89,23 @@ export class RuntimeDirectory {
     }
   }
 
-  vassalSocket(id: string): string {
-    return join(this.path, 'vassals', `${id}.sock`);
-  }
-
   /** Lets go of it, and removes what was made here. */
   release(): void {
-    rmSync(join(this.path, 'vassals'), { recursive: true, force: true });
-    rmSync(join(this.path, 'emperor.pid'), { force: true });
-    this.#lock?.close();
+    this.places.removeAll();
+    this.leave();
     if (!this.#wasMade) return;
+    rmSync(join(this.path, MARK), { force: true });
     try {
       rmdirSync(this.path);
     } catch {
       // Somebody put something there: theirs.
     }
+  }
+
+  /** Lets go of it as it is, for a later emperor. */
+  leave(): void {
+    rmSync(join(this.path, 'emperor.pid'), { force: true });
+    this.#lock?.close();
   }
 }
 
@@ -107,12 +114,12 @@ function sweepTemporary(parent: string): void {
   for (const path of candidates.map((name) => join(parent, name))) {
     const holder = holderOf(path);
     const isOurs = lstatSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.();
-    if (isOurs && holder !== undefined && !isAlive(holder)) rmSync(path, { recursive: true, force: true });
+    if (isOurs && holder !== undefined && !existsProcess(holder)) rmSync(path, { recursive: true, force: true });
   }
 }
 
 function checkLength(path: string): void {
-  const longest = join(path, LONGEST_NAME);
+  const longest = join(path, LONGEST_PLACE_NAME);
   if (fitsSockets(path)) return;
   throw new EmperorError(
     `the runtime directory "${path}" has too long a name: the path of a socket has at most ${SOCKET_PATH_LIMIT} bytes, ` +
@@ -121,10 +128,10 @@ function checkLength(path: string): void {
 }
 
 function fitsSockets(path: string): boolean {
-  return Buffer.byteLength(join(path, LONGEST_NAME)) <= SOCKET_PATH_LIMIT;
+  return Buffer.byteLength(join(path, LONGEST_PLACE_NAME)) <= SOCKET_PATH_LIMIT;
 }
 
-/** Makes the directory, or checks that it is a private one of ours. Returns whether it was made. */
+/** Makes the directory, or checks that it is a private one of ours. Returns whether it was made, now or by a former emperor. */
 function makePrivate(path: string): boolean {
   try {
     const made = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined;
@@ -132,7 +139,7 @@ function makePrivate(path: string): boolean {
     if (!stats.isDirectory()) throw new Error('it is no directory');
     if (stats.uid !== process.getuid?.()) throw new Error(`it belongs to the user with id ${stats.uid}`);
     chmodSync(path, 0o700);
-    return made;
+    return made || existsSync(join(path, MARK));
   } catch (error) {
     const { message } = error as Error;
     throw new EmperorError(
@@ -151,7 +158,7 @@ function makePrivate(path: string): boolean {
 async function lock(path: string): Promise<Server | undefined> {
   if (process.platform !== 'linux') {
     const holder = holderOf(path);
-    if (holder !== undefined && isAlive(holder)) throw taken(path, holder);
+    if (holder !== undefined && existsProcess(holder)) throw taken(path, holder);
     return undefined;
   }
   const { dev, ino } = statSync(path);
@@ -177,7 +184,7 @@ function holderOf(path: string): number | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
+function existsProcess(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch {

@@ -32,6 +32,8 @@ export interface EmperorSettings {
   /** Where `/metrics` is served. */
   readonly metrics: string | undefined;
   readonly runtimeDirectory: string | undefined;
+  /** Vassals end when the emperor does, however it does. */
+  readonly dieWithEmperor: boolean;
   readonly pidFile: string | undefined;
   readonly welcome: boolean;
 }
@@ -69,6 +71,7 @@ export function emperorSettings({ options }: Config): EmperorSettings {
     stats: options['emperor-stats'],
     metrics: options.metrics,
     runtimeDirectory: options['runtime-dir'],
+    dieWithEmperor: options['die-with-emperor'],
     pidFile: options['emperor-pidfile'],
     welcome: options.welcome,
   };

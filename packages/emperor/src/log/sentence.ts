@@ -12,6 +12,8 @@ export function sentenceOf(event: EmperorEvent): string {
       return '[emperor] *** RAGNAROK EVOKED ***';
     case 'emperor-stopped':
       return 'The Emperor is buried.';
+    case 'emperor-leaving':
+      return `[emperor] received ${event.reason}: leaving, ${event.vassals} vassals go on`;
     case 'vassals-reloading':
       return `[emperor] received ${event.reason}: reloading all vassals`;
     case 'monitor-problem':
@@ -26,6 +28,8 @@ export function sentenceOf(event: EmperorEvent): string {
       return `vassal instance ${event.vassal} (last modified ${event.modified}) status ${event.state === 'stopping' ? 1 : 0} loyal ${event.isLoyal ? 1 : 0} zerg 0`;
     case 'vassal-launched':
       return `[emperor] starting vassal ${event.vassal} (pid: ${event.pid})`;
+    case 'vassal-adopted':
+      return `[emperor] adopted vassal ${event.vassal} of a former emperor (pid: ${event.pid})`;
     case 'vassal-spawned':
       return `[emperor] vassal ${event.vassal} has been spawned`;
     case 'vassal-ready':

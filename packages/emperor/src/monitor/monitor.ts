@@ -30,7 +30,7 @@ export class Monitor {
   readonly #options: MonitorOptions;
   readonly #listener: MonitorListener;
   readonly #watcher: Watcher;
-  #files: ReadonlyMap<string, VassalFile> = new Map();
+  #files: ReadonlyMap<string, VassalFile>;
   #problems = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #firstMoveAt: number | undefined;
@@ -38,8 +38,10 @@ export class Monitor {
   #movedWhileScanning = false;
   #stopped = false;
 
-  constructor(options: MonitorOptions, listener: MonitorListener) {
+  /** `known`: files by name that the listener knows already, as they were then. */
+  constructor(options: MonitorOptions, known: ReadonlyMap<string, VassalFile>, listener: MonitorListener) {
     this.#options = options;
+    this.#files = known;
     this.#listener = listener;
     this.#watcher = new Watcher(
       () => this.wake(),

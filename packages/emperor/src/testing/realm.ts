@@ -32,6 +32,7 @@ const SETTINGS: EmperorSettings = {
   stats: undefined,
   metrics: undefined,
   runtimeDirectory: undefined,
+  dieWithEmperor: true,
   pidFile: undefined,
   welcome: false,
 };
@@ -54,16 +55,18 @@ export class Realm {
         workingDirectory: this.directory,
         isVassal: false,
         parallelStarts: 2,
+        places: this.runtime.places,
         launch: (file, id) => ({
           file: join(FIXTURES, `${basename(file.argument, '.ini')}.sh`),
           arguments: ['--ini', file.argument],
           environment: {
             PATH: process.env['PATH'],
             UWSGI_EMPEROR_FD: '3',
-            EMPEROR_CONTROL_SOCKET: this.runtime.vassalSocket(id),
+            EMPEROR_CONTROL_SOCKET: this.runtime.places.socketOf(id),
           },
           workingDirectory: file.workingDirectory,
           output: 'capture',
+          outlives: false,
           isForeign: true,
         }),
         report: (event) => this.fan.tell(event),

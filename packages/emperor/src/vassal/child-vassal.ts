@@ -8,11 +8,8 @@ import { launchProblem } from './launch-problem.ts';
 import { killGroup, killTree, signalProcess } from './process-tree.ts';
 import type { VassalExit } from './vassal-exit.ts';
 import { EMPEROR_DESCRIPTOR, type VassalLaunch } from './vassal-launch.ts';
-import { VassalOutput } from './vassal-output.ts';
+import { LAST_LINES_PATIENCE_MS, VassalOutput } from './vassal-output.ts';
 import type { VassalProcess, VassalProcessListener } from './vassal-process.ts';
-
-/** How long a process that has ended is waited for to have its last lines read: others may hold its output open for ever. */
-const LAST_LINES_PATIENCE_MS = 100;
 
 /** A vassal that is a child of this process. */
 class ChildVassal implements VassalProcess {

@@ -10,6 +10,7 @@ const LAUNCH: VassalLaunch = {
   environment: {},
   workingDirectory: '/',
   output: 'capture',
+  outlives: false,
   isForeign: true,
 };
 

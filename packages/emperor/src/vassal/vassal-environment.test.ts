@@ -21,9 +21,11 @@ test('inheritedEnvironment gives UWSGI_VASSAL_X to vassals as UWSGI_X', () => {
 });
 
 test('vassalEnvironment names the emperor socket and the control socket', () => {
-  assert.deepEqual(vassalEnvironment({ A: '1' }, '/run/emperor/vassals/x.sock'), {
-    A: '1',
-    UWSGI_EMPEROR_FD: '3',
-    EMPEROR_CONTROL_SOCKET: '/run/emperor/vassals/x.sock',
+  const controlSocket = '/run/emperor/vassals/x/control';
+  const told = { A: '1', UWSGI_EMPEROR_FD: '3', EMPEROR_CONTROL_SOCKET: controlSocket };
+  assert.deepEqual(vassalEnvironment({ A: '1' }, { controlSocket, outlives: false }), told);
+  assert.deepEqual(vassalEnvironment({ A: '1' }, { controlSocket, outlives: true }), {
+    ...told,
+    EMPEROR_VASSAL_OUTLIVES: '1',
   });
 });

@@ -1,9 +1,18 @@
+import { CONTROL_SOCKET_VARIABLE, OUTLIVES_VARIABLE } from '@emperor/protocol';
+
 import { EMPEROR_DESCRIPTOR } from './vassal-launch.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What belongs to the emperor itself and would make a vassal believe it were one, or that systemd waited for it. */
-const NOT_INHERITED: ReadonlySet<string> = new Set(['NOTIFY_SOCKET', 'UWSGI_RELOADS', 'UWSGI_EMPEROR', 'UWSGI_MASTER']);
+const NOT_INHERITED: ReadonlySet<string> = new Set([
+  'NOTIFY_SOCKET',
+  'UWSGI_RELOADS',
+  'UWSGI_EMPEROR',
+  'UWSGI_MASTER',
+  CONTROL_SOCKET_VARIABLE,
+  OUTLIVES_VARIABLE,
+]);
 
 const FOR_VASSALS = 'UWSGI_VASSAL_';
 
@@ -20,7 +29,20 @@ export function inheritedEnvironment(environment: Environment): Environment {
   return inherited;
 }
 
-/** The environment of one vassal: with the emperor socket, and the path where a vassal of ours offers its control socket. */
-export function vassalEnvironment(inherited: Environment, controlSocket: string): Environment {
-  return { ...inherited, UWSGI_EMPEROR_FD: String(EMPEROR_DESCRIPTOR), EMPEROR_CONTROL_SOCKET: controlSocket };
+/** What one vassal is told beside that. */
+export interface VassalFacts {
+  /** Where a vassal of ours offers its control socket. */
+  readonly controlSocket: string;
+  /** It is to go on without the emperor. */
+  readonly outlives: boolean;
+}
+
+/** The environment of one vassal: with the emperor socket, and what a vassal of ours has to know. */
+export function vassalEnvironment(inherited: Environment, { controlSocket, outlives }: VassalFacts): Environment {
+  return {
+    ...inherited,
+    UWSGI_EMPEROR_FD: String(EMPEROR_DESCRIPTOR),
+    [CONTROL_SOCKET_VARIABLE]: controlSocket,
+    ...(outlives ? { [OUTLIVES_VARIABLE]: '1' } : {}),
+  };
 }

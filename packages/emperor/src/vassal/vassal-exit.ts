@@ -2,6 +2,8 @@
 export type VassalExit =
   | { readonly kind: 'code'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: string }
+  /** It was not our child, and ended without a word. */
+  | { readonly kind: 'unseen' }
   /** It never ran: the command is missing, say. */
   | { readonly kind: 'launch-failed'; readonly problem: string };
 
@@ -18,6 +20,8 @@ export function describeExit(exit: VassalExit): string {
       return `exit status ${exit.code}`;
     case 'signal':
       return `killed by ${exit.signal}`;
+    case 'unseen':
+      return 'it died (it was started by a former emperor, so how is not known)';
     case 'launch-failed':
       return exit.problem;
     default:

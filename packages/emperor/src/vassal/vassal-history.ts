@@ -46,6 +46,11 @@ export class VassalHistory {
     this.#set({ lastHeartbeat: now });
   }
 
+  /** Its process was launched by a former emperor. */
+  adopted(launched: number): void {
+    this.#set({ launched, lastRun: launched });
+  }
+
   note(report: VassalReport, now: number): void {
     switch (report.type) {
       case 'vassal-launched':

@@ -109,6 +109,8 @@ export type VassalEvent =
   | { readonly type: 'deadline' }
   /** An operator, or SIGHUP of the emperor, asks for a reload. */
   | { readonly type: 'reload' }
+  /** A new process, whatever becomes of the old one's clients. */
+  | { readonly type: 'restart' }
   /** Failures so far shall not count: another try at once. */
   | { readonly type: 'forgive' }
   | { readonly type: 'emperor-stops' };
@@ -166,6 +168,12 @@ export function newVassal(now: number): Step {
   };
 }
 
+/** One that a former emperor started: it is up as far as anybody knows; what it says will tell more. */
+export function adoptedVassal(now: number, pid: number, launches: number): VassalState {
+  const phase = { name: 'spawned', since: now, pid, upSince: now } as const;
+  return { phase, failures: 0, launches, lastExit: undefined, heardAt: undefined };
+}
+
 /** When the state wants a `deadline` event; undefined when it can wait for ever. */
 export function deadlineOf(state: VassalState, policy: VassalPolicy): number | undefined {
   const due = [phaseDeadline(state.phase), heartbeatDeadline(state, policy)].filter((each) => each !== undefined);
@@ -207,6 +215,8 @@ export function step(state: VassalState, event: VassalEvent, context: StepContex
       return changed({ ...state, failures: 0 }, context);
     case 'reload':
       return state.phase.name === 'starting' ? unmoved(state) : changed({ ...state, failures: 0 }, context);
+    case 'restart':
+      return restarted({ ...state, failures: 0 }, context);
     case 'forgive':
       return forgiven({ ...state, failures: 0 }, context);
     case 'file-returned':
@@ -333,6 +343,12 @@ function changed(state: VassalState, context: StepContext): Step {
     default:
       return phase satisfies never;
   }
+}
+
+function restarted(state: VassalState, context: StepContext): Step {
+  const { phase } = state;
+  if (phase.name === 'stopping' || !isLive(phase)) return changed(state, context);
+  return stop(state, phase, 'restart', context);
 }
 
 function forgiven(state: VassalState, context: StepContext): Step {

@@ -1,18 +1,24 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 
 import { EmperorByte } from '@emperor/protocol';
 
+import { AdoptedVassal } from '../adoption/adopted-vassal.ts';
+import { startTimeOf } from '../adoption/process-identity.ts';
+import type { VassalPlaces } from '../adoption/vassal-places.ts';
+import type { VassalRecord } from '../adoption/vassal-record.ts';
 import { reportsOf, type EmperorEventListener, type VassalReport } from '../events.ts';
 import type { VassalFile } from '../monitor/vassal-file.ts';
 import { launchVassal } from './child-vassal.ts';
 import { LineTail } from './line-tail.ts';
 import type { VassalLaunch } from './vassal-launch.ts';
 import type { OutputListener } from './vassal-output.ts';
-import type { VassalProcess } from './vassal-process.ts';
+import type { VassalProcess, VassalProcessListener } from './vassal-process.ts';
 import { VassalHistory, type VassalMoments } from './vassal-history.ts';
 import { ProcessorUse } from './processor-use.ts';
 import type { Starter, StartQueue } from './start-queue.ts';
 import {
+  adoptedVassal,
   deadlineOf,
   FAILING_FROM,
   newVassal,
@@ -29,10 +35,14 @@ export interface VassalSurroundings {
   readonly startQueue: StartQueue;
   /** How to run it; `id` is unique in the machine and over time. */
   readonly launch: (file: VassalFile, id: string) => VassalLaunch;
+  readonly places: VassalPlaces;
   readonly report: EmperorEventListener;
   /** It is gone for good. */
   readonly onRemoved: (vassal: Vassal) => void;
 }
+
+/** How long the first scan waits for those that are adopted: until it is known how they are, an edit is no reason to restart them. */
+const ADOPTION_PATIENCE_MS = 1000;
 
 /** Lines of output kept for those who ask why. */
 const TAIL_LINES = 50;
@@ -48,15 +58,30 @@ export class Vassal {
   #file: VassalFile;
   #state: VassalState;
   #process: VassalProcess | undefined;
-  #controlSocketId = '';
+  #id = '';
+  /** Of the present process. */
+  #record: VassalRecord | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(file: VassalFile, surroundings: VassalSurroundings) {
+  private constructor(file: VassalFile, state: VassalState, surroundings: VassalSurroundings) {
     this.#file = file;
-    this.#surroundings = surroundings;
-    const { state, actions } = newVassal(now());
     this.#state = state;
-    this.#obey(actions);
+    this.#surroundings = surroundings;
+  }
+
+  /** For a file that has just been found. */
+  static create(file: VassalFile, surroundings: VassalSurroundings): Vassal {
+    const { state, actions } = newVassal(now());
+    const vassal = new Vassal(file, state, surroundings);
+    vassal.#obey(actions);
+    return vassal;
+  }
+
+  /** For a process that a former emperor started. Ends when it has told how it is, or has had its time to. */
+  static async adopt(record: VassalRecord, surroundings: VassalSurroundings): Promise<Vassal> {
+    const vassal = new Vassal(record.file, adoptedVassal(now(), record.pid, record.launches), surroundings);
+    await vassal.#adopt(record);
+    return vassal;
   }
 
   get name(): string {
@@ -73,7 +98,12 @@ export class Vassal {
 
   /** Of the present process; empty before the first. */
   get id(): string {
-    return this.#controlSocketId;
+    return this.#id;
+  }
+
+  /** It goes on when the emperor is gone. */
+  get outlives(): boolean {
+    return this.#record?.outlives === true;
   }
 
   get moments(): VassalMoments {
@@ -93,12 +123,18 @@ export class Vassal {
   fileChanged(file: VassalFile): void {
     this.#file = file;
     this.happen({ type: 'file-changed' });
+    if (this.#record !== undefined) this.#remember({ ...this.#record, file });
   }
 
   /** Its file is back before the former process has ended. */
   fileReturned(file: VassalFile): void {
     this.#file = file;
     this.happen({ type: 'file-returned' });
+  }
+
+  /** Nothing more is done about it: it goes on, and a later emperor will find it. */
+  leave(): void {
+    clearTimeout(this.#timer);
   }
 
   happen(event: VassalEvent): void {
@@ -152,23 +188,61 @@ export class Vassal {
 
   /** Returns whom the queue may look at while it starts. */
   #launch(): Starter | undefined {
-    this.#controlSocketId = socketId(this.#file.path);
+    this.#id = processId(this.#file.path);
     this.#tail.mark();
-    const launch = this.#surroundings.launch(this.#file, this.#controlSocketId);
-    const launched = launchVassal(launch, {
+    this.#surroundings.places.make(this.#id);
+    const launch = this.#surroundings.launch(this.#file, this.#id);
+    const launched = launchVassal(launch, this.#listener());
+    if (launched === undefined) return undefined;
+    this.#process = launched;
+    this.happen({ type: 'launched', pid: launched.pid });
+    this.#remember(this.#recordOf(launched.pid, launch));
+    return new ProcessorUse(launched.pid);
+  }
+
+  async #adopt(record: VassalRecord): Promise<void> {
+    this.#id = record.id;
+    this.#record = record;
+    const adopted = new AdoptedVassal(record, this.#surroundings.places.socketOf(record.id), this.#listener());
+    this.#process = adopted;
+    this.#history.adopted(record.launchedAt);
+    this.#report({ type: 'vassal-adopted', vassal: this.name, pid: record.pid });
+    await withinPatience(adopted.answered);
+    const launch = this.#surroundings.launch(this.#file, record.id);
+    if (!isDeepStrictEqual(launch.arguments, record.arguments)) this.happen({ type: 'restart' });
+  }
+
+  #listener(): VassalProcessListener {
+    return {
       onWord: (word) => this.happen({ type: 'said', word }),
       onBabble: () => this.#babbled(),
       onExit: (exit) => {
         this.#process = undefined;
+        this.#record = undefined;
+        this.#surroundings.places.remove(this.#id);
         this.happen({ type: 'exited', exit });
       },
       stdout: this.#outputListener('stdout'),
       stderr: this.#outputListener('stderr'),
-    });
-    if (launched === undefined) return undefined;
-    this.#process = launched;
-    this.happen({ type: 'launched', pid: launched.pid });
-    return new ProcessorUse(launched.pid);
+    };
+  }
+
+  #recordOf(pid: number, { arguments: words, outlives }: VassalLaunch): VassalRecord {
+    return {
+      id: this.#id,
+      pid,
+      startTime: startTimeOf(pid) ?? '',
+      outlives,
+      launchedAt: Date.now(),
+      launches: this.#state.launches,
+      arguments: words,
+      file: this.#file,
+    };
+  }
+
+  #remember(record: VassalRecord): void {
+    this.#record = record;
+    this.#surroundings.places.remember(record);
   }
 
   #outputListener(stream: 'stdout' | 'stderr'): OutputListener {
@@ -197,8 +271,15 @@ export class Vassal {
 }
 
 /** Unique over the launches of a file, so that a process that ends late cannot remove its successor's socket. */
-function socketId(path: string): string {
+function processId(path: string): string {
   return `${createHash('sha256').update(path).digest('hex').slice(0, 12)}-${randomBytes(2).toString('hex')}`;
+}
+
+async function withinPatience(answer: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise((resolve) => (timer = setTimeout(resolve, ADOPTION_PATIENCE_MS)));
+  await Promise.race([answer, patience]);
+  clearTimeout(timer);
 }
 
 /** Milliseconds since the process started; unlike the clock of the machine it never jumps. */
