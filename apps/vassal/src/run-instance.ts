@@ -1,6 +1,11 @@
 import type { Config, ConfigSource } from '@emperor/config';
 import { Instance, obeySignals, StartError } from '@emperor/instance';
-import { NodeTransport } from '@emperor/transport';
+import { createTransport, type TransportKind } from '@emperor/transport';
+
+/** `loop` names ours; uWSGI's own (gevent, asyncio) are about its workers and change nothing here. */
+function transportKind(loop: string | undefined): TransportKind {
+  return loop === 'node' || loop === 'epoll' ? loop : 'auto';
+}
 
 /** Runs one instance to its end. @returns the exit code */
 export async function runInstance(
@@ -8,7 +13,7 @@ export async function runInstance(
   source: ConfigSource,
   complain: (text: string) => void,
 ): Promise<number> {
-  const instance = new Instance(source, new NodeTransport());
+  const instance = new Instance(source, createTransport(transportKind(config.options.loop)));
   obeySignals(instance);
   try {
     return await instance.run(config);
