@@ -179,6 +179,16 @@ describe('loadConfig on what is written around values', () => {
     );
   });
 
+  it('warns of placeholders that stand for nothing, where they would be names', () => {
+    assert.deepEqual(
+      problemsOf('module = %(nothing).wsgi\nsocket = $(DIR)/x.sock\nlog-format = %%(uri)\nenv = A=$(X)'),
+      [
+        'warning 2:10 %(nothing) is left as written: nothing is called nothing',
+        'warning 3:10 $(DIR) is left as written: the environment has no DIR',
+      ],
+    );
+  });
+
   it('warns of a boolean where a number is expected', () => {
     const warnings = problemsOf(
       'threads = true\noffload-threads = on\npost-buffering = yes\nhttp = :0\nhttp-keepalive = true',

@@ -66,6 +66,18 @@ function examineValue(entry: RawEntry, kind: OptionKind): Diagnostic | undefined
   if (leftover !== undefined && entry.origin.line > 0)
     return { ...pointAtValue(entry), severity: 'warning', message: leftover };
   if (OTHER_KINDS.has(kind) || !PLAIN.has(entry.key)) return undefined;
+  return unresolved(entry) ?? trailingComment(entry);
+}
+
+/** A placeholder that stands for nothing is left as written, which is hardly ever meant. */
+function unresolved(entry: RawEntry): Diagnostic | undefined {
+  const [written, sign, name] = /([%$])\(([^()]+)\)/.exec(entry.value) ?? [];
+  if (written === undefined) return undefined;
+  const missing = sign === '$' ? `the environment has no ${name}` : `nothing is called ${name}`;
+  return { ...pointAtValue(entry), severity: 'warning', message: `${written} is left as written: ${missing}` };
+}
+
+function trailingComment(entry: RawEntry): Diagnostic | undefined {
   const before = commentBehind(entry.value);
   if (before === undefined) return undefined;
   return {

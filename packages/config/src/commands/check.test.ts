@@ -9,7 +9,7 @@ function check(directory: ConfigDirectory, ...args: string[]): CommandOutcome {
 }
 
 const GOOD =
-  '[uwsgi]\nmaster = true\nhttp = :8000\nsocket = app.sock\nprocesses = 4\ncheaper = 1\nthreads = 2\nmodule = app\nattach-daemon = memcached\n';
+  '[uwsgi]\nmaster = true\nhttp = :8000\nsocket = app.sock\nprocesses = 4\ncheaper = 1\nthreads = 2\nmodule = app\n';
 
 it('checkCommand says what a good configuration would spawn and bind', () => {
   using directory = new ConfigDirectory({ 'uwsgi.ini': GOOD });
@@ -19,7 +19,6 @@ it('checkCommand says what a good configuration would spawn and bind', () => {
       '  binds   :8000 (http)',
       '  binds   app.sock (socket)',
       '  spawns  4 workers with 2 threads each, 1 at the start, app app, python3 of the PATH',
-      '  spawns  attach-daemon memcached',
       '',
     ].join('\n'),
     exitCode: 0,

@@ -1,5 +1,6 @@
 import type { OptionDeclaration, OptionKind } from '../option-kinds.ts';
 import { findOption, OPTION_GROUPS } from '../option-table.ts';
+import { NOT_YET } from '../options/not-yet.ts';
 import { findUncommonOption, UNCOMMON_GROUPS } from '../uncommon-options.ts';
 
 const KIND_TEXTS: Readonly<Record<OptionKind, string>> = {
@@ -65,6 +66,7 @@ function describeKnown(name: string, declaration: OptionDeclaration): string {
   ];
   if (spellings.length > 0) lines.push(`  also     ${spellings.join(', ')}`);
   if (implies.length > 0) lines.push(`  sets     ${implies.join(', ')}`);
+  if (NOT_YET.has(name)) lines.push('  effect   none yet: this part is still to be built');
   if (accepted !== undefined) lines.push(`  effect   none here: ${accepted}`);
   return lines.join('\n');
 }
@@ -74,14 +76,20 @@ function groupOf(name: string): string {
 }
 
 /** How many options there are of each status. */
-export function statusCounts(): { readonly works: number; readonly accepted: number; readonly unsupported: number } {
+export function statusCounts(): {
+  readonly works: number;
+  readonly planned: number;
+  readonly accepted: number;
+  readonly unsupported: number;
+} {
   const declarations = OPTION_GROUPS.flatMap(([, options]) => Object.values(options));
   const accepted = declarations.filter((declaration) => declaration.accepted !== undefined).length;
   const uncommon = UNCOMMON_GROUPS.map(({ names, status }) => ({ size: names.split(/\s+/).length, status }));
   const sum = (of: (status: string) => boolean): number =>
     uncommon.reduce((total, { size, status }) => total + (of(status) ? size : 0), 0);
   return {
-    works: declarations.length - accepted,
+    works: declarations.length - accepted - NOT_YET.size,
+    planned: NOT_YET.size,
     accepted: accepted + sum((status) => status === 'accepted'),
     unsupported: sum((status) => status !== 'accepted'),
   };

@@ -34,7 +34,11 @@ export const HTTP_ROUTER = {
     min: 0,
     help: 'longest wait for a connection to a backend; 0 takes http-timeout',
   },
-  'http-auto-chunked': { kind: 'flag', help: 'send bodies of unknown length chunked, to keep the connection' },
+  'http-auto-chunked': {
+    kind: 'flag',
+    accepted: 'bodies of unknown length are always chunked',
+    help: 'send bodies of unknown length chunked, to keep the connection',
+  },
   'http-auto-gzip': { kind: 'flag', help: 'compress answers that carry uWSGI-Encoding: gzip' },
   'http-manage-expect': {
     kind: 'bytes',
@@ -43,8 +47,16 @@ export const HTTP_ROUTER = {
     min: 0,
     help: 'answer Expect: 100-continue; above 1 the largest body',
   },
-  'http-chunked-input': { kind: 'flag', help: 'pass chunked request bodies to the app' },
-  'http-raw-body': { kind: 'flag', help: 'pass request bodies through as they come' },
+  'http-chunked-input': {
+    kind: 'flag',
+    accepted: 'chunked bodies always reach the app',
+    help: 'pass chunked request bodies to the app',
+  },
+  'http-raw-body': {
+    kind: 'flag',
+    accepted: 'bodies are always passed through as they come',
+    help: 'pass request bodies through as they come',
+  },
   'http-websockets': { kind: 'flag', help: 'pass websocket connections to the app' },
   'http-var': { kind: 'list', form: 'NAME=VALUE', help: 'add a request variable, NAME=VALUE' },
   'http-modifier1': { kind: 'integer', min: 0, max: 255, help: 'modifier1 of requests to backends' },
@@ -56,7 +68,12 @@ export const HTTP_ROUTER = {
     help: 'pause before a failed backend is tried again',
   },
   'http-quiet': { kind: 'flag', takesValue: true, help: 'do not log failed backends' },
-  'http-buffer-size': { kind: 'bytes', min: 0, help: 'size of one read from a backend' },
+  'http-buffer-size': {
+    kind: 'bytes',
+    accepted: 'answers are read as they come',
+    min: 0,
+    help: 'size of one read from a backend',
+  },
   'http-events': {
     kind: 'integer',
     accepted: 'the number of events per turn needs no limit',

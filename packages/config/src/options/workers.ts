@@ -18,7 +18,12 @@ export const WORKERS = {
     implies: ['enable-threads'],
     help: 'requests a worker runs at the same time, one per thread',
   },
-  'enable-threads': { kind: 'flag', short: 'T', help: 'let the app start threads of its own' },
+  'enable-threads': {
+    kind: 'flag',
+    short: 'T',
+    accepted: 'threads of the app always run',
+    help: 'let the app start threads of its own',
+  },
   'thread-stacksize': {
     kind: 'integer',
     aliases: ['threads-stacksize', 'thread-stack-size', 'threads-stack-size'],

@@ -1,0 +1,49 @@
+/**
+ * Options of the tables whose part of the program is still to be built: a configuration with one of them gets a warning.
+ * Whoever builds the part takes its names out. `node dist/testing/unread-options.js` compares this list with the sources.
+ */
+const WITHOUT_EFFECT = `
+  chunked-input-limit chunked-input-timeout http-uid http-gid ssl-verify-depth so-keepalive freebind reuse-port socket-sndbuf
+  socket-rcvbuf response-headers-limit ignore-write-errors disable-write-exception http-to-https http-processes
+  http-manage-expect http-websockets   http-cheap http-stats http-subscription-server http-subscription-fallback-key http-resubscribe
+  http-server-name-as-http-host worker-mount ignore-script-name py-executable py-programname post-pymodule-alias
+  shared-import spooler-import optimize paste paste-logger ini-paste ini-paste-logged py-tracebacker reload-os-env
+  no-site wsgi-accept-buffer wsgi-disable-file-wrapper start_response-nodelay chdir2 vhost vhost-host
+  thread-stacksize no-threads-wait no-default-app harakiri-verbose limit-nproc max-fd prio worker-exec
+  worker-exec2 forkbomb-delay procname-master locks skip-atexit skip-atexit-teardown cheaper-rss-limit-soft
+  cheaper-rss-limit-hard cheaper-busyness-penalty cheaper-busyness-verbose cheaper-busyness-backlog-alert
+  cheaper-busyness-backlog-multiplier cheaper-busyness-backlog-step cheaper-busyness-backlog-nonzero
+  mule-reload-mercy touch-mules-reload touch-spoolers-reload touch-exec touch-signal fs-signal check-mountpoint
+  mem-collector-freq reload-on-exception reload-on-exception-type reload-on-exception-value
+  reload-on-exception-repr check-interval pause suspend flock flock-wait flock2 flock-wait2 wait-for-interface
+  wait-for-interface-timeout wait-for-fs wait-for-file wait-for-dir wait-for-mountpoint wait-for-fs-timeout
+  wait-for-socket wait-for-socket-timeout static-cache-paths static-cache-paths-name disable-sendfile rem-header
+  error-page-403 error-page-404 error-page-500 websockets-ping-freq websockets-pong-tolerance websockets-max-size
+  memory-report stats-no-cores stats-no-metrics enable-metrics metrics-dir metrics-dir-restore metrics-no-cores
+  cache cache2 cache-blocksize cache-store-sync cache-no-expire cache-expire-freq cache-report-freed-items
+  cache-use-last-modified add-cache-item load-file-in-cache load-file-in-cache-gzip check-cache spooler
+  spooler-external spooler-ordered spooler-chdir spooler-processes spooler-quiet spooler-max-tasks
+  spooler-harakiri spooler-frequency mule mules farm mule-msg-size mule-harakiri signal-timer signal-rbtimer cron2
+  unique-cron cron-harakiri queue queue-blocksize queue-store queue-store-sync attach-daemon attach-control-daemon
+  attach-daemon2 smart-attach-daemon smart-attach-daemon2 daemons-honour-stdin honour-stdin subscribe-to
+  subscribe2 subscribe-freq subscription-tolerance subscription-algo subscription-dotsplit
+  unsubscribe-on-graceful-reload start-unsubscribed weight auto-weight emperor-wrapper-override
+  emperor-wrapper-fallback emperor-on-demand-directory emperor-on-demand-extension emperor-on-demand-exec
+  vassals-start-hook vassals-stop-hook vassal-sos vassal-sos-backlog master-as-root drop-after-init
+  drop-after-apps cgroup cgroup-opt cgroup-dir-mode force-cwd binsh hook-post-fork hook-touch hook-emperor-start
+  hook-emperor-stop hook-emperor-reload hook-emperor-lost hook-as-emperor hook-as-mule exec-as-emperor
+  after-request-hook file-write
+`;
+
+/** The same, but going on without them would take away a protection: an error. */
+const WITHOUT_PROTECTION = 'chroot emperor-tyrant-nofollow';
+
+/** What becomes of a configuration with an option that is not built yet. */
+export const NOT_YET: ReadonlyMap<string, 'warning' | 'error'> = new Map([
+  ...words(WITHOUT_EFFECT).map((name) => [name, 'warning'] as const),
+  ...words(WITHOUT_PROTECTION).map((name) => [name, 'error'] as const),
+]);
+
+function words(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
