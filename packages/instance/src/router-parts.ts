@@ -43,10 +43,15 @@ export function createRouterParts(
   upstreams: Upstreams,
 ): RouterParts {
   const { options } = config;
+  const headers = options['add-header'].flatMap((line) => {
+    const colon = line.indexOf(':');
+    return colon < 0 ? [line, ''] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+  });
   const routes = compileRoutes(config.entriesOf(...ROUTE_OPTION_NAMES), {
     log,
     directory,
     mimeFiles: options['mime-file'],
+    addedHeaders: headers.length / 2,
     fileVia: options['offload-threads'] > 0 ? 'offload()' : 'sendfile()',
     forward: (target) =>
       upstreams.open([
@@ -60,10 +65,6 @@ export function createRouterParts(
   if (routes.diagnostics.some(({ severity }) => severity === 'error')) {
     throw new StartError(routes.diagnostics.map(formatDiagnostic).join('\n'));
   }
-  const headers = options['add-header'].flatMap((line) => {
-    const colon = line.indexOf(':');
-    return colon < 0 ? [line, ''] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
-  });
   const files = staticFiles(config, directory, log);
   return {
     handlers: [routes.request, files?.handler].filter((handler) => handler !== undefined),

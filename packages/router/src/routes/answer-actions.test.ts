@@ -25,6 +25,7 @@ test('redirect percent-encodes what cannot stand in a URL, line breaks above all
 
 test('send and break are an answer', () => {
   assert.equal(answer('send:hello', 'send: you', 'break:'), '200 OK\nContent-Type: text/plain\n\nhello you');
+  assert.equal(answer('send:hello ', 'return:404'), '404 Not Found\nContent-Type: text/plain\n\nhelloNot Found');
   assert.equal(answer('send-crnl:line', 'break:'), '200 OK\nContent-Type: text/plain\n\nline\r\n');
 });
 

@@ -1,5 +1,6 @@
-import { type Exchange, findHeader, removeHeader, type ResponseHead } from '@emperor/http';
+import { findHeader, type ResponseHead } from '@emperor/http';
 
+import type { RouteContext } from './route-context.ts';
 import { RouteError } from './route-error.ts';
 
 /** `collect-header`, `pull-header`: copies a header of every answer to a variable. */
@@ -30,9 +31,9 @@ export function describeCollectedHeader({ header, variable, removes }: Collected
 }
 
 /** Does it for one answer. An answer without the header sets nothing. */
-export function collectHeader(collected: CollectedHeader, exchange: Exchange, head: ResponseHead): void {
-  const value = findHeader(head.headers, collected.lowerName);
+export function collectHeader(collected: CollectedHeader, context: RouteContext, { headers }: ResponseHead): void {
+  const value = findHeader(headers, collected.lowerName);
   if (value === undefined) return;
-  exchange.variables.set(collected.variable, value);
-  if (collected.removes) removeHeader(head.headers, collected.lowerName);
+  context.exchange.variables.set(collected.variable, value);
+  if (collected.removes) context.removeHeader(collected.lowerName);
 }

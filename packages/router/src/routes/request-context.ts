@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-import { errorHead, type Exchange, reasonPhrase, type ResponseHead } from '@emperor/http';
+import { errorHead, type Exchange, reasonPhrase, removeHeader, type ResponseHead } from '@emperor/http';
 
 import { editsOf, openEdits } from './answer-edits.ts';
 import { parseRawAnswer } from './raw-answer.ts';
@@ -23,7 +23,7 @@ export class RequestContext implements RouteContext {
 
   addHeader(name: string, value: string): void {
     this.exchange.addHeader(name, value);
-    if (this.#tracksHeaders) openEdits(this.exchange).added.push(name.toLowerCase());
+    if (this.#tracksHeaders) openEdits(this.exchange).addedLines += 1;
   }
 
   removeHeader(name: string): void {
@@ -41,8 +41,17 @@ export class RequestContext implements RouteContext {
     openEdits(this.exchange).compresses = true;
   }
 
+  /** What was sent before goes in front of the body. */
   answer(head: ResponseHead, body: Buffer): void {
-    this.exchange.respond(head, body);
+    const edits = editsOf(this.exchange);
+    if (edits === undefined || edits.prefix === '') {
+      this.exchange.respond(head, body);
+      return;
+    }
+    const whole = Buffer.concat([Buffer.from(edits.prefix, 'latin1'), body]);
+    edits.prefix = '';
+    removeHeader(head.headers, 'content-length');
+    this.exchange.respond(head, whole);
   }
 
   /** With something sent before, that is the answer. */

@@ -12,7 +12,7 @@ export class RequestRoutes implements ExchangeHandler {
 
   readonly #tracksHeaders: boolean;
 
-  /** @param tracksHeaders some rule removes headers, so those that rules add must be told from the answerer's */
+  /** @param tracksHeaders some rule takes the answerer's own headers away, so those that rules add must be told from them */
   constructor(chain: RuleChain, log: (line: string) => void, tracksHeaders: boolean) {
     this.#chain = chain;
     this.#log = log;

@@ -1,13 +1,17 @@
 import { Buffer } from 'node:buffer';
 
-import { type BodyEncoder, type Exchange, removeHeader, reasonPhrase, type ResponseHead } from '@emperor/http';
+import { type BodyEncoder, type Exchange, reasonPhrase, type ResponseHead } from '@emperor/http';
 
+import type { AnswerEdits } from './answer-edits.ts';
 import { PrefixedBody, ReplacedBody } from './body-replacement.ts';
 import type { RouteContext } from './route-context.ts';
 
 const NO_BODY = Buffer.alloc(0);
 
-/** An answer on its way out: its head is changed in place, its body can be replaced. */
+/**
+ * An answer on its way out: its head is changed in place, its body can be replaced. As in uWSGI the lines that rules and `add-header`
+ * add are kept when the answerer's own are dropped or replaced.
+ */
 export class ResponseContext implements RouteContext {
   readonly exchange: Exchange;
   readonly mayWait = false;
@@ -15,14 +19,19 @@ export class ResponseContext implements RouteContext {
   /** Somebody wants the body compressed. */
   compresses: boolean;
   readonly #head: ResponseHead;
+  /** Length of the answerer's own part of the flat list of headers. */
+  #ownLength: number;
   #prefix: string;
   #replacement: Buffer | undefined;
 
-  constructor(exchange: Exchange, head: ResponseHead, prefix: string, compresses: boolean) {
+  /** @param addedLines header lines at the end that are not the answerer's own */
+  constructor(exchange: Exchange, head: ResponseHead, addedLines: number, edits: AnswerEdits | undefined) {
     this.exchange = exchange;
     this.#head = head;
-    this.#prefix = prefix;
-    this.compresses = compresses;
+    this.#ownLength = Math.max(head.headers.length - 2 * addedLines, 0);
+    this.#prefix = edits?.prefix ?? '';
+    this.compresses = edits?.compresses ?? false;
+    if (edits !== undefined) for (const name of edits.removed) this.#remove(name, this.#ownLength);
   }
 
   get status(): number {
@@ -42,12 +51,12 @@ export class ResponseContext implements RouteContext {
   }
 
   removeHeader(name: string): void {
-    removeHeader(this.#head.headers, name.toLowerCase());
+    this.#remove(name.toLowerCase(), this.#head.headers.length);
   }
 
   resetHead(status: number | undefined, reason: string | undefined): void {
     const head = this.#head;
-    head.headers.length = 0;
+    this.#setOwnHeaders([]);
     if (status === undefined) return;
     head.status = status;
     head.reason = reason ?? reasonPhrase(status);
@@ -64,7 +73,7 @@ export class ResponseContext implements RouteContext {
   answer(head: ResponseHead, body: Buffer): void {
     this.#head.status = head.status;
     this.#head.reason = head.reason;
-    this.#head.headers.splice(0, Infinity, ...head.headers);
+    this.#setOwnHeaders(head.headers);
     this.#replacement = body;
   }
 
@@ -73,5 +82,20 @@ export class ResponseContext implements RouteContext {
     this.removeHeader('content-length');
     this.removeHeader('content-encoding');
     this.#replacement = NO_BODY;
+  }
+
+  #setOwnHeaders(headers: readonly string[]): void {
+    this.#head.headers.splice(0, this.#ownLength, ...headers);
+    this.#ownLength = headers.length;
+  }
+
+  /** Drops the lines of that lower-case name from the first `length` elements of the list. */
+  #remove(lowerName: string, length: number): void {
+    const { headers } = this.#head;
+    for (let i = length - 2; i >= 0; i -= 2) {
+      if (headers[i]?.toLowerCase() !== lowerName) continue;
+      headers.splice(i, 2);
+      if (i < this.#ownLength) this.#ownLength -= 2;
+    }
   }
 }

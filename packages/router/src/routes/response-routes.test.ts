@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
 
-import { visit, type Visit } from './route-rig.test-support.ts';
+import { FakeExchange } from './fake-exchange.test-support.ts';
+import { routesOf, visit, type Visit } from './route-rig.test-support.ts';
 
 const answer = (rules: readonly string[], uri: string, given: Visit = {}): string => visit(rules, uri, given).answer;
 
@@ -75,4 +77,28 @@ test('a jump that leads nowhere leaves the answer as it is', () => {
   const { log, exchange } = visit(['response-route-run = goto:${QUERY_STRING}'], '/?nowhere');
   assert.equal(exchange.text, 'app');
   assert.equal(log.length, 1);
+});
+
+test('headers of rules and of add-header stay when the own headers of an answer go', () => {
+  const rules = [
+    'route-run = addheader:X-Request: 1',
+    'response-route-run = addheader:X-Before: 1',
+    'pull-header = X-Pulled PULLED',
+    'response-route = ^/clear clearheaders:404',
+    'response-route = ^/return return:403',
+    'response-route = ^/del delheader:X-Before',
+  ];
+  const added = 'X-Option: 1\nX-Request: 1\n';
+  const visited = (uri: string): string => {
+    const routes = routesOf(rules, { addedHeaders: 1 });
+    const exchange = new FakeExchange({ uri });
+    exchange.addHeader('X-Option', '1');
+    if (routes.responseFilter !== undefined) exchange.addFilter(routes.responseFilter);
+    routes.request?.handle(exchange);
+    exchange.respond({ status: 200, reason: 'OK', headers: ['X-Pulled', '1', 'X-App', '1'] }, Buffer.from('app'));
+    return exchange.head;
+  };
+  assert.equal(visited('/clear'), `404 Not Found\n${added}X-Before: 1\n`);
+  assert.equal(visited('/return'), `403 Forbidden\nContent-Type: text/plain\n${added}X-Before: 1\n`);
+  assert.equal(visited('/del'), `200 OK\nX-App: 1\n${added}`);
 });

@@ -2,9 +2,10 @@ import type { BodyEncoder, Exchange, ResponseFilter, ResponseHead } from '@emper
 
 import { claimBody } from '../encode/body-claim.ts';
 import { encodeAnswer } from '../encode/encode-answer.ts';
-import { editsOf, removeOwnHeaders } from './answer-edits.ts';
+import { editsOf } from './answer-edits.ts';
 import { type CollectedHeader, collectHeader } from './collected-header.ts';
 import { ResponseContext } from './response-context.ts';
+import type { RouteSettings } from './route-settings.ts';
 import { LOST_JUMP, type RuleChain } from './rule-chain.ts';
 
 const GZIP = ['gzip'] as const;
@@ -18,24 +19,25 @@ export class ResponseRoutes implements ResponseFilter {
   readonly #errorChain: RuleChain;
   readonly #responseChain: RuleChain;
   readonly #log: (line: string) => void;
+  readonly #addedLines: number;
 
   constructor(
     collected: readonly CollectedHeader[],
     errorChain: RuleChain,
     responseChain: RuleChain,
-    log: (line: string) => void,
+    { log, addedHeaders }: RouteSettings,
   ) {
     this.#collected = collected;
     this.#errorChain = errorChain;
     this.#responseChain = responseChain;
     this.#log = log;
+    this.#addedLines = addedHeaders;
   }
 
   filterHead(exchange: Exchange, head: ResponseHead, completeBody: Uint8Array | undefined): BodyEncoder | undefined {
     const edits = editsOf(exchange);
-    if (edits !== undefined) removeOwnHeaders(head.headers, edits);
-    for (const collected of this.#collected) collectHeader(collected, exchange, head);
-    const context = new ResponseContext(exchange, head, edits?.prefix ?? '', edits?.compresses ?? false);
+    const context = new ResponseContext(exchange, head, this.#addedLines + (edits?.addedLines ?? 0), edits);
+    for (const collected of this.#collected) collectHeader(collected, context, head);
     if (head.status >= 400) this.#run(this.#errorChain, context);
     this.#run(this.#responseChain, context);
     const encoder = context.bodyEncoder;

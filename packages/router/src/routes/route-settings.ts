@@ -22,6 +22,8 @@ export interface RouteSettings {
   readonly mimeFiles: readonly string[];
   /** What the request line says of a file that a rule sends: `offload()` or `sendfile()`. */
   readonly fileVia: string;
+  /** Header lines that `add-header` puts behind every answer. */
+  readonly addedHeaders: number;
   /** Our option `route-safe-patterns`: patterns that can take exponential time are refused. */
   readonly refuseExplosivePatterns: boolean;
   /** Makes what forwards requests; undefined: `http:` and `uwsgi:` cannot be used. Throws an Error with a sentence for a bad address. */
@@ -33,6 +35,7 @@ export const DEFAULT_ROUTE_SETTINGS: RouteSettings = {
   directory: '.',
   mimeFiles: [],
   fileVia: 'sendfile()',
+  addedHeaders: 0,
   refuseExplosivePatterns: false,
   forward: undefined,
 };

@@ -59,9 +59,9 @@ export class RoutesCompiler {
       this.#collected.length > 0 || error.rules.length > 0 || response.rules.length > 0 || uses.answerEdits;
     return {
       request:
-        request.rules.length > 0 ? new RequestRoutes(new RuleChain(request.rules), log, uses.headerRemoval) : undefined,
+        request.rules.length > 0 ? new RequestRoutes(new RuleChain(request.rules), log, uses.ownHeaders) : undefined,
       responseFilter: answersMatter
-        ? new ResponseRoutes(this.#collected, new RuleChain(error.rules), new RuleChain(response.rules), log)
+        ? new ResponseRoutes(this.#collected, new RuleChain(error.rules), new RuleChain(response.rules), this.#settings)
         : undefined,
       finished: final.rules.length > 0 ? new FinalRoutes(new RuleChain(final.rules)).finished : undefined,
       dump: [

@@ -18,6 +18,20 @@ type Warn = (message: string, suggestion?: string) => void;
 /** Actions of request rules that are carried out when the answer comes. */
 const EDITING_ACTIONS = new Set(['remheader', 'delheader', 'send', 'send-crnl', 'gzip']);
 
+const REMOVING_ACTIONS = new Set(['remheader', 'delheader']);
+/** Actions of response rules that leave the headers of the answerer alone. The others can replace its answer. */
+const KEEPING_ACTIONS = new Set([
+  'addheader',
+  'addvar',
+  'log',
+  'logvar',
+  'donotlog',
+  'last',
+  'continue',
+  'goto',
+  'gzip',
+]);
+
 const PHASE_WORDS: Readonly<Record<RoutePhase, string>> = {
   request: 'before there is an answer',
   error: 'when there is an answer already',
@@ -28,7 +42,12 @@ const PHASE_WORDS: Readonly<Record<RoutePhase, string>> = {
 /** Makes rules that can be asked out of rules as they were written. */
 export class RuleCompiler {
   /** What the rules need of the instance beside themselves. */
-  readonly uses = { headerRemoval: false, answerEdits: false };
+  readonly uses = {
+    /** Something is to be done to answers that request rules ask for. */
+    answerEdits: false,
+    /** The headers of the answerer are told from those that rules add. */
+    ownHeaders: false,
+  };
   readonly #settings: RouteSettings;
   readonly #mimeTypes: () => MimeTypes;
   readonly #functions: ReadonlyMap<string, VariableFunction>;
@@ -74,9 +93,11 @@ export class RuleCompiler {
         ? new RouteError(message)
         : new RouteError(`${message}, the rule is left out`, undefined, 'warning');
     }
-    if (phase === 'request' && EDITING_ACTIONS.has(name)) {
-      this.uses.answerEdits = true;
-      if (name === 'remheader' || name === 'delheader') this.uses.headerRemoval = true;
+    if (phase === 'request') {
+      if (EDITING_ACTIONS.has(name)) this.uses.answerEdits = true;
+      if (REMOVING_ACTIONS.has(name)) this.uses.ownHeaders = true;
+    } else if (!KEEPING_ACTIONS.has(name)) {
+      this.uses.ownHeaders = true;
     }
     return kind.compile({
       argument,
