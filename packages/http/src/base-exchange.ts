@@ -182,7 +182,9 @@ export abstract class BaseExchange implements Exchange {
   }
 
   write(chunk: Uint8Array): boolean {
-    if (this.#phase !== 'streaming' || this.aborted || this.#bodyless) return true;
+    // Who goes on nevertheless must not go on for ever.
+    if (this.#phase !== 'streaming' || this.aborted) return false;
+    if (this.#bodyless) return true;
     let content = chunk;
     if (this.#remaining !== undefined) {
       if (content.length > this.#remaining) content = content.subarray(0, this.#remaining);

@@ -138,7 +138,7 @@ export interface Exchange {
   respond(head: ResponseHead, body: Uint8Array): void;
   /** Begins a streamed answer. */
   start(head: ResponseHead, observer: ResponseObserver): void;
-  /** @returns false when the answerer should wait for `onDrain` */
+  /** @returns false when the answerer should wait for `onDrain`, or stop for good because the client is gone */
   write(chunk: Uint8Array): boolean;
   end(): void;
   /** What the client offers to go on with in place of HTTP (`Upgrade`, such as `websocket`); undefined where it offers nothing. */

@@ -9,6 +9,8 @@ const getpeername = libc.func('int getpeername(int, _Out_ void *, _Inout_ uint32
 const fcntl = libc.func('int fcntl(int, int, long)');
 
 const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
 const SO_LINGER = 13;
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
@@ -30,6 +32,22 @@ export function setNoDelay(descriptor: number): void {
   const on = Buffer.alloc(4);
   on.writeInt32LE(1);
   checked('setsockopt', setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, on, on.length) as number);
+}
+
+/** Bounds what the kernel holds for a socket in each direction; it takes about twice the number, and has a minimum of its own. */
+export function setSocketBuffers(
+  descriptor: number,
+  sizes: { readonly send?: number; readonly receive?: number },
+): void {
+  for (const [option, size] of [
+    [SO_SNDBUF, sizes.send],
+    [SO_RCVBUF, sizes.receive],
+  ] as const) {
+    if (size === undefined) continue;
+    const value = Buffer.alloc(4);
+    value.writeInt32LE(size);
+    checked('setsockopt', setsockopt(descriptor, SOL_SOCKET, option, value, value.length) as number);
+  }
 }
 
 /** No call on the descriptor waits any more. */

@@ -274,7 +274,7 @@ export function testTransport(name: string, makeTransport: () => Transport): voi
         stream.destroy();
         stream.close();
         stream.end();
-        assert.equal(stream.write('never sent'), true);
+        assert.equal(stream.write('never sent'), false);
       });
       assert.equal(client.closed, false);
       await client.untilClosed();

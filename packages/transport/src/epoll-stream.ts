@@ -143,10 +143,10 @@ export class EpollStream implements Stream, EventSource, Task {
   // ---- what its user asks for
 
   write(chunk: Uint8Array | string): boolean {
-    if (this.#ending || this.#state === 'closing' || this.#state === 'closed') return true;
+    if (this.#ending || this.#state === 'closing' || this.#state === 'closed') return false;
     this.#output.push(chunk);
     if (this.#corks === 0 || this.#output.pendingBytes >= HIGH_WATER_BYTES) this.#flush();
-    if (this.#output.pendingBytes < HIGH_WATER_BYTES) return true;
+    if (this.#output.pendingBytes < HIGH_WATER_BYTES) return !this.isClosed;
     this.#owesDrain = true;
     return false;
   }

@@ -101,12 +101,12 @@ export class NodeStream implements Stream {
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
     if (this.#heldBytes >= JOIN_BYTES) this.#writeHeld();
-    return !this.#socket.writableNeedDrain;
+    return !this.#socket.writableNeedDrain && !this.#socket.destroyed;
   }
 
   #writeNow(chunk: Uint8Array | string): boolean {
     const socket = this.#socket;
-    if (socket.destroyed || socket.writableEnded) return true;
+    if (socket.destroyed || socket.writableEnded) return false;
     return typeof chunk === 'string' ? socket.write(chunk, 'latin1') : socket.write(chunk);
   }
 

@@ -35,7 +35,7 @@ export interface Stream {
   /**
    * Sends bytes in order; never blocks. A string is sent as latin-1.
    * The buffer must not change until the stream has drained.
-   * @returns false when the caller should stop until `onDrain` (back-pressure)
+   * @returns false when the caller should stop until `onDrain` (back-pressure), or for good because the stream is closed or ended
    */
   write(chunk: Uint8Array | string): boolean;
   /** Collects the writes that follow until `uncork`, to send them in one system call. May be nested. */
