@@ -127,7 +127,7 @@ describe('loadConfig on hostile input', () => {
   });
 
   it('is not slowed down by text that is almost something', () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const piece of ['$(', '@(', '%(', ' ', '\t;', ' #', '%', '"', '[', '<', '{{', "'"]) {
       assertAnswered(loadText(`[uwsgi]\nmodule = a${piece.repeat(300_000)}b\n`));
     }
@@ -140,7 +140,8 @@ describe('loadConfig on hostile input', () => {
       directory.write('x.xml', `<uwsgi><a ${piece.repeat(200_000)}`);
       assertAnswered(directory.load(['x.xml']));
     }
-    assert.ok(performance.now() - started < 20_000, 'took too long');
+    // Seconds would mean that something grows with the square of the length.
+    assert.ok(process.cpuUsage(started).user < 10_000_000, 'took too long');
   });
 
   it('says what is wrong with bytes that are no text', () => {
@@ -161,7 +162,7 @@ describe('loadConfig on hostile input', () => {
     execFileSync('mkfifo', [path.join(directory.path, 'pipe.ini')]);
     for (const [file, reason] of [
       ['large.ini', /larger than 16 MiB/],
-      ['pipe.ini', /Can't find section|nobody writes/],
+      ['pipe.ini', /nobody writes to it/],
       ['/dev/zero', /unable to load configuration/],
       ['nosuch/x.ini', /No such file or directory/],
     ] as const) {

@@ -263,6 +263,7 @@ describe('loadConfig on options that contradict each other', () => {
   it('refuses two listeners at one address', () => {
     assert.deepEqual(problemsOf('http-socket = :8000\nsocket = :8000\nstats = :8000'), [
       'error 2:15 http-socket and socket both want the address :8000',
+      'error 4:9 stats and http-socket both want the address :8000',
     ]);
     assert.deepEqual(problemsOf('http-socket = :0\nsocket = :0'), []);
   });

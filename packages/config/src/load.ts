@@ -58,7 +58,7 @@ export function loadConfig(source: ConfigSource): LoadResult {
   for (const diagnostic of argv.problems) reading.report(diagnostic);
   reading.read(readEnvironment(source.environment));
   reading.read(argv.entries);
-  if (reading.exitCode === undefined) reading.finish();
+  reading.finish();
   if (reading.exitCode !== undefined) {
     return { config: undefined, diagnostics: sortDiagnostics(reading.diagnostics), exitCode: reading.exitCode };
   }

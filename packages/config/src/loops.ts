@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs';
+import { ConfigError } from './config-error.ts';
 import type { Surroundings } from './conditions.ts';
 import { wholeNumber } from './placeholders.ts';
 import type { RawEntry } from './raw-entry.ts';
@@ -42,10 +43,18 @@ function upTo(last: number): Iterable<string> {
  */
 function matches(pattern: string, directory: string): readonly string[] {
   const parts = pattern.split('/');
-  const found = globSync(pattern.replaceAll(/\*{2,}/g, '*'), { cwd: directory })
+  const found = filesLike(pattern.replaceAll(/\*{2,}/g, '*'), directory)
     .filter((path) =>
       path.split('/').every((part, index) => !part.startsWith('.') || parts[index]?.startsWith('.') === true),
     )
     .toSorted();
   return found.length === 0 ? [pattern] : found;
+}
+
+function filesLike(pattern: string, directory: string): string[] {
+  try {
+    return globSync(pattern, { cwd: directory });
+  } catch {
+    throw new ConfigError(`cannot look for files like ${JSON.stringify(pattern)}`);
+  }
 }

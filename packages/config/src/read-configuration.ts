@@ -10,22 +10,27 @@ import { readDescriptor, readSource } from './source-file.ts';
 /** Notations a configuration can be written in. */
 export type ConfigurationFormat = 'ini' | 'yaml' | 'json' | 'xml';
 
+/** A file that is being read, and what it holds. */
+export interface OpenConfiguration {
+  readonly context: FileContext;
+  readonly format: ConfigurationFormat;
+  readonly text: string;
+}
+
 /** A file that is asked for. */
 export interface ConfigurationRequest {
   /** As written: a path, `-`, `exec://COMMAND` or `fd://N`, each with `:SECTION` or not; `:SECTION` alone is the current file. */
   readonly name: string;
   readonly format: ConfigurationFormat | 'by extension';
   /** The file the request stands in. */
-  readonly current: { readonly context: FileContext; readonly format: ConfigurationFormat } | undefined;
+  readonly current: OpenConfiguration | undefined;
   readonly outermost: FileContext | undefined;
   readonly workingDirectory: string;
   readonly now: Date;
 }
 
 /** What such a file holds, its magic variables expanded. */
-export interface ConfigurationFile {
-  readonly context: FileContext;
-  readonly format: ConfigurationFormat;
+export interface ConfigurationFile extends OpenConfiguration {
   readonly entries: Iterable<RawEntry>;
   readonly problems: readonly Diagnostic[];
   readonly missingSection: Pick<Diagnostic, 'message' | 'suggestion'> | undefined;
@@ -56,11 +61,7 @@ export function formatOf(name: string): ConfigurationFormat | undefined {
  * @throws {ConfigError} when it cannot be read
  */
 export function readConfiguration(request: ConfigurationRequest): ConfigurationFile {
-  const { context, format } = locate(request);
-  const text = decode(
-    context.given === '-' ? readDescriptor(0, '-') : readSource(context.given, request.workingDirectory),
-    context.given,
-  );
+  const { context, format, text } = open(request);
   const section = context.section === '' ? 'uwsgi' : context.section;
   const content = readerOf(format)(text, context.given, section);
   const magic: MagicContext = {
@@ -72,6 +73,7 @@ export function readConfiguration(request: ConfigurationRequest): ConfigurationF
   return {
     context,
     format,
+    text,
     entries: withMagic(content.entries, magic),
     problems: content.problems,
     missingSection: content.found ? undefined : describeMissing(section, format, context, content.sections),
@@ -82,10 +84,7 @@ export function readConfiguration(request: ConfigurationRequest): ConfigurationF
   };
 }
 
-function locate(request: ConfigurationRequest): {
-  readonly context: FileContext;
-  readonly format: ConfigurationFormat;
-} {
+function open(request: ConfigurationRequest): OpenConfiguration {
   const { name, current } = request;
   if (name === '') throw new ConfigError('expected the name of a file');
   const [file, section] = splitSection(name);
@@ -94,7 +93,7 @@ function locate(request: ConfigurationRequest): {
       throw new ConfigError(
         `unable to load configuration from ${name}: a section alone has a meaning only inside a file`,
       );
-    return { context: { ...current.context, section }, format: current.format };
+    return { ...current, context: { ...current.context, section } };
   }
   const format = request.format === 'by extension' ? formatOf(name) : request.format;
   if (format === undefined) {
@@ -104,7 +103,8 @@ function locate(request: ConfigurationRequest): {
     );
   }
   const absolute = file === '-' || file.includes('://') ? '' : path.resolve(request.workingDirectory, file);
-  return { context: { given: file, absolute, section }, format };
+  const bytes = file === '-' ? readDescriptor(0, '-') : readSource(file, request.workingDirectory);
+  return { context: { given: file, absolute, section }, format, text: decode(bytes, file) };
 }
 
 /** `file.ini:prod` is section prod of file.ini; the colon of a scheme is not meant. */

@@ -4,10 +4,14 @@ import { expandDeclaredOption, parseDeclaration, type DeclaredOption } from './d
 import type { Diagnostic } from './diagnostic.ts';
 import { LIMITS, ReadingEnded } from './limits.ts';
 import { LogicBlocks, type BlockSink } from './logic-blocks.ts';
-import type { FileContext } from './magic-variables.ts';
 import { findOption, type Scope } from './option-table.ts';
 import { type RawEntry, withValue } from './raw-entry.ts';
-import { readConfiguration, type ConfigurationFormat } from './read-configuration.ts';
+import {
+  type ConfigurationFile,
+  type ConfigurationFormat,
+  type OpenConfiguration,
+  readConfiguration,
+} from './read-configuration.ts';
 
 /** The surroundings a configuration is read in. */
 export interface ReadingContext {
@@ -27,11 +31,6 @@ const FILE_OPTIONS: ReadonlyMap<string, ConfigurationFormat | 'by extension'> = 
   ['include', 'by extension'],
   ['inherit', 'by extension'],
 ]);
-
-interface OpenFile {
-  readonly context: FileContext;
-  readonly format: ConfigurationFormat;
-}
 
 /**
  * Turns lines into the ordered entries of an instance: inserts files, applies logic, sets variables, expands options
@@ -53,11 +52,12 @@ export class Reading implements BlockSink {
   readonly #firstValues = new Map<string, string>();
   readonly #declared = new Map<string, DeclaredOption>();
   readonly #inherited: RawEntry[] = [];
-  readonly #openFiles: OpenFile[] = [];
+  readonly #openFiles: OpenConfiguration[] = [];
   readonly #reported = { error: new Set<string>(), warning: new Set<string>() } as const;
   #fileCount = 0;
   #lineCount = 0;
   #textLength = 0;
+  #hasEnded = false;
 
   constructor(context: ReadingContext) {
     this.#context = context;
@@ -189,8 +189,8 @@ export class Reading implements BlockSink {
     }
   }
 
-  #addFile(entry: RawEntry, file: ReturnType<typeof readConfiguration>): void {
-    const { context, format } = file;
+  #addFile(entry: RawEntry, file: ConfigurationFile): void {
+    const { context } = file;
     const cycle = this.#openFiles.findIndex(
       (open) => open.context.absolute === context.absolute && open.context.section === context.section,
     );
@@ -203,7 +203,7 @@ export class Reading implements BlockSink {
     for (const problem of file.problems) this.report(problem);
     if (file.missingSection !== undefined)
       this.report({ ...pointAtValue(entry), severity: 'warning', ...file.missingSection });
-    this.#openFiles.push({ context, format });
+    this.#openFiles.push(file);
     try {
       for (const line of file.entries) this.#blocks.add(line);
     } finally {
@@ -250,10 +250,12 @@ export class Reading implements BlockSink {
   }
 
   #untilEnded(action: () => void): void {
+    if (this.#hasEnded) return;
     try {
       action();
     } catch (error) {
       if (!(error instanceof ReadingEnded)) throw error;
+      this.#hasEnded = true;
     }
   }
 }

@@ -205,14 +205,14 @@ function addressKey(address: SocketAddressText): string | undefined {
   return address.kind === 'tcp' && address.port !== 0 ? `${address.host}:${address.port}` : undefined;
 }
 
-const LISTENERS = ['socket', 'uwsgi-socket', 'http-socket', 'http11-socket', 'http'] as const;
+const LISTENERS = ['socket', 'uwsgi-socket', 'http-socket', 'http11-socket', 'http', 'stats'] as const;
 
 /** Two listeners at one address: the second could not be opened. */
 function checkAddresses({ options, setBy }: RuleContext): Diagnostic[] {
   const seen = new Map<string, OptionName>();
   const diagnostics: Diagnostic[] = [];
   for (const name of LISTENERS) {
-    for (const text of options[name]) {
+    for (const text of [options[name] ?? []].flat()) {
       if (/^\d{2,5}$/.test(text)) diagnostics.push(portWithoutColon(name, text, setBy));
       const key = addressKey(parseAddress(text));
       if (key === undefined) continue;

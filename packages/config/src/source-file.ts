@@ -47,7 +47,11 @@ export function readDescriptor(descriptor: number, name: string): Buffer {
     throw new ConfigError(`cannot read ${quote(name)}: it is a device`);
   }
   if (stats.size > MAX_FILE_BYTES) throw tooLarge(name);
-  return readAll(descriptor, name, stats);
+  const bytes = readAll(descriptor, name, stats);
+  if (bytes.length === 0 && stats.isFIFO() && descriptor !== 0) {
+    throw new ConfigError(`cannot read ${quote(name)}: it is a pipe, and nobody writes to it`);
+  }
+  return bytes;
 }
 
 function withDescriptor<Result>(path: string, use: (descriptor: number) => Result): Result {

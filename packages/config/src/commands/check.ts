@@ -66,7 +66,7 @@ function parseArguments(args: readonly string[]): CheckArguments | string {
 
 function checkFile(file: string, { environment, workingDirectory }: CommandSurroundings): CheckedFile {
   const { config, diagnostics }: LoadResult = loadConfig({
-    argv: [file],
+    argv: file === '-' ? ['--ini', '-'] : [file],
     environment,
     workingDirectory,
     scope: 'vassal',
