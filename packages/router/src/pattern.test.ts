@@ -21,6 +21,15 @@ for (const [pattern, matching, other] of [
   ['\\x{41}', 'A', 'B'],
   ['^[\\x41-\\x43\\w.-]+$', 'AB.c-', '/'],
   ['(?<!a)b', 'cb', 'ab'],
+  ['^/admin.*$', '/admin\r', '/Admin'],
+  ['^/admin.*$', '/admin\n', '/admin\nx'],
+  ['(?s)^/admin.x', '/admin\nx', '/admin'],
+  ['^(?s:.)x', '\nx', 'x'],
+  ['(?m)^a$', 'x\na\ny', 'xa'],
+  ['a\\sb', 'a\vb', 'a\xa0b'],
+  ['^[\\s.]+$', ' .', '\xa0'],
+  ['^[\\S]+$', '\xa0', ' '],
+  ['^\\S$', '\xa0', '\t'],
 ] as const) {
   test(`compilePattern gives ${pattern} the meaning it has in PCRE`, () => {
     const compiled = compilePattern(pattern);

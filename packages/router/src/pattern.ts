@@ -2,9 +2,11 @@
 export class PatternError extends Error {}
 
 const LEADING_FLAGS = /^\(\?([a-zA-Z]+)\)/;
-/** An escape, a bracket class, or a group or quantifier that JavaScript writes otherwise or has not. */
+/** An escape, a bracket class, or a group, quantifier or sign that JavaScript writes otherwise or has not. */
 const TOKENS =
-  /\\x\{[0-9a-fA-F]+\}|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?[a-z]+:\]|[^\]\\])*\]|\(\?P[<=>]|\(\?>|[*+?}]\+/g;
+  /\\x\{[0-9a-fA-F]+\}|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?[a-z]+:\]|[^\]\\])*\]|\(\?P[<=>]|\(\?>|[*+?}]\+|[.$]/g;
+/** A group in which the dot means something else. */
+const DOT_ALL_GROUP = /\(\?[im]*s[ims]*[:-]/;
 const CLASS_TOKENS = /\\x\{[0-9a-fA-F]+\}|\\[\s\S]|\[:\^?[a-z]+:\]|\[/g;
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -13,6 +15,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\Z': '(?=\\n?(?![\\s\\S]))',
   '\\h': '[ \\t]',
   '\\H': '[^ \\t]',
+  // JavaScript counts the byte A0 as a blank, which is a part of many letters in UTF-8.
+  '\\s': '[\\t-\\r ]',
+  '\\S': '[^\\t-\\r ]',
   '\\v': '[\\n\\v\\f\\r]',
   '\\R': '(?:\\r\\n|[\\n\\v\\f\\r])',
   '\\N': '[^\\n]',
@@ -20,7 +25,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\a': '\\x07',
 };
 /** Escapes of letters that mean the same on both sides. */
-const SHARED_LETTERS = 'bBdDsSwWtnfrckx';
+const SHARED_LETTERS = 'bBdDwWtnfrckx';
 
 const POSIX_CLASSES: Readonly<Record<string, string>> = {
   '[:alpha:]': 'A-Za-z',
@@ -28,7 +33,7 @@ const POSIX_CLASSES: Readonly<Record<string, string>> = {
   '[:alnum:]': '0-9A-Za-z',
   '[:upper:]': 'A-Z',
   '[:lower:]': 'a-z',
-  '[:space:]': '\\s',
+  '[:space:]': '\\t-\\r ',
   '[:blank:]': ' \\t',
   '[:punct:]': '!-\\/:-@\\[-`{-~',
   '[:xdigit:]': '0-9A-Fa-f',
@@ -49,11 +54,26 @@ export function compilePattern(pattern: string): RegExp {
     const letters = flags?.[1] ?? '';
     if (/[^ims]/.test(letters)) throw new Error(`the option (?${letters}) is not known here`);
     const source = pattern.slice(flags?.[0].length ?? 0);
-    return new RegExp(source.replace(TOKENS, translateToken), [...new Set(letters)].join(''));
+    const translated = source.replace(
+      TOKENS,
+      (token) => translateSign(token, source, letters) ?? translateToken(token),
+    );
+    return new RegExp(translated, [...new Set(letters)].join(''));
   } catch (error) {
     const reason = (error as Error).message.replace(/^Invalid regular expression: /, '');
     throw new PatternError(`cannot use the regular expression "${pattern}": ${reason}`);
   }
+}
+
+/**
+ * The dot matches everything but a line feed (in JavaScript also no carriage return), and `$` also in front of a line feed that ends
+ * the text: a rule that denies `^/admin.*$` must not be passed by with `/admin%0D` or `/admin%0A`.
+ * @returns undefined for a token that is none of the two
+ */
+function translateSign(token: string, source: string, flags: string): string | undefined {
+  if (token === '.') return flags.includes('s') || DOT_ALL_GROUP.test(source) ? '.' : '[^\\n]';
+  if (token === '$') return flags.includes('m') ? '$' : '\\n?$';
+  return undefined;
 }
 
 function translateToken(token: string): string {
@@ -108,6 +128,8 @@ function translateClassToken(token: string): string {
     return characters;
   }
   if (token === '\\h') return ' \\t';
+  if (token === '\\s') return '\\t-\\r ';
+  if (token === '\\S') return '\\x00-\\x08\\x0e-\\x1f!-\\xff';
   if (token === '\\b') return token;
   const translated = translateEscape(token);
   if (translated.length > 4) throw new Error(`${token} cannot stand in a class here`);

@@ -27,6 +27,8 @@ export interface Compressor {
 const DEFAULT_GZIP_LEVEL = 6;
 const BROTLI_QUALITY = 4;
 const ZSTD_LEVEL = 3;
+/** How far back these two look, as a power of two: what they would take by themselves is megabytes for each answer under way. */
+const WINDOW_BITS = 18;
 
 const compressors = new Map<string, Compressor>();
 
@@ -65,8 +67,8 @@ function createGzip(zlib: Zlib, level: number): Compressor {
 }
 
 function createBrotli(zlib: Zlib): Compressor {
-  const { BROTLI_PARAM_QUALITY, BROTLI_OPERATION_FLUSH } = zlib.constants;
-  const options = { params: { [BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } };
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_OPERATION_FLUSH } = zlib.constants;
+  const options = { params: { [BROTLI_PARAM_QUALITY]: BROTLI_QUALITY, [BROTLI_PARAM_LGWIN]: WINDOW_BITS } };
   return {
     createStream: () => zlib.createBrotliCompress(options),
     compressSync: (body) => zlib.brotliCompressSync(body, options),
@@ -78,8 +80,8 @@ function createBrotli(zlib: Zlib): Compressor {
 }
 
 function createZstd(zlib: Zlib): Compressor {
-  const { ZSTD_c_compressionLevel, ZSTD_e_flush } = zlib.constants;
-  const options = { params: { [ZSTD_c_compressionLevel]: ZSTD_LEVEL } };
+  const { ZSTD_c_compressionLevel, ZSTD_c_windowLog, ZSTD_e_flush } = zlib.constants;
+  const options = { params: { [ZSTD_c_compressionLevel]: ZSTD_LEVEL, [ZSTD_c_windowLog]: WINDOW_BITS } };
   return {
     createStream: () => zlib.createZstdCompress(options),
     compressSync: (body) => zlib.zstdCompressSync(body, options),

@@ -47,7 +47,7 @@ test('basicauth refuses everything else', () => {
 });
 
 test('basicauth-next leaves the refusal to the next rule', () => {
-  const rules = ['route-run = basicauth-next:A,joe:pw', 'route-if = empty:${REMOTE_USER} basicauth:B,jim:pw'];
+  const rules = ['route-run = basicauth-next:A,joe:pw', 'route-run = basicauth:B,jim:pw'];
   assert.match(visit(rules, '/').answer, /realm="B"/);
   assert.equal(visit(rules, '/', { variables: basic('joe', 'pw') }).reachedApp, true);
   assert.equal(visit(rules, '/', { variables: basic('jim', 'pw') }).reachedApp, true);

@@ -45,6 +45,8 @@ function basicAuth(asksNext: boolean): ActionKind {
         return 'answered';
       };
       return (context) => {
+        // Whoever is known already, by another rule or by the server in front of a uwsgi socket, is not asked again.
+        if ((context.exchange.variables.get('REMOTE_USER') ?? '') !== '') return 'next';
         const credentials = readCredentials(context.exchange.variables.get('HTTP_AUTHORIZATION'));
         if (credentials === undefined) return refuse(context);
         const settle = (isKnown: boolean): Outcome => {
