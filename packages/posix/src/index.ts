@@ -30,5 +30,12 @@ export {
   shutdownWriting,
   takeSocketError,
 } from './socket-io.ts';
-export { localTcpName, peerTcpName, setNoDelay, setNonBlocking, setResetOnClose, setSocketBuffers } from './socket-options.ts';
+export {
+  localTcpName,
+  peerTcpName,
+  setNoDelay,
+  setNonBlocking,
+  setResetOnClose,
+  setSocketBuffers,
+} from './socket-options.ts';
 export { decodeTcpName, type TcpName } from './tcp-name.ts';
