@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { formatDiagnostic, loadConfig } from '@emperor/config';
 import { runEmperor, type VassalCommand } from '@emperor/emperor';
 
+import { answer } from './commands.ts';
 import { USAGE } from './usage.ts';
 
 const CONFIGURATION_ERROR = 1;
@@ -27,6 +28,11 @@ function print(text: string): number {
 async function main(argv: readonly string[]): Promise<number> {
   const environment = process.env;
   const workingDirectory = process.cwd();
+  const answered = await answer(argv, { environment, workingDirectory });
+  if (answered !== undefined) {
+    print(answered.text);
+    return answered.exitCode;
+  }
   const { config, diagnostics, exitCode } = loadConfig({ argv, environment, workingDirectory, scope: 'emperor' });
   for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
   if (config === undefined) return exitCode ?? CONFIGURATION_ERROR;

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 
-import { type Config, type ConfigSource, formatDiagnostic, loadConfig } from '@emperor/config';
+import { type Config, type ConfigSource, formatDiagnostic, loadConfig, showConfig } from '@emperor/config';
 
+import { answer } from './commands.ts';
 import { daemonize } from './daemonize.ts';
 import { runInstance } from './run-instance.ts';
 import { signalByPidfile } from './signal-pidfile.ts';
@@ -23,10 +24,17 @@ async function becomeEmperor(config: Config, source: ConfigSource): Promise<numb
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const source: ConfigSource = { argv, environment: process.env, workingDirectory: process.cwd(), scope: 'vassal' };
+  const surroundings = { environment: process.env, workingDirectory: process.cwd() };
+  const answered = await answer(argv, surroundings);
+  if (answered !== undefined) {
+    process.stdout.write(answered.text);
+    return answered.exitCode;
+  }
+  const source: ConfigSource = { argv, ...surroundings, scope: 'vassal' };
   const { config, diagnostics, exitCode } = loadConfig(source);
   for (const diagnostic of diagnostics) complain(formatDiagnostic(diagnostic));
   if (config === undefined) return exitCode ?? 1;
+  if (config.options['show-config']) complain(showConfig(config));
   const signalled = signalByPidfile(config, complain);
   if (signalled !== undefined) return signalled;
   if (daemonize(config)) return 0;
