@@ -162,6 +162,21 @@ export function testTransport(name: string, makeTransport: () => Transport): voi
       assert.ok(progress.waits > 1);
     });
 
+    test(`${name} (${kind}) sends more than the kernel takes in the answer to the first bytes`, async () => {
+      await using place = open();
+      place.onAccept = (server) => {
+        server.on.data = () => {
+          for (let i = 0; i < PIECES; i++) server.stream?.write(PIECE);
+          server.stream?.close();
+        };
+      };
+      const client = place.connect();
+      client.keeps = false;
+      client.tell((stream) => stream.write('hello'));
+      await client.until(() => client.calls.includes('end'));
+      assert.equal(client.receivedBytes, PIECES * PIECE.length);
+    });
+
     test(`${name} (${kind}) keeps the order of large and small pieces`, async () => {
       await using place = open();
       const [client, server] = await place.pair();
@@ -457,8 +472,8 @@ function testFiles(name: string, kind: Kind, open: () => Place): void {
       stream.write('before ');
       stream.sendFile(file.descriptor, 2, 5, (error) => done.push(error));
       stream.write(' between ');
-      stream.sendFile(file.descriptor, 0, 1, (error) => done.push(error));
       stream.sendFile(file.descriptor, 5, 0, (error) => done.push(error));
+      stream.sendFile(file.descriptor, 0, 1, (error) => done.push(error));
       stream.write(' after');
       stream.end();
       assert.deepEqual(done, []);

@@ -9,11 +9,12 @@ import { createInterface } from 'node:readline';
 import test from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { createSocketPair, listenUnix, setSocketBuffers } from '@emperor/posix';
+import { closeDescriptor, createSocketPair, listenTcp, listenUnix, setSocketBuffers } from '@emperor/posix';
 
 import { Place } from './contract.test-support.ts';
 import { EpollTransport } from './epoll-transport.ts';
 import { RecordingHandler } from './recording-handler.test-support.ts';
+import type { SocketAddress } from './transport.ts';
 
 /** `FAULT_CONNECTIONS=20000` for a long run. */
 const CONNECTIONS = Number(process.env['FAULT_CONNECTIONS'] ?? 1000);
@@ -88,27 +89,49 @@ class FaultServer implements AsyncDisposable {
   }
 }
 
+/** A TCP listener whose queue is full: whoever connects waits. */
+async function openFullListener(transport: EpollTransport): Promise<{ address: SocketAddress } & AsyncDisposable> {
+  const { descriptor, port } = listenTcp('127.0.0.1', 0, { backlog: 0 });
+  const address = { kind: 'tcp', host: '127.0.0.1', port } as const;
+  const clients = Array.from({ length: 4 }, () => {
+    const client = new RecordingHandler();
+    client.stream = transport.connect(address, client);
+    return client;
+  });
+  await turns(5);
+  assert.ok(clients.some(({ calls }) => calls.length === 0));
+  return {
+    address,
+    [Symbol.asyncDispose]: async () => {
+      closeDescriptor(descriptor);
+      for (const client of clients) {
+        client.stream?.destroy();
+        if (!client.closed) await client.untilClosed();
+      }
+    },
+  };
+}
+
 test('EpollTransport does not give the new owner of a descriptor the events of the old one', async () => {
-  await using place = new Place(new EpollTransport(), 'unix');
-  const [watched, writer] = createSocketPair();
-  const [victim, victimWriter] = createSocketPair();
-  const left = place.adopt(watched);
-  const right = place.adopt(victim);
-  const writers = [place.adopt(writer), place.adopt(victimWriter)];
+  const transport = new EpollTransport();
+  await using full = await openFullListener(transport);
+  await using place = new Place(transport, 'unix');
+  const pairs = [createSocketPair(), createSocketPair()];
+  const [left, right] = pairs.map(([mine]) => place.adopt(mine));
+  assert.ok(left !== undefined && right !== undefined);
+  const writers = pairs.map(([, theirs]) => place.adopt(theirs));
   await turns(2);
   let heir: RecordingHandler | undefined;
-  // Whichever of the two comes first in the batch closes the other one, and opens a descriptor that gets its number.
-  const usurp = (mine: RecordingHandler, other: RecordingHandler, number: number): void => {
+  // Whichever of the two comes first in the batch closes the other one and opens a socket that gets its number. The event that is
+  // still there for the other one would say that the new socket is connected.
+  const usurp = (mine: RecordingHandler, other: RecordingHandler): void => {
     mine.on.data = () => {
       other.stream?.destroy();
-      const [first, second] = createSocketPair();
-      assert.equal(first, number);
-      heir = place.adopt(first);
-      place.adopt(second);
+      heir = place.connect(full.address);
     };
   };
-  usurp(left, right, victim);
-  usurp(right, left, watched);
+  usurp(left, right);
+  usurp(right, left);
   for (const { stream } of writers) stream?.write('hello');
   await turns(5);
   assert.ok(heir !== undefined);
@@ -254,8 +277,14 @@ test('EpollTransport waits for descriptors when there are none left, says so onc
   for (const client of clients) client.stream?.write('hello');
   const complaint = await server.until(/^complaint/);
   assert.match(complaint, /^complaint accepting on 127\.0\.0\.1:[0-9]+: accept4: too many open files: waiting/);
-  const served = (): RecordingHandler[] => clients.filter(({ text }) => text === 'hello');
+  const served = (): RecordingHandler[] => clients.filter(({ text }) => text.startsWith('hello'));
+  await Promise.race(clients.map((client) => client.until(() => client.text !== '')));
   assert.ok(served().length < clients.length);
+  const [witness = assert.fail()] = served();
+  const before = Number(await server.ask(witness, 'cpu'));
+  await delay(300);
+  const spent = Number(await server.ask(witness, 'cpu')) - before;
+  assert.ok(spent < 50_000, `${spent} microseconds were spent on waiting`);
   while (served().length < clients.length) {
     for (const client of served()) if (!client.closed) client.stream?.destroy();
     await Promise.race(
