@@ -3,6 +3,7 @@ export { Listener, type ListenerSettings } from './listener.ts';
 export { Pipeline, type PipelineSettings } from './pipeline.ts';
 export type { BackendDescription, BackendProtocol } from './proxy/backend.ts';
 export { BackendGroup } from './proxy/backend-group.ts';
+export { acceptProxied, type ProxyProtocolSettings } from './proxy/proxy-protocol-listener.ts';
 export { Upstream, type UpstreamOptions } from './proxy/upstream.ts';
 export { createAutoGzip } from './encode/auto-gzip.ts';
 export { CompressionOptionError, createCompression } from './encode/compression.ts';

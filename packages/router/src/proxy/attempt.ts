@@ -12,6 +12,7 @@ import {
 } from '@emperor/http';
 
 import type { AnswerRelay } from './answer-relay.ts';
+import { announceClient } from './announced-client.ts';
 import type { Backend } from './backend.ts';
 import type { BackendConnection, ConnectionUser } from './backend-connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
@@ -77,7 +78,7 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
   begin(fresh: boolean): void {
     const { pool, settings } = this.#owner;
     this.backend.active++;
-    this.#connection = fresh ? undefined : pool.take(this.backend, this);
+    this.#connection = fresh || settings.sendProxyProtocol ? undefined : pool.take(this.backend, this);
     if (this.#connection !== undefined) {
       this.#send(this.#connection);
       return;
@@ -104,8 +105,11 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
   // ---- the request
 
   onConnected(): void {
+    const { exchange, settings } = this.#owner;
     this.#owner.reached(this.backend);
-    if (this.#connection !== undefined) this.#send(this.#connection);
+    if (this.#connection === undefined) return;
+    if (settings.sendProxyProtocol) this.#connection.send(announceClient(exchange.variables));
+    this.#send(this.#connection);
   }
 
   #send(connection: BackendConnection): void {
@@ -199,9 +203,10 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
 
   onComplete(): void {
     if (this.#over) return;
-    const { pool, relay } = this.#owner;
+    const { pool, relay, settings } = this.#owner;
     const parser = this.#parser;
-    const keepMs = this.#bodySent && !parser.surplus ? this.#wire.keepMs(this.backend, parser) : 0;
+    const mayKeep = this.#bodySent && !parser.surplus && !settings.sendProxyProtocol;
+    const keepMs = mayKeep ? this.#wire.keepMs(this.backend, parser) : 0;
     const connection = this.#letGo();
     // First the connection, then the answer: the client's next request may come at once.
     if (connection !== undefined && keepMs > 0) pool.keep(connection, keepMs);

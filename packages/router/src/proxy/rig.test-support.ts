@@ -107,6 +107,7 @@ export class ProxyRig implements AsyncDisposable {
       modifier1: 0,
       modifier2: 0,
       quiet: false,
+      sendProxyProtocol: false,
       log: this.#log,
       ...options,
       group: this.group,

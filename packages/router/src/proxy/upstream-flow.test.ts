@@ -57,8 +57,9 @@ test('Upstream collects a large chunked body in a file without a name', async ()
   client.send('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
   for (let sent = 0; sent < count; sent++) {
     if (!client.send(piece)) await client.drained();
-    assert.deepEqual(storedFiles(), []);
   }
+  await rig.stalled(() => client.socket.bytesWritten);
+  assert.deepEqual(storedFiles(), []);
   assert.equal(backend.accepted, 0);
   client.send('0\r\n\r\n');
   const peer = await backend.connection();

@@ -12,6 +12,8 @@ export interface UpstreamSettings {
   /** `http-modifier1`, `http-modifier2`. */
   readonly modifier1: number;
   readonly modifier2: number;
+  /** Connections to backends begin with a header of the PROXY protocol, and so serve one request each (`http-send-proxy-protocol`). */
+  readonly sendProxyProtocol: boolean;
   /** Backends that cannot be reached are not logged (`http-quiet`). */
   readonly quiet: boolean;
   readonly log: (message: string) => void;
