@@ -262,13 +262,13 @@ test('EpollTransport survives connections that are reset at any moment', async (
 });
 
 test(`EpollTransport holds ${CONNECTIONS} connections`, async () => {
-  await using place = new Place(new EpollTransport(), 'tcp');
-  place.onAccept = (server) => {
-    server.on.data = (_, chunk) => void server.stream?.write(Buffer.from(chunk));
-  };
-  const clients = Array.from({ length: CONNECTIONS }, () => place.connect());
+  await using server = await FaultServer.start();
+  const clients = Array.from({ length: CONNECTIONS }, () => server.connect());
   for (const [i, client] of clients.entries()) client.stream?.write(`client ${i}`);
   await Promise.all(clients.map((client, i) => client.until(() => client.text === `client ${i}`)));
+  const [first = assert.fail()] = clients;
+  assert.equal(await server.ask(first, 'count'), String(CONNECTIONS));
+  assert.equal(server.lines.length, 1);
 });
 
 test('EpollTransport waits for descriptors when there are none left, says so once, and goes on', async () => {
