@@ -93,7 +93,7 @@ export class Emperor {
       this.#surroundings.report({
         type: 'vassal-statistics',
         vassal: name,
-        modified: Number(file.fingerprint.mtimeNs / 1_000_000_000n),
+        modified: Math.floor(file.fingerprint.mtimeMs / 1000),
         state: state.phase.name,
         isLoyal: moments.lastLoyal > 0,
       });

@@ -42,8 +42,8 @@ function vassalEntry({ name, file, state, moments }: Vassal, isTyrant: boolean):
   return {
     id: name,
     pid: 'pid' in phase ? phase.pid : -1,
-    born: seconds(Number(file.fingerprint.mtimeNs / 1_000_000n)),
-    last_mod: seconds(Number(file.fingerprint.mtimeNs / 1_000_000n)),
+    born: seconds(file.fingerprint.mtimeMs),
+    last_mod: seconds(file.fingerprint.mtimeMs),
     last_heartbeat: seconds(moments.lastHeartbeat),
     loyal: moments.lastLoyal > 0 ? 1 : 0,
     ready: READY.has(phase.name) ? 1 : 0,

@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 function record(id: string, pid: number, startTime: string): VassalRecord {
-  const fingerprint = { mtimeNs: 1n, inode: 2n, size: 3n };
+  const fingerprint = { mtimeMs: 1, inode: 2, size: 3 };
   const file = { name: id, argument: id, path: `/${id}`, workingDirectory: '/', monitor: '/', fingerprint };
   return {
     id,

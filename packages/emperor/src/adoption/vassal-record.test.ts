@@ -20,7 +20,7 @@ const RECORD: VassalRecord = {
     workingDirectory: '/srv',
     monitor: '/srv',
     owner: { uid: 33, gid: 33 },
-    fingerprint: { mtimeNs: 1_795_372_125_123_456_789n, inode: 5n, size: 8n },
+    fingerprint: { mtimeMs: 1_795_372_125_123.4568, inode: 5, size: 8 },
   },
 };
 

@@ -21,10 +21,7 @@ export interface VassalRecord extends ProcessIdentity {
 const VERSION = 1;
 
 export function encodeRecord(record: VassalRecord): string {
-  const text = JSON.stringify({ version: VERSION, ...record }, (_, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
-  );
-  return `${text}\n`;
+  return `${JSON.stringify({ version: VERSION, ...record })}\n`;
 }
 
 /** Undefined for anything that is not a record. */
@@ -63,9 +60,9 @@ function readFile(json: Json): VassalFile {
     monitor: text(json['monitor']),
     owner: { uid: number(owner['uid']), gid: number(owner['gid']) },
     fingerprint: {
-      mtimeNs: BigInt(text(fingerprint['mtimeNs'])),
-      inode: BigInt(text(fingerprint['inode'])),
-      size: BigInt(text(fingerprint['size'])),
+      mtimeMs: number(fingerprint['mtimeMs']),
+      inode: number(fingerprint['inode']),
+      size: number(fingerprint['size']),
     },
   };
 }

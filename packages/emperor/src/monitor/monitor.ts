@@ -1,6 +1,6 @@
 import type { VassalPattern } from './pattern.ts';
 import { diffScans, type ScanDiff } from './scan-diff.ts';
-import { scan, type ScanOptions } from './scan.ts';
+import { Scanner, type ScanOptions } from './scan.ts';
 import type { VassalFile } from './vassal-file.ts';
 import { Watcher } from './watcher.ts';
 
@@ -29,6 +29,7 @@ const LONGEST_SETTLE_MS = 250;
 export class Monitor {
   readonly #options: MonitorOptions;
   readonly #listener: MonitorListener;
+  readonly #scanner: Scanner;
   readonly #watcher: Watcher;
   #files: ReadonlyMap<string, VassalFile>;
   #problems = new Set<string>();
@@ -42,6 +43,7 @@ export class Monitor {
   constructor(options: MonitorOptions, known: ReadonlyMap<string, VassalFile>, listener: MonitorListener) {
     this.#options = options;
     this.#files = known;
+    this.#scanner = new Scanner(options.patterns, options);
     this.#listener = listener;
     this.#watcher = new Watcher(
       () => this.wake(),
@@ -91,7 +93,7 @@ export class Monitor {
 
   async #look(): Promise<void> {
     const previous = this.#files;
-    const found = await scan(this.#options.patterns, previous, this.#options);
+    const found = await this.#scanner.scan(previous);
     if (this.#stopped) return;
     this.#files = found.files;
     this.#watcher.follow(found.watchPlan);

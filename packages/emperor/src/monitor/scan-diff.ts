@@ -30,5 +30,5 @@ export function diffScans(
  * (UWSGI-FACTS 13.4).
  */
 function sameFingerprint(one: FileFingerprint, other: FileFingerprint): boolean {
-  return one.mtimeNs === other.mtimeNs && one.inode === other.inode && one.size === other.size;
+  return one.mtimeMs === other.mtimeMs && one.inode === other.inode && one.size === other.size;
 }

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 
 import { readPattern } from './pattern.ts';
 import { diffScans } from './scan-diff.ts';
-import { scan, type Scan, type ScanOptions } from './scan.ts';
+import { Scanner, type Scan, type ScanOptions } from './scan.ts';
 
 let root: string;
 
@@ -35,7 +35,8 @@ function put(path: string, content = '[uwsgi]\n'): void {
 async function look(texts: string[], previous?: Scan, options: Partial<ScanOptions> = {}): Promise<Scan> {
   const extraExtensions = options.extraExtensions ?? [];
   const patterns = await Promise.all(texts.map((text) => readPattern(text, root, extraExtensions)));
-  return scan(patterns.flat(), previous?.files ?? new Map(), { followSymlinks: true, ...options, extraExtensions });
+  const scanner = new Scanner(patterns.flat(), { followSymlinks: true, ...options, extraExtensions });
+  return scanner.scan(previous?.files ?? new Map());
 }
 
 function names(found: Scan): string[] {
@@ -159,4 +160,41 @@ test('scan plans no watch below a double star', async () => {
   const found = await look(['www/**/uwsgi.ini']);
   assert.deepEqual(names(found), ['www/a/b/c/uwsgi.ini']);
   assert.deepEqual([...found.watchPlan.directories.keys(), ...found.watchPlan.paths], [join(root, 'www')]);
+});
+
+test('a scanner that finds a directory unchanged sees edits, removals and returns of the files in it all the same', async () => {
+  for (const name of ['a', 'b', 'c']) put(`www/${name}/uwsgi.ini`);
+  const past = new Date(Date.now() - 60_000);
+  utimesSync(join(root, 'www'), past, past);
+  const scanner = new Scanner(await readPattern('www/*/uwsgi.ini', root, []), {
+    followSymlinks: true,
+    extraExtensions: [],
+  });
+  const first = await scanner.scan(new Map());
+  const second = await scanner.scan(first.files);
+  assert.equal(second.files.get('www/a/uwsgi.ini'), first.files.get('www/a/uwsgi.ini'));
+  put('www/a/uwsgi.ini', '[uwsgi]\nedited = true\n');
+  unlinkSync(join(root, 'www/b/uwsgi.ini'));
+  const third = await scanner.scan(second.files);
+  const diff = diffScans(second.files, third.files);
+  assert.deepEqual(
+    [diff.changed, diff.removed].map((files) => files.map(({ name }) => name)),
+    [['www/a/uwsgi.ini'], ['www/b/uwsgi.ini']],
+  );
+  assert.ok([...third.watchPlan.paths].includes(join(root, 'www/b/uwsgi.ini')));
+  put('www/b/uwsgi.ini');
+  assert.equal(names(await scanner.scan(third.files)).length, 3);
+});
+
+test('a scanner finds what is new in a directory that it knows', async () => {
+  put('www/a/uwsgi.ini');
+  const past = new Date(Date.now() - 60_000);
+  utimesSync(join(root, 'www'), past, past);
+  const scanner = new Scanner(await readPattern('www/*/uwsgi.ini', root, []), {
+    followSymlinks: true,
+    extraExtensions: [],
+  });
+  const first = await scanner.scan((await scanner.scan(new Map())).files);
+  put('www/b/uwsgi.ini');
+  assert.deepEqual(names(await scanner.scan(first.files)), ['www/a/uwsgi.ini', 'www/b/uwsgi.ini']);
 });

@@ -1,7 +1,7 @@
-import { lstatSync, readdirSync, statSync, type BigIntStats } from 'node:fs';
-import { resolve } from 'node:path';
+import { lstatSync, statSync, type Stats } from 'node:fs';
 
-import { expandGlob } from './glob.ts';
+import { Expansions, type Found } from './expansions.ts';
+import { isMissing } from './missing.ts';
 import type { VassalPattern } from './pattern.ts';
 import type { VassalFile } from './vassal-file.ts';
 import { isVassalName } from './vassal-name.ts';
@@ -23,53 +23,64 @@ export interface Scan {
   readonly problems: readonly string[];
 }
 
-/**
- * Looks for every vassal of the patterns. A file of the previous scan is only taken for gone when the system says so: while a
- * directory or a file is unreadable, what ran goes on running.
- */
-export async function scan(
-  patterns: readonly VassalPattern[],
-  previous: ReadonlyMap<string, VassalFile>,
-  options: ScanOptions,
-): Promise<Scan> {
-  const collector = new Collector(previous, options);
-  const planner = new WatchPlanner(options.extraExtensions);
-  for (const pattern of patterns) {
-    const candidates =
-      pattern.kind === 'directory' ? collector.addDirectory(pattern) : await collector.addGlob(pattern);
-    await planner.add(pattern, candidates);
-  }
-  collector.keepUnlisted();
-  return { files: collector.files, watchPlan: planner, problems: collector.problems };
-}
+/** Looks for every vassal of some patterns, again and again. */
+export class Scanner {
+  readonly #patterns: readonly VassalPattern[];
+  readonly #options: ScanOptions;
+  readonly #expansions = new Expansions();
+  #watchPlan: WatchPlan | undefined;
 
-/** Where something was found that may be a vassal. */
-type Found = Pick<VassalFile, 'argument' | 'workingDirectory' | 'monitor'>;
+  constructor(patterns: readonly VassalPattern[], options: ScanOptions) {
+    this.#patterns = patterns;
+    this.#options = options;
+  }
+
+  /**
+   * A file of the previous scan is only taken for gone when the system says so: while a directory or a file is unreadable,
+   * what ran goes on running.
+   */
+  async scan(previous: ReadonlyMap<string, VassalFile>): Promise<Scan> {
+    const collector = new Collector(previous, this.#options);
+    const candidates: (readonly Candidate[])[] = [];
+    let isSettled = true;
+    for (const pattern of this.#patterns) {
+      const { found, isKnown } = await this.#expansions.of(pattern, collector.problems);
+      candidates.push(collector.add(found));
+      isSettled &&= isKnown;
+    }
+    collector.keepUnlisted();
+    const watchPlan = await this.#plan(candidates, isSettled && !collector.hasMissed);
+    return { files: collector.files, watchPlan, problems: collector.problems };
+  }
+
+  /** The same as before while the same files are there. */
+  async #plan(candidates: readonly (readonly Candidate[])[], isSettled: boolean): Promise<WatchPlan> {
+    if (isSettled && this.#watchPlan !== undefined) return this.#watchPlan;
+    const planner = new WatchPlanner(this.#options.extraExtensions);
+    for (const [index, pattern] of this.#patterns.entries()) await planner.add(pattern, candidates[index] ?? []);
+    this.#watchPlan = isSettled ? planner : undefined;
+    return planner;
+  }
+}
 
 class Collector {
   readonly files: Map<string, VassalFile> = new Map();
   readonly problems: string[] = [];
+  /** Something that a pattern can mean is not there: what has to be watched for it depends on what is. */
+  hasMissed = false;
   readonly #paths = new Set<string>();
   readonly #previous: ReadonlyMap<string, VassalFile>;
-  readonly #previousByPath: ReadonlyMap<string, VassalFile>;
+  readonly #previousByPath = new Map<string, VassalFile>();
   readonly #options: ScanOptions;
 
   constructor(previous: ReadonlyMap<string, VassalFile>, options: ScanOptions) {
     this.#previous = previous;
-    this.#previousByPath = new Map([...previous.values()].map((file) => [file.path, file]));
+    for (const file of previous.values()) this.#previousByPath.set(file.path, file);
     this.#options = options;
   }
 
-  addDirectory({ directory }: VassalPattern & { kind: 'directory' }): Candidate[] {
-    const monitor = directory;
-    return this.#listed(directory).map((name) =>
-      this.#addFile({ argument: name, workingDirectory: directory, monitor }),
-    );
-  }
-
-  async addGlob({ text, workingDirectory }: VassalPattern & { kind: 'glob' }): Promise<Candidate[]> {
-    const names = await expandGlob(text, workingDirectory);
-    return names.map((name) => this.#addFile({ argument: name, workingDirectory, monitor: text }));
+  add(found: readonly Found[]): Candidate[] {
+    return found.map((each) => this.#addFile(each));
   }
 
   /** Keeps those of the previous scan that were not listed this time but are still there. */
@@ -79,33 +90,22 @@ class Collector {
     }
   }
 
-  #listed(directory: string): string[] {
-    try {
-      return readdirSync(directory)
-        .filter((name) => !name.startsWith('.'))
-        .toSorted();
-    } catch (error) {
-      if (!isMissing(error)) this.problems.push(`could not list ${directory}: ${(error as Error).message}`);
-      return [];
-    }
-  }
-
   #addFile(found: Found): Candidate {
-    const { argument, workingDirectory } = found;
-    const path = resolve(workingDirectory, argument);
+    const { argument, path } = found;
     if (!isVassalName(argument, this.#options.extraExtensions)) return { path, exists: false };
     const stats = this.#stats(path);
     if (stats === 'unreadable') this.#keep(path);
-    else if (stats !== undefined) this.#take(found, path, stats);
+    else if (stats !== undefined) this.#take(found, stats);
+    else this.hasMissed = true;
     return { path, exists: stats !== undefined };
   }
 
   /** Of a regular file, itself or behind links; undefined for anything else. */
-  #stats(path: string): BigIntStats | 'unreadable' | undefined {
+  #stats(path: string): Stats | 'unreadable' | undefined {
     try {
-      const target = statSync(path, { bigint: true, throwIfNoEntry: false });
+      const target = statSync(path, { throwIfNoEntry: false });
       if (target?.isFile() !== true) return undefined;
-      return this.#options.followSymlinks ? target : lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      return this.#options.followSymlinks ? target : lstatSync(path, { throwIfNoEntry: false });
     } catch (error) {
       if (isMissing(error)) return undefined;
       this.problems.push(`could not look at ${path}: ${(error as Error).message}`);
@@ -118,25 +118,33 @@ class Collector {
     if (file !== undefined) this.files.set(file.name, file);
   }
 
-  #take({ argument, workingDirectory, monitor }: Found, path: string, stats: BigIntStats): void {
+  #take({ argument, path, workingDirectory, monitor }: Found, stats: Stats): void {
     if (this.#paths.has(path)) return;
     this.#paths.add(path);
-    const name = this.#nameFor(argument, path);
-    const fingerprint = { mtimeNs: stats.mtimeNs, inode: stats.ino, size: stats.size };
-    const owner = { uid: Number(stats.uid), gid: Number(stats.gid) };
-    this.files.set(name, { name, argument, path, workingDirectory, monitor, owner, fingerprint });
+    const known = this.#previousByPath.get(path);
+    if (known !== undefined && isSame(known, stats)) {
+      this.files.set(known.name, known);
+      return;
+    }
+    const name = known?.name ?? this.#freeName(argument, path);
+    const { mtimeMs, ino: inode, size, uid, gid } = stats;
+    const fingerprint = { mtimeMs, inode, size };
+    this.files.set(name, { name, argument, path, workingDirectory, monitor, owner: { uid, gid }, fingerprint });
   }
 
   /** A file keeps its name from scan to scan; the first to ask for a name gets it, any other goes by its path. */
-  #nameFor(argument: string, path: string): string {
-    const known = this.#previousByPath.get(path);
-    if (known !== undefined) return known.name;
+  #freeName(argument: string, path: string): string {
     return this.files.has(argument) || this.#previous.has(argument) ? path : argument;
   }
 }
 
-function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  // A symbolic link that leads to itself is as good as none.
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
+function isSame({ fingerprint, owner }: VassalFile, { mtimeMs, ino, size, uid, gid }: Stats): boolean {
+  const { uid: knownUid, gid: knownGid } = owner;
+  return (
+    fingerprint.mtimeMs === mtimeMs &&
+    fingerprint.inode === ino &&
+    fingerprint.size === size &&
+    knownUid === uid &&
+    knownGid === gid
+  );
 }

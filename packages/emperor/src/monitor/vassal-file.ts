@@ -1,8 +1,9 @@
 /** What tells one version of a file from another. A touch changes it; so does a replacement of the same age. */
 export interface FileFingerprint {
-  readonly mtimeNs: bigint;
-  readonly inode: bigint;
-  readonly size: bigint;
+  /** With fractions: as fine as a number can be, a quarter of a microsecond. */
+  readonly mtimeMs: number;
+  readonly inode: number;
+  readonly size: number;
 }
 
 export interface FileOwner {

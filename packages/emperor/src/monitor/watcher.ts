@@ -28,6 +28,7 @@ export class Watcher {
    */
   follow(plan: WatchPlan): void {
     const previous = this.#plan;
+    if (plan === previous) return;
     this.#plan = plan;
     const [before, after] = [watchedBy(previous), watchedBy(plan)];
     const dropped = [...before].filter((path) => !after.has(path));
