@@ -154,6 +154,9 @@ export interface Exchange {
 
 /** Answers exchanges, or passes them on. */
 export interface ExchangeHandler {
-  /** @returns false when the exchange is not this handler's business and the next one should be asked */
-  handle(exchange: Exchange): boolean;
+  /**
+   * @param onward asks the next handlers: for one that has returned true and finds out later that the exchange is none of its business
+   * @returns false when the exchange is not this handler's business and the next one should be asked
+   */
+  handle(exchange: Exchange, onward?: () => void): boolean;
 }

@@ -51,6 +51,7 @@ export function createRouterParts(
     log,
     directory,
     mimeFiles: options['mime-file'],
+    refuseExplosivePatterns: options['route-safe-patterns'],
     addedHeaders: headers.length / 2,
     fileVia: options['offload-threads'] > 0 ? 'offload()' : 'sendfile()',
     forward: (target) =>

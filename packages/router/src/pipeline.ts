@@ -21,11 +21,18 @@ export class Pipeline {
   }
 
   readonly handle = (exchange: Exchange): void => {
-    const { handlers, filters, headers } = this.#settings;
+    const { filters, headers } = this.#settings;
+    for (let i = 0; i < headers.length; i += 2) exchange.addHeader(headers[i] ?? '', headers[i + 1] ?? '');
+    for (const filter of filters) exchange.addFilter(filter);
+    this.#ask(exchange, 0);
+  };
+
+  #ask(exchange: Exchange, first: number): void {
+    const { handlers } = this.#settings;
     try {
-      for (let i = 0; i < headers.length; i += 2) exchange.addHeader(headers[i] ?? '', headers[i + 1] ?? '');
-      for (const filter of filters) exchange.addFilter(filter);
-      for (const handler of handlers) if (handler.handle(exchange)) return;
+      for (let i = first; i < handlers.length; i++) {
+        if (handlers[i]?.handle(exchange, () => this.#ask(exchange, i + 1)) === true) return;
+      }
       this.#settings.log('--- no python application found, check your startup logs for errors ---');
       exchange.respond(errorHead(500), Buffer.from(reasonPhrase(500)));
     } catch (error) {
@@ -35,7 +42,7 @@ export class Pipeline {
       );
       exchange.abort('internal error');
     }
-  };
+  }
 }
 
 function describe(error: unknown): string {

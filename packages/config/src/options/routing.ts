@@ -11,6 +11,7 @@ export const ROUTING = {
   'route-if': { kind: 'list', help: 'rule for a request: CONDITION:ARGUMENTS, then ACTION' },
   'route-if-not': { kind: 'list', help: 'rule for a request where CONDITION:ARGUMENTS does not hold' },
   'route-run': { kind: 'list', help: 'rule for every request: ACTION' },
+  'route-safe-patterns': { kind: 'flag', help: 'refuse patterns that can take exponential time (ours)' },
   'route-label': { kind: 'list', help: 'place that goto: can jump to' },
   'final-route': { kind: 'list', help: 'rule for a finished request: REGEXP on the path, then ACTION' },
   'final-route-status': { kind: 'list', help: 'rule for a finished request: STATUS, then ACTION' },
