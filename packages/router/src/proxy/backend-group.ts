@@ -8,10 +8,26 @@ const NONE: readonly Backend[] = [];
 
 /** The backends of a proxy: in turn, by weight; the failed are set aside for a moment, but never all of them. */
 export class BackendGroup {
-  readonly backends: readonly Backend[];
+  readonly #backends: Backend[];
 
   constructor(descriptions: readonly BackendDescription[]) {
-    this.backends = descriptions.map((description) => new Backend(description));
+    this.#backends = descriptions.map((description) => new Backend(description));
+  }
+
+  get backends(): readonly Backend[] {
+    return this.#backends;
+  }
+
+  add(description: BackendDescription): Backend {
+    const backend = new Backend(description);
+    this.#backends.push(backend);
+    return backend;
+  }
+
+  /** Requests it is answering are not disturbed. */
+  remove(backend: Backend): void {
+    const index = this.#backends.indexOf(backend);
+    if (index >= 0) this.#backends.splice(index, 1);
   }
 
   /**
@@ -19,7 +35,7 @@ export class BackendGroup {
    * @param tried those this request has failed with already
    */
   choose(nowMs: number, tried: readonly Backend[] = NONE): Backend | undefined {
-    const { backends } = this;
+    const backends = this.#backends;
     if (backends.length === 1) return tried.length === 0 ? backends[0] : undefined;
     let best: Backend | undefined;
     let aside: Backend | undefined;

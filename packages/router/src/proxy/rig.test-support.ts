@@ -89,6 +89,8 @@ export class ProxyRig implements AsyncDisposable {
   readonly finished: Exchange[] = [];
   readonly group: BackendGroup;
   readonly upstream: Upstream;
+  /** What is done with requests: they go to the backends, unless a test says otherwise. */
+  handle: (exchange: Exchange) => boolean = (exchange) => this.upstream.handle(exchange);
   readonly #server: HttpServer;
   readonly #listener: StreamListener;
   readonly #others: { close(): Promise<void> }[] = [];
@@ -118,7 +120,7 @@ export class ProxyRig implements AsyncDisposable {
       {
         listener: { protocol: 'http', name: `127.0.0.1:${socket.port}` },
         limits: LIMITS,
-        handle: (exchange) => this.upstream.handle(exchange),
+        handle: (exchange) => this.handle(exchange),
         finished: (exchange) => {
           this.finished.push(exchange);
           this.#wake();

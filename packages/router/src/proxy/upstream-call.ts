@@ -28,8 +28,6 @@ export interface CallContext {
   wireFor(backend: Backend): RequestWire;
   /** Bodies are collected before they are sent, in memory up to so many bytes; 0: only those that must be. */
   readonly collectBytes: number;
-  /** Asked in their order when none of the group can be reached (`http-fallback`). */
-  readonly fallbacks: readonly Backend[];
 }
 
 /** Bytes of a body that are collected in memory where nothing else is said; more goes to a file. */
@@ -42,6 +40,8 @@ export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObser
   body: OutgoingBody = NO_BODY;
   readonly #context: CallContext;
   readonly #group: BackendGroup;
+  /** Asked in their order when none of the group can be reached. */
+  readonly #fallbacks: readonly Backend[];
   readonly #startedAtMs = performance.now();
   #attempt: Attempt | undefined;
   /** Backends that could not be reached. */
@@ -51,10 +51,11 @@ export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObser
   #sentAgain = false;
   #over = false;
 
-  constructor(context: CallContext, exchange: Exchange, group: BackendGroup) {
+  constructor(context: CallContext, exchange: Exchange, group: BackendGroup, fallbacks: readonly Backend[]) {
     this.#context = context;
     this.exchange = exchange;
     this.#group = group;
+    this.#fallbacks = fallbacks;
     this.relay = new AnswerRelay(exchange, this);
   }
 
@@ -99,7 +100,7 @@ export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObser
 
   #needsLength(): boolean {
     const needsLength = (backend: Backend): boolean => this.#context.wireFor(backend).needsLength;
-    return this.#group.backends.some(needsLength) || this.#context.fallbacks.some(needsLength);
+    return this.#group.backends.some(needsLength) || this.#fallbacks.some(needsLength);
   }
 
   // ---- a body that is collected
@@ -125,7 +126,7 @@ export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObser
     const tried = this.#tried;
     const backend =
       this.#group.choose(performance.now(), tried) ??
-      this.#context.fallbacks.find((fallback) => tried?.includes(fallback) !== true);
+      this.#fallbacks.find((fallback) => tried?.includes(fallback) !== true);
     if (backend === undefined) this.#refuse(this.#timedOut ? 504 : 502);
     else this.#try(backend, false);
   }

@@ -24,6 +24,7 @@ export interface UpstreamOptions extends UpstreamSettings {
 export class Upstream implements ExchangeHandler, CallContext {
   readonly settings: UpstreamSettings;
   readonly pool: ConnectionPool;
+  /** Asked in their order when none of the group can be reached (`http-fallback`). */
   readonly fallbacks: readonly Backend[];
   readonly collectBytes: number;
   readonly #group: BackendGroup;
@@ -45,8 +46,13 @@ export class Upstream implements ExchangeHandler, CallContext {
   }
 
   handle(exchange: Exchange): boolean {
-    new UpstreamCall(this, exchange, this.#group).begin();
+    this.forward(exchange, this.#group);
     return true;
+  }
+
+  /** Sends an exchange to the backends of another group than its own. */
+  forward(exchange: Exchange, group: BackendGroup, fallbacks: readonly Backend[] = this.fallbacks): void {
+    new UpstreamCall(this, exchange, group, fallbacks).begin();
   }
 
   /** Closes connections that are kept for later. Requests under way are answered. */
