@@ -30,5 +30,6 @@ const flags = [
   `--test-timeout=${testTimeoutMs}`,
 ];
 const runner = spawn(process.execPath, [...flags, ...files], { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal));
 const [code] = (await once(runner, 'exit')) as [number | null];
 process.exitCode = code ?? 1;

@@ -9,6 +9,14 @@ import { Program } from './program.ts';
 import { subject } from './subject.ts';
 import { until } from './until.ts';
 
+/** Those in use, for when the test process is ended from outside: then nothing is disposed of, and nothing shall stay all the same. */
+const openRigs = new Set<Rig>();
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+process.on('exit', () => {
+  for (const rig of openRigs) rig.kill();
+});
+
 /** How long what hangs below a program that has ended may take to be gone too. */
 const lastGaspMs = 3000;
 
@@ -51,6 +59,7 @@ export class Rig implements AsyncDisposable {
   static open(t: RigOwner, options: RigOptions = {}): Rig {
     const rig = new Rig(mkdtempSync(join(tmpdir(), 'rig-')), options);
     for (const name of ['run', 'tmp']) mkdirSync(rig.path(name), { mode: 0o700 });
+    openRigs.add(rig);
     t.after(() => rig.#report(t));
     return rig;
   }
@@ -103,12 +112,18 @@ export class Rig implements AsyncDisposable {
     return processesWithEnvironment(this.#marker);
   }
 
+  /** Ends everything at once. */
+  kill(): void {
+    for (const { pid } of this.processes()) killIfThere(pid);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const unwilling: unknown[] = [];
     for (const program of this.programs.toReversed())
       await stopInOrder(program).catch((error: unknown) => unwilling.push(error));
     const left = await this.#stragglers();
-    for (const { pid } of left) process.kill(pid, 'SIGKILL');
+    this.kill();
+    openRigs.delete(this);
     if (unwilling.length > 0) throw new Error(unwilling.map(String).join('\n'), { cause: unwilling[0] });
     if (left.length > 0)
       throw new Error(`left running: ${left.map((entry) => `${entry.pid} ${entry.commandLine}`).join('; ')}`);
@@ -150,4 +165,12 @@ async function stopInOrder(program: Program): Promise<void> {
   // SIGKILL is a test's own: it may be on its way while the rig already ends.
   if (code !== 0 && signal !== 'SIGKILL')
     throw new Error(`${program.title} was asked to stop, and ended with ${code ?? signal}`);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
