@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { writeSync } from 'node:fs';
 
-import { boundPort, listenTcp } from '@emperor/posix';
+import { boundPort, listenTcp, setParentDeathSignal } from '@emperor/posix';
 
 import { EpollTransport } from './epoll-transport.ts';
 import type { Stream } from './transport.ts';
@@ -16,6 +16,8 @@ function say(line: string): void {
   writeSync(1, `${line}\n`);
 }
 
+// A test run that is killed takes this program along.
+setParentDeathSignal('SIGKILL');
 process.on('uncaughtException', (error) => say(`uncaught ${error.message}`));
 process.on('SIGTERM', () => {
   say('terminated');
