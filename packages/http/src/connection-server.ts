@@ -32,11 +32,14 @@ export interface ConnectionServerSettings {
 }
 
 /** A connection as its server sees it. */
-export interface ServedConnection extends StreamHandler {
+export interface OpenConnection {
   /** No new connection is wanted: an idle one closes when it stays idle for so long, a busy one after its next answer. */
   closeWhenIdle(graceMs: number): void;
   destroy(): void;
 }
+
+/** A connection on a stream. */
+export interface ServedConnection extends OpenConnection, StreamHandler {}
 
 /**
  * How long an idle connection is left open when the server drains. A client that is about to send its next request
@@ -48,7 +51,7 @@ const DRAIN_GRACE_MS = 500;
 export abstract class ConnectionServer<S extends ConnectionServerSettings = ConnectionServerSettings> {
   readonly wheel: TimerWheel;
   #settings: S;
-  readonly #connections = new Set<ServedConnection>();
+  readonly #connections = new Set<OpenConnection>();
   #drainGraceMs: number | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
 
@@ -91,7 +94,13 @@ export abstract class ConnectionServer<S extends ConnectionServerSettings = Conn
     return connection;
   };
 
-  connectionClosed(connection: ServedConnection): void {
+  /** Counts a connection that came otherwise than by `accept`. */
+  protected adopt(connection: OpenConnection): void {
+    this.#connections.add(connection);
+    if (this.#drainGraceMs !== undefined) connection.closeWhenIdle(this.#drainGraceMs);
+  }
+
+  connectionClosed(connection: OpenConnection): void {
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#drained?.resolve();
   }

@@ -1,3 +1,5 @@
+import type { TLSSocket } from 'node:tls';
+
 import type { ClientCertificate, Stream } from '@emperor/transport';
 
 import { ConnectionServer, type ConnectionServerSettings, type ServedConnection } from './connection-server.ts';
@@ -21,6 +23,13 @@ export interface HttpServerSettings extends ConnectionServerSettings {
 
 /** The server behind `http`, `http-socket` and their kin. */
 export class HttpServer extends ConnectionServer<HttpServerSettings> {
+  /** Serves HTTP/2 on a TLS socket whose client chose it. The first one loads what that takes: some megabytes. */
+  readonly acceptHttp2 = async (socket: TLSSocket, clientCertificate: ClientCertificate | undefined): Promise<void> => {
+    socket.on('error', () => undefined);
+    const { Http2Session } = await import('./http2-session.ts');
+    if (!socket.destroyed) this.adopt(new Http2Session(this, socket, clientCertificate));
+  };
+
   protected serve(stream: Stream, clientCertificate: ClientCertificate | undefined): ServedConnection {
     return new Http1Connection(this, stream, clientCertificate);
   }

@@ -58,7 +58,7 @@ export class InstanceSocket {
   /** Begins to accept, or goes on with other settings. Connections made before wait in the kernel's queue. */
   serve(settings: ListenerSettings, wheel: TimerWheel, transport: Transport, tls?: SocketTls): void {
     if (this.#listener !== undefined) {
-      if (tls !== undefined && this.#tlsListener !== undefined) reconfigureTls(tls, this.#tlsListener);
+      if (tls !== undefined && this.#tlsListener !== undefined) reconfigureTls(tls, this.#tlsListener, this.#listener);
       this.#listener.reconfigure(settings);
       return;
     }

@@ -16,7 +16,7 @@ export interface TlsContextOfInstance {
 /** How one socket does TLS. */
 export interface SocketTls {
   readonly parts: TlsParts;
-  readonly settings: TlsListenerSettings;
+  readonly settings: Omit<TlsListenerSettings, 'acceptHttp2'>;
 }
 
 /** TLS of the sockets of one configuration. */
@@ -64,7 +64,6 @@ function settingsOf(
     const asksClients = hosts.asksClients || identity.clientAuthority !== undefined;
     return {
       certificates: new TlsCertificates({ ...hosts, main: identity, asksClients }, log),
-      acceptHttp2: undefined,
       handshakeTimeoutMs: seconds * 1000,
       handshakeFailed: options['ssl-verbose'] ? log : (): void => {},
       complain: log,
@@ -83,10 +82,11 @@ export function listenTls(
   listener: Listener,
   backlog: number | undefined,
 ): TlsListener {
-  return new parts.TlsListener(descriptor, address, settings, listener.accept, backlog);
+  const complete = { ...settings, acceptHttp2: listener.acceptHttp2 };
+  return new parts.TlsListener(descriptor, address, complete, listener.accept, backlog);
 }
 
 /** Goes on with the certificates of another configuration. */
-export function reconfigureTls({ settings }: SocketTls, listener: TlsListener): void {
-  listener.reconfigure(settings);
+export function reconfigureTls({ settings }: SocketTls, tlsListener: TlsListener, listener: Listener): void {
+  tlsListener.reconfigure({ ...settings, acceptHttp2: listener.acceptHttp2 });
 }

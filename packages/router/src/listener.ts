@@ -41,6 +41,11 @@ export class Listener {
     return this.#server.accept;
   }
 
+  /** Where connections go whose client chose HTTP/2; undefined for a protocol that has no such thing. */
+  get acceptHttp2(): HttpServer['acceptHttp2'] | undefined {
+    return this.#server instanceof HttpServer ? this.#server.acceptHttp2 : undefined;
+  }
+
   get connectionCount(): number {
     return this.#server.connectionCount;
   }

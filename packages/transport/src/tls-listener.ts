@@ -16,7 +16,9 @@ export interface TlsListenerSettings {
   readonly certificates: TlsCertificates;
   readonly handshakeTimeoutMs: number;
   /** Takes connections whose client chose HTTP/2; without it HTTP/2 is not offered. */
-  readonly acceptHttp2: ((socket: TLSSocket, clientCertificate: ClientCertificate | undefined) => void) | undefined;
+  readonly acceptHttp2:
+    | ((socket: TLSSocket, clientCertificate: ClientCertificate | undefined) => Promise<void>)
+    | undefined;
   /** A handshake that failed: of interest to who asks for it, since any scanner causes it. */
   readonly handshakeFailed: (message: string) => void;
   readonly complain: (message: string) => void;
@@ -92,7 +94,7 @@ export class TlsListener implements StreamListener {
       return;
     }
     const certificate = hasShown ? describe(shown) : undefined;
-    if (socket.alpnProtocol === HTTP2 && acceptHttp2 !== undefined) acceptHttp2(socket, certificate);
+    if (socket.alpnProtocol === HTTP2 && acceptHttp2 !== undefined) void acceptHttp2(socket, certificate);
     else void new TlsStream(socket, (stream) => accept(stream, certificate));
   }
 
