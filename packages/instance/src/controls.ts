@@ -11,6 +11,8 @@ export interface Commands {
   changeWorkers(difference: 1 | -1): void;
   /** All workers end until a request comes. */
   hibernate(): void;
+  /** Requests wait until it is called again. */
+  togglePause(): void;
   stop(mode: 'drain' | 'cut'): Promise<void>;
   reopenLogs(): void;
   rotateLogs(): void;
@@ -73,6 +75,9 @@ function obey(letter: string, commands: Commands, log: (line: string) => void): 
     case 'C':
       commands.hibernate();
       return;
+    case 'p':
+      commands.togglePause();
+      return;
     case 'q':
       void commands.stop('drain');
       return;
@@ -92,6 +97,6 @@ function obey(letter: string, commands: Commands, log: (line: string) => void): 
       commands.logStatistics();
       return;
     default:
-      log(`unknown master-fifo command "${letter}": there are + - c C l L P q Q r R s w W`);
+      log(`unknown master-fifo command "${letter}": there are + - c C l L p P q Q r R s w W`);
   }
 }

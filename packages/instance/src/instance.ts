@@ -51,6 +51,7 @@ export class Instance implements Commands {
   #controls: Controls | undefined;
   #stats: StatsServer | undefined;
   #reloadAgain = false;
+  #isPaused = false;
   /** Ends a drain before its time. */
   #cutShort: (() => void) | undefined;
 
@@ -213,12 +214,21 @@ export class Instance implements Commands {
     this.#phase = 'serving';
     this.#sendHeartbeats(generation.config.options.heartbeat);
     runHooks(generation.config, 'accepting', this.#log.line);
+    this.#beginHeartbeat(generation.config.options.heartbeat);
     if (generation.app === undefined) this.#emperor?.accepting();
   }
 
   #sendHeartbeats(seconds: number): void {
     const emperor = this.#emperor;
     if (emperor !== undefined && seconds > 0) setInterval(() => emperor.heartbeat(), seconds * 1000).unref();
+  }
+
+  /** `heartbeat`: an emperor that hears nothing for too long ends this vassal. The first beat tells it to listen. */
+  #beginHeartbeat(seconds: number): void {
+    const emperor = this.#emperor;
+    if (emperor === undefined || seconds === 0) return;
+    emperor.heartbeat();
+    setInterval(() => emperor.heartbeat(), seconds * 1000).unref();
   }
 
   #serveSockets(generation: Generation): void {
@@ -305,6 +315,7 @@ export class Instance implements Commands {
     for (const socket of this.#sockets) if (!sockets.includes(socket)) retire(socket);
     this.#sockets = sockets;
     this.#generation = generation;
+    this.#isPaused = false;
     this.#announceSockets(inherited);
     this.#serveSockets(generation);
     if (generation.config.options['log-reopen']) this.#log.reopen();
@@ -387,6 +398,25 @@ export class Instance implements Commands {
 
   changeWorkers(difference: 1 | -1): void {
     this.#generation?.app?.changeWorkers(difference);
+  }
+
+  /** SIGTSTP, as in uWSGI: requests wait, and are served when it comes again (UWSGI-FACTS 9.7). */
+  togglePause(): void {
+    const app = this.#generation?.app;
+    if (app === undefined) return;
+    this.#isPaused = !this.#isPaused;
+    if (this.#isPaused) {
+      this.#log.line('*** PAUSE (press start to resume, if you do not have a joypad send SIGTSTP) ***');
+      app.pause();
+    } else {
+      this.#log.line('*** PAUSE is over ***');
+      app.resume();
+    }
+  }
+
+  /** SIGUSR2: what every worker is doing, as Python stacks in the log. */
+  logStacks(): void {
+    this.#generation?.app?.logStacks();
   }
 
   hibernate(): void {

@@ -7,4 +7,6 @@ export function obeySignals(instance: Instance): void {
   process.on('SIGTERM', () => void instance.stop('drain'));
   process.on('SIGHUP', () => void instance.reload());
   process.on('SIGUSR1', () => instance.logStatistics());
+  process.on('SIGUSR2', () => instance.logStacks());
+  process.on('SIGTSTP', () => instance.togglePause());
 }

@@ -15,7 +15,7 @@ const WITHOUT_EFFECT = `
   cheaper-busyness-backlog-multiplier cheaper-busyness-backlog-step cheaper-busyness-backlog-nonzero
   mule-reload-mercy touch-mules-reload touch-spoolers-reload touch-exec touch-signal fs-signal check-mountpoint
   mem-collector-freq reload-on-exception reload-on-exception-type reload-on-exception-value
-  reload-on-exception-repr check-interval pause suspend flock flock-wait flock2 flock-wait2 wait-for-interface
+  reload-on-exception-repr check-interval flock flock-wait flock2 flock-wait2 wait-for-interface
   wait-for-interface-timeout wait-for-fs wait-for-file wait-for-dir wait-for-mountpoint wait-for-fs-timeout
   wait-for-socket wait-for-socket-timeout static-cache-paths static-cache-paths-name disable-sendfile rem-header
   error-page-403 error-page-404 error-page-500 websockets-ping-freq websockets-pong-tolerance websockets-max-size
