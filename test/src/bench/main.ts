@@ -3,12 +3,14 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { missingParts } from '../run/parts.ts';
+import { type ConfigCheckResult, formatConfigCheck, measureConfigCheck } from './config-check.ts';
 import { rows } from './rows/all.ts';
 import { runRow, type RowResult } from './run-row.ts';
 import { formatTable } from './table.ts';
 
+const CONFIG_CHECK = 'config-check';
 const usage = `npm run bench -- [ROW…] [--rounds N] [--seconds N] [--json FILE]
-rows: ${rows.map((row) => row.name).join(' ')}
+rows: ${[...rows.map((row) => row.name), CONFIG_CHECK].join(' ')}
 `;
 
 const { values, positionals } = parseArgs({
@@ -21,7 +23,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const unknown = positionals.filter((name) => !rows.some((row) => row.name === name));
+const unknown = positionals.filter((name) => name !== CONFIG_CHECK && !rows.some((row) => row.name === name));
 if (values.help || unknown.length > 0) {
   process.stderr.write(`${unknown.map((name) => `no row is called "${name}"\n`).join('')}${usage}`);
   process.exit(values.help ? 0 : 1);
@@ -39,6 +41,11 @@ for (const row of chosen) {
   process.stdout.write(`\n${formatTable(result)}`);
   results.push(result);
 }
+let configCheck: ConfigCheckResult[] = [];
+if (positionals.length === 0 || positionals.includes(CONFIG_CHECK)) {
+  configCheck = measureConfigCheck(effort.rounds);
+  process.stdout.write(`\n${formatConfigCheck(configCheck)}`);
+}
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report(), undefined, 2)}\n`);
 
 function report(): unknown {
@@ -46,6 +53,7 @@ function report(): unknown {
     date: new Date().toISOString(),
     machine: { cpus: cpus().length, model: cpus()[0]?.model, node: process.version },
     effort,
+    configCheck,
     rows: results.map(({ row: { name, title }, results, absent }) => ({ name, title, results, absent })),
   };
 }
