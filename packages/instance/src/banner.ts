@@ -30,7 +30,8 @@ export function banner(config: Config, date: string): string[] {
 /** The line for one socket (UWSGI-FACTS 1.10). */
 export function socketLine(socket: InstanceSocket, index: number, inherited: boolean): string {
   const { protocol, name, target } = socket.request;
-  if (isRouter(protocol)) return `uWSGI ${protocol} bound on ${name} fd ${socket.descriptor}`;
+  if (isRouter(protocol))
+    return `uWSGI ${protocol === 'https' ? 'https' : 'http'} bound on ${name} fd ${socket.descriptor}`;
   if (target.kind === 'unix') {
     return `uwsgi socket ${index} ${inherited ? 'inherited' : 'bound to'} UNIX address ${name} fd ${socket.descriptor}`;
   }

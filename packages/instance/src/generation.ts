@@ -10,7 +10,8 @@ import type { InstanceLog } from './instance-log.ts';
 import { connectionLimits, isRouter, keepsAlive } from './listeners.ts';
 import { openPythonOutput, type PythonOutput } from './python-output.ts';
 import { createRouterParts, type RouterParts } from './router-parts.ts';
-import type { InstanceSocket } from './sockets.ts';
+import type { InstanceSocket, SocketRequest } from './sockets.ts';
+import { redirectToHttps } from './tls-redirect.ts';
 import { Upstreams } from './upstreams.ts';
 
 /** What outlives generations and is shared by them. */
@@ -89,17 +90,27 @@ export class Generation {
     const { protocol, name } = socket.request;
     if (protocol === 'stats') throw new Error('statistics have a server of their own');
     return {
-      description: { protocol, name },
+      description: { protocol: protocol === 'http-to-https' ? 'http' : protocol, name },
       port: socket.port > 0 ? String(socket.port) : '',
       limits: connectionLimits(this.config, protocol),
       keepAlive: keepsAlive(this.config, protocol),
       exportsCertificate: this.config.options['https-export-cert'],
       filters: protocol === 'uwsgi' ? [] : this.#parts.clientFilters,
-      handle: isRouter(protocol) ? this.#handleRouted : this.#handle,
+      handle: this.#handlerOf(protocol),
       finished: this.#finished,
       complain: this.#context.log.dated,
     };
   }
+
+  #handlerOf(protocol: SocketRequest['protocol']): (exchange: Exchange) => void {
+    if (protocol === 'http-to-https') return this.#redirect;
+    return isRouter(protocol) ? this.#handleRouted : this.#handle;
+  }
+
+  readonly #redirect = (exchange: Exchange): void => {
+    this.#open++;
+    redirectToHttps(exchange);
+  };
 
   readonly #handle = (exchange: Exchange): void => {
     this.#open++;

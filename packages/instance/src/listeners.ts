@@ -13,6 +13,7 @@ const SOCKET_OPTIONS = [
   'http',
   'https',
   'https2',
+  'http-to-https',
   'http-socket',
   'http11-socket',
   'https-socket',
@@ -23,6 +24,7 @@ const SOCKET_OPTIONS = [
 function protocolOf(option: string, config: Config): SocketRequest['protocol'] {
   switch (option) {
     case 'http':
+    case 'http-to-https':
     case 'https':
     case 'https-socket':
       return option;
@@ -157,7 +159,7 @@ export function connectionLimits(config: Config, protocol: SocketRequest['protoc
 
 /** The listeners that uWSGI's http router has, and not its workers. */
 export function isRouter(protocol: SocketRequest['protocol']): boolean {
-  return protocol === 'http' || protocol === 'https';
+  return protocol === 'http' || protocol === 'https' || protocol === 'http-to-https';
 }
 
 /** Whether connections stay open after an answer: a matter of `http-keepalive` for the router, of course for the others. */

@@ -12,7 +12,7 @@ import { listenTls, reconfigureTls, type SocketTls } from './tls-sockets.ts';
 
 /** A socket the configuration asks for. */
 export interface SocketRequest {
-  readonly protocol: 'http' | 'http-socket' | 'https' | 'https-socket' | 'uwsgi' | 'stats';
+  readonly protocol: 'http' | 'http-to-https' | 'http-socket' | 'https' | 'https-socket' | 'uwsgi' | 'stats';
   /** The address as the user wrote it; with the protocol it identifies the socket over reloads. */
   readonly name: string;
   /** An address to bind, or a listening descriptor that was inherited (`fd://3`, systemd, `socket = 0` on demand). */

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { exchangeBytes, request } from '../rig/http-client.ts';
+import { ask, exchangeBytes, request } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
@@ -185,4 +185,16 @@ test('a certificate that cannot be used is told in one sentence with its line', 
     assert.doesNotMatch(vassal.log.tail(100), /^ +at /m);
     rig.programs.splice(0);
   }
+});
+
+test('http-to-https sends clients to https, with the host and path they asked for', oursOnly, async (t) => {
+  await using rig = Rig.open(t);
+  const plain = await rig.port();
+  await startSecure(rig, { lines: [`http-to-https = 127.0.0.1:${plain}`] });
+  const found = await ask(plain, 'GET /x?y=1', { Host: 'example.com:8080' });
+  assert.equal(found.status, 301);
+  assert.match(found.head, /^Location: https:\/\/example\.com\/x\?y=1\r?$/m);
+  const posted = await ask(plain, 'POST http://other.example/x', {}, 'a=1');
+  assert.equal(posted.status, 308);
+  assert.match(posted.head, /^Location: https:\/\/other\.example\/x\r?$/m);
 });
