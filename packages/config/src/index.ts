@@ -7,3 +7,4 @@ export { loadConfig, type Config, type ConfigSource, type LoadResult } from './l
 export { UWSGI_VERSION } from './magic-variables.ts';
 export { showConfig } from './show-config.ts';
 export type { OptionName, Options, Scope } from './option-table.ts';
+export { readIni } from './read-ini.ts';

@@ -37,5 +37,11 @@ export type ControlNews =
 /** Environment variable with the path of the control socket. */
 export const CONTROL_SOCKET_VARIABLE = 'EMPEROR_CONTROL_SOCKET';
 
+/**
+ * Environment variable with the address of a listening socket that the emperor holds for the vassal; the vassal has it as its
+ * standard input, and need not open what its configuration asks for at that address.
+ */
+export const HELD_SOCKET_VARIABLE = 'EMPEROR_VASSAL_SOCKET';
+
 /** Environment variable that is `1` when the vassal is to go on serving without its emperor. */
 export const OUTLIVES_VARIABLE = 'EMPEROR_VASSAL_OUTLIVES';
