@@ -2,7 +2,7 @@ import type { Config } from '@emperor/config';
 import type { Exchange, ExchangeHandler, TimerWheel } from '@emperor/http';
 import { type Counters, type ListenerSettings, Pipeline, RequestLogger } from '@emperor/router';
 import type { Transport } from '@emperor/transport';
-import { AppServer, type AppServerEvent } from '@emperor/worker';
+import { AppServer, type AppServerEvent, type AppServerSettings } from '@emperor/worker';
 
 import { appServerSettings, wantsWorkers } from './app-settings.ts';
 import { outlivesEmperor } from './emperor-link.ts';
@@ -12,6 +12,7 @@ import { openPythonOutput, type PythonOutput } from './python-output.ts';
 import { createRouterParts, type RouterParts } from './router-parts.ts';
 import type { InstanceSocket, SocketRequest } from './sockets.ts';
 import { redirectToHttps } from './tls-redirect.ts';
+import { StartError } from './start-error.ts';
 import { Upstreams } from './upstreams.ts';
 
 /** What outlives generations and is shared by them. */
@@ -62,7 +63,8 @@ export class Generation {
         ownLog || options.logdate !== undefined || options['log-encoder'].length > 0 || outlivesEmperor(process.env),
         log.line,
       );
-      this.app = new AppServer(
+      this.app = makeAppServer(
+        config,
         appServerSettings(config, transport, log, this.#output.descriptor, context.isReload(), (event) =>
           context.onAppEvent(this, event),
         ),
@@ -162,5 +164,16 @@ export class Generation {
     if (reason === 'reload') await this.app?.drain(graceMs);
     else await this.app?.stop(graceMs);
     this.#output?.close();
+  }
+}
+
+/** @throws StartError when the virtualenv cannot be used, with the place where it was named */
+function makeAppServer(config: Config, settings: AppServerSettings): AppServer {
+  try {
+    return new AppServer(settings);
+  } catch (error) {
+    const place = config.originOf('virtualenv');
+    const origin = place === undefined || place.line === 0 ? 'option virtualenv' : `${place.source}:${place.line}`;
+    throw new StartError(`${origin}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
