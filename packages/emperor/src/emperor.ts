@@ -4,10 +4,11 @@ import { Monitor } from './monitor/monitor.ts';
 import { readPattern, type VassalPattern } from './monitor/pattern.ts';
 import type { ScanDiff } from './monitor/scan-diff.ts';
 import type { VassalFile } from './monitor/vassal-file.ts';
+import { ConnectionWatch } from './on-demand/connection-watch.ts';
+import { SocketChooser } from './on-demand/socket-chooser.ts';
 import type { EmperorSettings } from './settings.ts';
 import { StartQueue } from './vassal/start-queue.ts';
-import { Vassal, type VassalSurroundings } from './vassal/vassal.ts';
-import type { VassalLaunch } from './vassal/vassal-launch.ts';
+import { Vassal, type VassalSeed, type VassalSurroundings } from './vassal/vassal.ts';
 
 export interface EmperorSurroundings {
   readonly workingDirectory: string;
@@ -15,7 +16,7 @@ export interface EmperorSurroundings {
   readonly isVassal: boolean;
   /** How many vassals may be in mid-start at a time. */
   readonly parallelStarts: number;
-  readonly launch: (file: VassalFile, id: string) => VassalLaunch;
+  readonly launch: VassalSurroundings['launch'];
   readonly places: VassalPlaces;
   readonly report: EmperorEventListener;
 }
@@ -33,18 +34,26 @@ export class Emperor {
   readonly #vassals = new Map<string, Vassal>();
   readonly #vassalSurroundings: VassalSurroundings;
   #patterns: readonly VassalPattern[] = [];
+  readonly #sockets: SocketChooser;
+  /** Files whose socket is being found out. */
+  readonly #arriving = new Map<string, VassalFile>();
+  #connections: ConnectionWatch | undefined;
   #monitor: Monitor | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(settings: EmperorSettings, surroundings: EmperorSurroundings) {
     this.#settings = settings;
     this.#surroundings = surroundings;
+    this.#sockets = new SocketChooser(settings.onDemand, (problem) =>
+      surroundings.report({ type: 'on-demand-problem', problem }),
+    );
     const { throttle, stopMercyMs, heartbeatToleranceMs, gracefulShutdown } = settings;
     this.#vassalSurroundings = {
       policy: { throttle, stopMercyMs, heartbeatToleranceMs, gracefulShutdown, reloadPatienceMs: RELOAD_PATIENCE_MS },
       startQueue: new StartQueue({ limit: surroundings.parallelStarts, ...START_PACE }),
       launch: surroundings.launch,
       places: surroundings.places,
+      connections: () => (this.#connections ??= new ConnectionWatch()),
       report: surroundings.report,
       onRemoved: (vassal) => this.#forget(vassal),
     };
@@ -103,6 +112,7 @@ export class Emperor {
   /** Ends when no vassal is left. */
   async stop(reason: string): Promise<void> {
     this.#surroundings.report({ type: 'emperor-stopping', reason });
+    this.#arriving.clear();
     await this.#monitor?.stop();
     await this.#end();
   }
@@ -126,24 +136,41 @@ export class Emperor {
 
   /** Returns the files of the adopted, as they were when they were last read. */
   async #adopt(): Promise<Map<string, VassalFile>> {
-    const adopting = this.#surroundings.places
-      .survivors()
-      .map((record) => Vassal.adopt(record, this.#vassalSurroundings));
+    const adopting = this.#surroundings.places.survivors().map(async (record) => {
+      return Vassal.adopt(record, await this.#sockets.choose(record.file), this.#vassalSurroundings);
+    });
     const adopted = await Promise.all(adopting);
     for (const vassal of adopted) this.#vassals.set(vassal.name, vassal);
     return new Map(adopted.map(({ name, file }) => [name, file]));
   }
 
   #follow({ added, changed, removed }: ScanDiff): void {
-    for (const file of removed) this.#vassals.get(file.name)?.happen({ type: 'file-removed' });
-    for (const file of changed) this.#vassals.get(file.name)?.fileChanged(file);
-    for (const file of added) this.#add(file);
+    for (const { name } of removed) {
+      this.#arriving.delete(name);
+      this.#vassals.get(name)?.happen({ type: 'file-removed' });
+    }
+    for (const file of [...changed, ...added]) this.#welcome(file);
   }
 
-  #add(file: VassalFile): void {
-    const ending = this.#vassals.get(file.name);
-    if (ending !== undefined) ending.fileReturned(file);
-    else this.#vassals.set(file.name, Vassal.create(file, this.#vassalSurroundings));
+  /** A new or changed file. */
+  #welcome(file: VassalFile): void {
+    const wish = this.#sockets.choose(file);
+    if (!(wish instanceof Promise)) return this.#settle({ file, wish });
+    this.#arriving.set(file.name, file);
+    void wish.then((found) => {
+      // Gone or changed again meanwhile.
+      if (this.#arriving.get(file.name) !== file) return;
+      this.#arriving.delete(file.name);
+      this.#settle({ file, wish: found });
+    });
+  }
+
+  #settle(seed: VassalSeed): void {
+    const { name } = seed.file;
+    const vassal = this.#vassals.get(name);
+    if (vassal === undefined) this.#vassals.set(name, Vassal.create(seed, this.#vassalSurroundings));
+    else if (vassal.isEnding) vassal.fileReturned(seed);
+    else vassal.fileChanged(seed);
   }
 
   #forget(vassal: Vassal): void {

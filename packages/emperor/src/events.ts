@@ -1,12 +1,7 @@
 import type { VassalExit } from './vassal/vassal-exit.ts';
-import {
-  nextTryOf,
-  pidOf,
-  type Step,
-  type VassalEvent,
-  type VassalPhaseName,
-  type VassalState,
-} from './vassal/vassal-state.ts';
+import { nextTryOf, pidOf, type VassalPhaseName } from './vassal/vassal-phase.ts';
+import type { VassalEvent } from './vassal/vassal-event.ts';
+import type { Step, VassalState } from './vassal/vassal-state.ts';
 
 /** Everything that can happen. The log, the metrics and the tests all read this. */
 export type EmperorEvent =
@@ -24,6 +19,8 @@ export type EmperorEvent =
   | { readonly type: 'vassals-reloading'; readonly reason: string }
   /** An operator wants all that failed to be tried again. */
   | { readonly type: 'failures-forgiven' }
+  /** A socket that cannot be held, an attribute that is not understood. */
+  | { readonly type: 'on-demand-problem'; readonly problem: string }
   /** A directory that cannot be listed, a watch that cannot be set. What runs goes on running. */
   | { readonly type: 'monitor-problem'; readonly problem: string }
   | { readonly type: 'metrics-listening'; readonly url: string }
@@ -33,6 +30,10 @@ export type EmperorEvent =
 /** What happened to one vassal. */
 export type VassalReport = { readonly vassal: string } & (
   | { readonly type: 'vassal-launched'; readonly pid: number }
+  /** On demand: nothing runs before somebody connects. */
+  | { readonly type: 'vassal-waiting'; readonly address: string; readonly isFirst: boolean }
+  /** The file of one that waits has changed; it is read at the next start. */
+  | { readonly type: 'vassal-updated' }
   /** A former emperor started it. */
   | { readonly type: 'vassal-adopted'; readonly pid: number }
   | { readonly type: 'vassal-spawned'; readonly pid: number }
@@ -121,6 +122,7 @@ function arrival(vassal: string, previous: VassalState, event: VassalEvent, { ph
       return [{ type: 'vassal-stopping', vassal, pid: phase.pid }];
     case 'removed':
       return [{ type: 'vassal-removed', vassal }];
+    case 'waiting':
     case 'queued':
     case 'reloading':
     case 'cursed':

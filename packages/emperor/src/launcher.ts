@@ -1,4 +1,5 @@
 import type { VassalFile } from './monitor/vassal-file.ts';
+import type { HeldSocket } from './on-demand/held-socket.ts';
 import type { EmperorSettings } from './settings.ts';
 import { configArguments, findProgram, spawnable, type VassalCommand } from './vassal/vassal-command.ts';
 import { inheritedEnvironment, vassalEnvironment, type Environment } from './vassal/vassal-environment.ts';
@@ -20,14 +21,14 @@ export interface LaunchProgram {
 export function vassalLauncher(
   settings: EmperorSettings,
   program: LaunchProgram,
-): (file: VassalFile, id: string) => VassalLaunch {
+): (file: VassalFile, id: string, socket: HeldSocket | undefined) => VassalLaunch {
   const { environment, output } = program;
   const inherited = inheritedEnvironment(environment);
   const command = commandOf(settings, program);
   // Only ours know how.
   const outlives = program.vassalsOutlive && !command.isForeign;
   const spawned = spawnable(command, findProgram('setpriv', environment['PATH'] ?? ''));
-  return (file, id) => ({
+  return (file, id, socket) => ({
     file: spawned.file,
     arguments: [
       ...spawned.arguments,
@@ -35,9 +36,14 @@ export function vassalLauncher(
       ...configArguments(file.argument),
       ...settings.argumentsAfter,
     ],
-    environment: vassalEnvironment(inherited, { controlSocket: program.controlSocket(id), outlives }),
+    environment: vassalEnvironment(inherited, {
+      controlSocket: program.controlSocket(id),
+      socketAddress: socket?.address,
+      outlives,
+    }),
     workingDirectory: file.workingDirectory,
     output,
+    socket: socket?.descriptor,
     outlives,
     isForeign: command.isForeign,
   });

@@ -1,6 +1,7 @@
 import type { Config, Options } from '@emperor/config';
 
 import { EmperorError } from './emperor-error.ts';
+import type { SocketSources } from './on-demand/socket-chooser.ts';
 import type { ThrottlePolicy } from './vassal/throttle.ts';
 import { splitCommand } from './vassal/vassal-command.ts';
 
@@ -12,6 +13,8 @@ export interface EmperorSettings {
   readonly followSymlinks: boolean;
   /** With their dots. */
   readonly extraExtensions: readonly string[];
+  /** Which sockets are held for vassals. */
+  readonly onDemand: SocketSources;
   readonly throttle: ThrottlePolicy;
   /** The time a vassal gets to end by itself before it is killed. */
   readonly stopMercyMs: number;
@@ -53,6 +56,12 @@ export function emperorSettings({ options }: Config): EmperorSettings {
     scanIntervalMs: options['emperor-freq'] * 1000,
     followSymlinks: !options['emperor-nofollow'],
     extraExtensions: options['emperor-extra-extension'].map((each) => (each.startsWith('.') ? each : `.${each}`)),
+    onDemand: {
+      extension: options['emperor-on-demand-extension'],
+      directory: options['emperor-on-demand-directory'],
+      command: options['emperor-on-demand-exec'],
+      isTyrant: options['emperor-tyrant'],
+    },
     throttle: throttlePolicy(options),
     stopMercyMs: options['emperor-curse-tolerance'] * 1000,
     heartbeatToleranceMs: options['emperor-required-heartbeat'] * 1000,

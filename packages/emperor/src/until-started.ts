@@ -1,6 +1,6 @@
 import type { Emperor } from './emperor.ts';
 import type { EventFan } from './event-fan.ts';
-import type { VassalPhaseName } from './vassal/vassal-state.ts';
+import type { VassalPhaseName } from './vassal/vassal-phase.ts';
 
 /** States in which it is still open how the start will end. */
 const ON_THE_WAY: ReadonlySet<VassalPhaseName> = new Set(['queued', 'starting', 'spawned']);

@@ -3,7 +3,7 @@ import type { VassalStatus } from './admin/status.ts';
 /** What `npm start` ends with: where to point the browser, and where to look further. */
 export function welcomeText(vassals: readonly VassalStatus[], metricsUrl: string | undefined): string {
   const serving = vassals.filter(
-    (vassal) => vassal.state === 'ready' || vassal.state === 'loyal' || vassal.state === 'spawned',
+    ({ state }) => state === 'ready' || state === 'loyal' || state === 'spawned' || state === 'waiting',
   );
   const sites = vassals.flatMap((vassal) => vassal.figures?.addresses ?? []).filter((url) => /^https?:/.test(url));
   const rows = sites.map((url): [string, string] => ['site', `${browsable(url)}/`]);

@@ -1,5 +1,5 @@
 import type { Vassal } from '../vassal/vassal.ts';
-import type { VassalPhaseName } from '../vassal/vassal-state.ts';
+import type { VassalPhaseName } from '../vassal/vassal-phase.ts';
 
 /** What stands in front of the vassals. */
 export interface EmperorFacts {
@@ -32,12 +32,16 @@ export function emperorStats(facts: EmperorFacts, vassals: Iterable<Vassal>): ob
     emperor: facts.monitors,
     emperor_tyrant: facts.isTyrant ? 1 : 0,
     throttle_level: 0,
-    vassals: all.filter((vassal) => 'pid' in vassal.state.phase).map((vassal) => vassalEntry(vassal, facts.isTyrant)),
+    vassals: all.filter(isListed).map((vassal) => vassalEntry(vassal, facts.isTyrant)),
     blacklist: all.filter((vassal) => vassal.state.failures > 0).map(blacklistEntry),
   };
 }
 
-function vassalEntry({ name, file, state, moments }: Vassal, isTyrant: boolean): object {
+function isListed({ state: { phase } }: Vassal): boolean {
+  return 'pid' in phase || phase.name === 'waiting';
+}
+
+function vassalEntry({ name, file, state, moments, socketAddress }: Vassal, isTyrant: boolean): object {
   const { phase } = state;
   return {
     id: name,
@@ -55,7 +59,7 @@ function vassalEntry({ name, file, state, moments }: Vassal, isTyrant: boolean):
     last_run: seconds(moments.lastRun),
     cursed: seconds(moments.cursed),
     zerg: 0,
-    on_demand: '',
+    on_demand: state.onDemand ? (socketAddress ?? '') : '',
     uid: isTyrant ? file.owner.uid : 0,
     gid: isTyrant ? file.owner.gid : 0,
     monitor: file.monitor,

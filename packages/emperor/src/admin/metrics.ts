@@ -1,13 +1,13 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 
-import { PHASE_NAMES, type VassalPhaseName } from '../vassal/vassal-state.ts';
+import { PHASE_NAMES, type VassalPhaseName } from '../vassal/vassal-phase.ts';
 import type { VassalStatus } from './status.ts';
 
 /** States in which a vassal serves, or at least could. */
 const UP: ReadonlySet<VassalPhaseName> = new Set(['spawned', 'ready', 'loyal', 'reloading', 'invalid']);
 
 function isUp({ state, pid }: VassalStatus): boolean {
-  return UP.has(state) && pid !== undefined;
+  return state === 'waiting' || (UP.has(state) && pid !== undefined);
 }
 
 /** The metrics of the emperor and its vassals, filled anew for each scrape. */

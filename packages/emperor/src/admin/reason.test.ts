@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { VassalPhase, VassalState } from '../vassal/vassal-state.ts';
+import type { VassalPhase } from '../vassal/vassal-phase.ts';
+import type { VassalState } from '../vassal/vassal-state.ts';
 import { reasonOf } from './reason.ts';
 
 function state(phase: VassalPhase, failures: number): VassalState {
-  return { phase, failures, launches: 1, lastExit: { kind: 'signal', signal: 'SIGSEGV' }, heardAt: undefined };
+  return {
+    phase,
+    onDemand: false,
+    failures,
+    launches: 1,
+    lastExit: { kind: 'signal', signal: 'SIGSEGV' },
+    heardAt: undefined,
+  };
 }
 
 test('reasonOf says how a dead vassal ended and how often in a row', () => {

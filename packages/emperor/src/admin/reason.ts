@@ -16,6 +16,8 @@ export function reasonOf({ phase, lastExit, failures }: VassalState): string | u
     case 'queued':
     case 'starting':
       return failures > 0 ? `tried again: ${exit}, ${inARow(failures)}` : undefined;
+    case 'waiting':
+      return 'on demand: started when somebody connects';
     case 'spawned':
     case 'ready':
     case 'loyal':

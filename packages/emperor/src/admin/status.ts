@@ -1,6 +1,7 @@
 import type { VassalFigures } from '../vassal/control-client.ts';
 import { describeExit } from '../vassal/vassal-exit.ts';
-import { FAILING_FROM, nextTryOf, pidOf, type VassalPhaseName } from '../vassal/vassal-state.ts';
+import { nextTryOf, pidOf, type VassalPhaseName } from '../vassal/vassal-phase.ts';
+import { FAILING_FROM } from '../vassal/vassal-state.ts';
 import type { Vassal } from '../vassal/vassal.ts';
 import type { Collected } from './figures-collector.ts';
 import { reasonOf } from './reason.ts';

@@ -16,6 +16,7 @@ export function sentenceOf(event: EmperorEvent): string {
       return `[emperor] received ${event.reason}: leaving, ${event.vassals} vassals go on`;
     case 'vassals-reloading':
       return `[emperor] received ${event.reason}: reloading all vassals`;
+    case 'on-demand-problem':
     case 'monitor-problem':
       return `[emperor] ${event.problem}`;
     case 'metrics-listening':
@@ -28,6 +29,12 @@ export function sentenceOf(event: EmperorEvent): string {
       return `vassal instance ${event.vassal} (last modified ${event.modified}) status ${event.state === 'stopping' ? 1 : 0} loyal ${event.isLoyal ? 1 : 0} zerg 0`;
     case 'vassal-launched':
       return `[emperor] starting vassal ${event.vassal} (pid: ${event.pid})`;
+    case 'vassal-waiting':
+      return event.isFirst
+        ? `[uwsgi-emperor] ${event.vassal} -> "on demand" instance detected, waiting for connections on socket "${event.address}" ...`
+        : `[uwsgi-emperor] ${event.vassal} -> back to "on demand" mode, waiting for connections on socket "${event.address}" ...`;
+    case 'vassal-updated':
+      return `[emperor] updated configuration for "on demand" instance ${event.vassal}`;
     case 'vassal-adopted':
       return `[emperor] adopted vassal ${event.vassal} of a former emperor (pid: ${event.pid})`;
     case 'vassal-spawned':
@@ -79,6 +86,8 @@ export function consequenceOf(event: ExitEvent): string | undefined {
       return `${ended}; it asked not to be started again before its file changes`;
     case 'queued':
       return `${ended}; starting it again`;
+    case 'waiting':
+      return `${ended}; started again when somebody connects`;
     default:
       return undefined;
   }

@@ -58,6 +58,7 @@ function levelOf(event: EmperorEvent): Level {
     case 'vassal-reload-refused':
       return 'error';
     case 'monitor-problem':
+    case 'on-demand-problem':
     case 'vassal-output-dropped':
     case 'vassal-reload-unanswered':
     case 'vassal-babbling':

@@ -22,6 +22,7 @@ const UNDATED: ReadonlySet<EmperorEvent['type']> = new Set([
   'emperor-stopping',
   'stats-listening',
   'vassal-statistics',
+  'vassal-waiting',
 ]);
 
 function linesOf(event: EmperorEvent): string[] {

@@ -33,6 +33,7 @@ const SETTINGS: EmperorSettings = {
   metrics: undefined,
   runtimeDirectory: undefined,
   dieWithEmperor: true,
+  onDemand: { extension: undefined, directory: undefined, command: undefined, isTyrant: false },
   pidFile: undefined,
   welcome: false,
 };
@@ -56,16 +57,18 @@ export class Realm {
         isVassal: false,
         parallelStarts: 2,
         places: this.runtime.places,
-        launch: (file, id) => ({
+        launch: (file, id, socket) => ({
           file: join(FIXTURES, `${basename(file.argument, '.ini')}.sh`),
           arguments: ['--ini', file.argument],
           environment: {
             PATH: process.env['PATH'],
+            NODE: process.execPath,
             UWSGI_EMPEROR_FD: '3',
             EMPEROR_CONTROL_SOCKET: this.runtime.places.socketOf(id),
           },
           workingDirectory: file.workingDirectory,
           output: 'capture',
+          socket: socket?.descriptor,
           outlives: false,
           isForeign: true,
         }),
@@ -82,10 +85,10 @@ export class Realm {
     return realm;
   }
 
-  put(file: string): void {
+  put(file: string, content = '[uwsgi]\n'): void {
     const path = join(this.directory, file);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, '[uwsgi]\n');
+    writeFileSync(path, content);
   }
 
   /** An older time is a change too. */

@@ -62,7 +62,7 @@ export function launchVassal(launch: VassalLaunch, listener: VassalProcessListen
     const child = spawn(launch.file, launch.arguments, {
       cwd: launch.workingDirectory,
       env: launch.environment,
-      stdio: ['ignore', output, output, 'pipe'],
+      stdio: [launch.socket ?? 'ignore', output, output, 'pipe'],
       detached: true,
     });
     child.once('error', fail);

@@ -1,6 +1,6 @@
 import { VassalByte } from '@emperor/protocol';
 
-import type { VassalWord } from './vassal-state.ts';
+import type { VassalWord } from './vassal-event.ts';
 
 const WORDS: Readonly<Record<number, VassalWord>> = {
   [VassalByte.spawned]: 'spawned',

@@ -10,6 +10,7 @@ const LAUNCH: VassalLaunch = {
   environment: {},
   workingDirectory: '/',
   output: 'capture',
+  socket: undefined,
   outlives: false,
   isForeign: true,
 };

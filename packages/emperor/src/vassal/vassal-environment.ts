@@ -1,4 +1,4 @@
-import { CONTROL_SOCKET_VARIABLE, OUTLIVES_VARIABLE } from '@emperor/protocol';
+import { CONTROL_SOCKET_VARIABLE, HELD_SOCKET_VARIABLE, OUTLIVES_VARIABLE } from '@emperor/protocol';
 
 import { EMPEROR_DESCRIPTOR } from './vassal-launch.ts';
 
@@ -12,6 +12,7 @@ const NOT_INHERITED: ReadonlySet<string> = new Set([
   'UWSGI_MASTER',
   CONTROL_SOCKET_VARIABLE,
   OUTLIVES_VARIABLE,
+  HELD_SOCKET_VARIABLE,
 ]);
 
 const FOR_VASSALS = 'UWSGI_VASSAL_';
@@ -33,16 +34,20 @@ export function inheritedEnvironment(environment: Environment): Environment {
 export interface VassalFacts {
   /** Where a vassal of ours offers its control socket. */
   readonly controlSocket: string;
+  /** The address of the listening socket that is its standard input. */
+  readonly socketAddress: string | undefined;
   /** It is to go on without the emperor. */
   readonly outlives: boolean;
 }
 
 /** The environment of one vassal: with the emperor socket, and what a vassal of ours has to know. */
-export function vassalEnvironment(inherited: Environment, { controlSocket, outlives }: VassalFacts): Environment {
+export function vassalEnvironment(inherited: Environment, facts: VassalFacts): Environment {
+  const { controlSocket, socketAddress, outlives } = facts;
   return {
     ...inherited,
     UWSGI_EMPEROR_FD: String(EMPEROR_DESCRIPTOR),
     [CONTROL_SOCKET_VARIABLE]: controlSocket,
+    ...(socketAddress === undefined ? {} : { [HELD_SOCKET_VARIABLE]: socketAddress }),
     ...(outlives ? { [OUTLIVES_VARIABLE]: '1' } : {}),
   };
 }

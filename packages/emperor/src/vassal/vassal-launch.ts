@@ -6,6 +6,8 @@ export interface VassalLaunch {
   readonly workingDirectory: string;
   /** `inherit`: it writes where the emperor writes. `capture`: the emperor logs its lines. */
   readonly output: 'inherit' | 'capture';
+  /** A listening socket that the emperor holds for it: its standard input, as uWSGI has it (UWSGI-FACTS 13.9). */
+  readonly socket: number | undefined;
   /** It goes on without this emperor until another one comes. */
   readonly outlives: boolean;
   /** Not ours: what it leaves behind when it ends is ended too. */

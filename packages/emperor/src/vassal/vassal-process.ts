@@ -2,7 +2,7 @@ import type { EmperorByte } from '@emperor/protocol';
 
 import type { OutputListener } from './vassal-output.ts';
 import type { VassalExit } from './vassal-exit.ts';
-import type { VassalWord } from './vassal-state.ts';
+import type { VassalWord } from './vassal-event.ts';
 
 /** A running vassal, however this emperor came to it. */
 export interface VassalProcess {

@@ -3,18 +3,9 @@ import { test } from 'node:test';
 
 import * as fc from 'fast-check';
 
-import {
-  deadlineOf,
-  newVassal,
-  nextTryOf,
-  pidOf,
-  step,
-  type StepContext,
-  type VassalAction,
-  type VassalEvent,
-  type VassalState,
-  type VassalWord,
-} from './vassal-state.ts';
+import { nextTryOf, pidOf } from './vassal-phase.ts';
+import type { VassalAction, VassalEvent, VassalWord } from './vassal-event.ts';
+import { deadlineOf, newVassal, step, type StepContext, type VassalState } from './vassal-state.ts';
 
 const POLICY = {
   throttle: { baseDelayMs: 200, maximumDelayMs: 60_000 },
@@ -28,14 +19,18 @@ const POLICY = {
 class Life {
   state: VassalState;
   now = 0;
+  /** For its turn. */
   waiting: boolean;
+  /** For a connection. */
+  listening: boolean;
   lastActions: readonly VassalAction[] = [];
   #nextPid = 100;
 
-  constructor() {
-    const { state, actions } = newVassal(0);
+  constructor(onDemand = false) {
+    const { state, actions } = newVassal(0, onDemand);
     this.state = state;
     this.waiting = actions.includes('enqueue');
+    this.listening = actions.includes('await-connection');
   }
 
   get phase(): string {
@@ -43,6 +38,8 @@ class Life {
   }
 
   happen(event: VassalEvent): this {
+    // A connection is told once.
+    if (event.type === 'connection') this.listening = false;
     const context: StepContext = { now: this.now, random: 0.5, policy: POLICY };
     const { state, actions } = step(this.state, event, context);
     this.state = state;
@@ -58,6 +55,12 @@ class Life {
     } else if (action === 'dequeue') {
       assert.ok(this.waiting);
       this.waiting = false;
+    } else if (action === 'await-connection') {
+      assert.ok(!this.listening && pidOf(this.state.phase) === undefined);
+      this.listening = true;
+    } else if (action === 'ignore-connections') {
+      assert.ok(this.listening);
+      this.listening = false;
     } else {
       assert.notEqual(pidOf(this.state.phase), undefined, `${action} needs a process`);
     }
@@ -233,6 +236,47 @@ test('a vassal that asks to be stopped is stopped, and starts again as if it had
   assert.equal(life.exit(0).phase, 'cursed');
 });
 
+test('a vassal on demand runs when somebody connects, and waits again when it has ended in peace', () => {
+  const life = new Life(true);
+  assert.deepEqual([life.phase, life.waiting], ['waiting', false]);
+  life.happen({ type: 'connection' }).launch().say('accepting', 'loyal').exit(0);
+  assert.deepEqual([life.phase, life.lastActions, life.state.failures], ['waiting', ['await-connection'], 0]);
+  life.happen({ type: 'connection' }).launch().say('accepting', 'stop-me');
+  assert.deepEqual([life.phase, life.lastActions], ['stopping', ['send-stop']]);
+  assert.equal(life.exit(0).phase, 'waiting');
+});
+
+test('a vassal on demand that dies is throttled like any other, then waits for the next connection', () => {
+  const life = new Life(true).happen({ type: 'connection' }).launch().exit(2);
+  assert.deepEqual([life.phase, wait(life)], ['cursed', 200]);
+  assert.deepEqual([life.after(200).happen({ type: 'deadline' }).phase, life.waiting], ['waiting', false]);
+});
+
+test('a vassal on demand is not started by an edit, but by an operator', () => {
+  const life = new Life(true).happen({ type: 'file-changed' }).happen({ type: 'reload' });
+  assert.equal(life.phase, 'waiting');
+  assert.deepEqual(
+    [life.happen({ type: 'start' }).phase, life.lastActions],
+    ['queued', ['ignore-connections', 'enqueue']],
+  );
+});
+
+test('a vassal whose socket becomes another one is started anew, or waits at that one', () => {
+  const life = new Life().launch().say('accepting').happen({ type: 'socket-changed', onDemand: true });
+  assert.deepEqual([life.phase, life.lastActions], ['stopping', ['send-stop']]);
+  assert.equal(life.exit(0).phase, 'waiting');
+  life.happen({ type: 'socket-changed', onDemand: true });
+  assert.deepEqual([life.phase, life.lastActions], ['waiting', ['ignore-connections', 'await-connection']]);
+  life.happen({ type: 'socket-changed', onDemand: false });
+  assert.deepEqual([life.phase, life.waiting], ['queued', true]);
+});
+
+test('a vassal that is restarted ends and begins, whatever it is doing', () => {
+  const life = new Life().launch().say('accepting').happen({ type: 'restart' });
+  assert.deepEqual([life.phase, life.exit(0).phase], ['stopping', 'queued']);
+  assert.equal(life.launch().exit(2).happen({ type: 'restart' }).phase, 'queued');
+});
+
 test('a vassal that waits for its turn leaves the queue when its file is gone', () => {
   const life = new Life().happen({ type: 'file-removed' });
   assert.deepEqual([life.phase, life.waiting], ['removed', false]);
@@ -252,7 +296,15 @@ function move(kind: string, play: (life: Life) => void): Move {
 }
 
 const word = fc.constantFrom<VassalWord[]>('spawned', 'accepting', 'loyal', 'stop-me', 'reload-refused', 'heartbeat');
-const fileEvent = fc.constantFrom('file-changed', 'file-removed', 'file-returned', 'reload', 'forgive' as const);
+const fileEvent = fc.constantFrom(
+  'file-changed',
+  'file-removed',
+  'file-returned',
+  'reload',
+  'forgive',
+  'start',
+  'restart' as const,
+);
 const anyMove: fc.Arbitrary<Move> = fc.oneof(
   fc.constant(move('launch', (life) => life.waiting && life.launch())),
   fc.constant(
@@ -266,28 +318,31 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
   fileEvent.map((type) => move(type, (life) => life.happen({ type }))),
   fc.constantFrom(0, 1, 30).map((code) => move(`exit ${code}`, (life) => pidOf(life.state.phase) && life.exit(code))),
   fc.integer({ min: 0, max: 40_000 }).map((ms) => move(`${ms} ms`, (life) => life.after(ms))),
+  fc.boolean().map((onDemand) => move('socket-changed', (life) => life.happen({ type: 'socket-changed', onDemand }))),
+  fc.constant(move('connection', (life) => life.listening && life.happen({ type: 'connection' }))),
   fc.constant(move('deadline', (life) => life.happen({ type: 'deadline' }))),
 );
 
 test('whatever happens: never two processes, never a start before its time, and it always ends stopped', () => {
   fc.assert(
-    fc.property(fc.array(anyMove, { maxLength: 60 }), (moves) => {
-      const life = new Life();
+    fc.property(fc.boolean(), fc.array(anyMove, { maxLength: 60 }), (onDemand, moves) => {
+      const life = new Life(onDemand);
       for (const { kind, play } of moves) {
         if (life.phase === 'removed') break;
         const before = life.state.phase;
         play(life);
-        const forgiven = kind === 'file-changed' || kind === 'reload' || kind === 'forgive';
+        const forgiven = /^(file-changed|reload|forgive|start|restart|socket-changed)$/.test(kind);
         const nextTry = nextTryOf(before);
         if (nextTry !== undefined && life.phase === 'queued' && !forgiven) assert.ok(life.now >= nextTry);
         assert.equal(life.waiting, life.phase === 'queued');
+        assert.equal(life.listening, life.phase === 'waiting');
       }
       life.happen({ type: 'emperor-stops' });
       if (life.phase === 'stopping') {
         life.after(30_000).happen({ type: 'deadline' });
         life.happen({ type: 'exited', exit: { kind: 'signal', signal: 'SIGKILL' } });
       }
-      assert.deepEqual([life.phase, life.waiting], ['removed', false]);
+      assert.deepEqual([life.phase, life.waiting, life.listening], ['removed', false, false]);
     }),
     { numRuns: 2000 },
   );

@@ -1,5 +1,7 @@
 import { throttleDelayMs, type ThrottlePolicy } from './throttle.ts';
 import { CONFIGURATION_ERROR_CODE, EXILE_CODE, type VassalExit } from './vassal-exit.ts';
+import type { VassalAction, VassalEvent, VassalWord } from './vassal-event.ts';
+import { isDead, isLive, type AfterStop, type LivePhase, type VassalPhase } from './vassal-phase.ts';
 
 /*
  *                    launched            spawned            accepting           loyal
@@ -15,75 +17,16 @@ import { CONFIGURATION_ERROR_CODE, EXILE_CODE, type VassalExit } from './vassal-
  *   └────────────────────────────┘
  *
  *   starting ── exited with 1 ──▶ invalid (nothing goes on; treated like cursed from then on)
+ *   on demand: waiting ── connection ──▶ queued; where another vassal gets to queued by itself, this one gets to waiting
+ *
  *   any with a process ── file gone, emperor stops, edit while starting, stop-me ──▶ stopping ── exited ──▶ removed | queued | cursed
  *   any without one    ── file gone, emperor stops ──▶ removed
  */
 
-/** Where a vassal is in its life. `since` is when it got there; `upSince` when it last proved to be up. Milliseconds. */
-export type VassalPhase =
-  /** Waits for its turn: parallel starts are bounded. */
-  | { readonly name: 'queued'; readonly since: number }
-  | { readonly name: 'starting'; readonly since: number; readonly pid: number }
-  /**
-   * Up. `spawned`: its processes run; a real uWSGI without workers (a pure router) never gets further. `ready`: it accepts
-   * requests. `loyal`: it has served one. `invalid`: it refused its new configuration and goes on with the old one.
-   */
-  | {
-      readonly name: 'spawned' | 'ready' | 'loyal' | 'invalid';
-      readonly since: number;
-      readonly pid: number;
-      readonly upSince: number;
-    }
-  | {
-      readonly name: 'reloading';
-      readonly since: number;
-      readonly pid: number;
-      readonly upSince: number;
-      /** When we stop waiting for its answer. */
-      readonly until: number;
-      /** Changed once more meanwhile: reload again when this is done. */
-      readonly again: boolean;
-    }
-  /** Died; not started before `until`. `invalid`: before it was up, and as one does that refuses its configuration. */
-  | { readonly name: 'cursed' | 'invalid'; readonly since: number; readonly until: number }
-  /** Asked not to be started again; an edit of its file brings it back. */
-  | { readonly name: 'exiled'; readonly since: number }
-  | {
-      readonly name: 'stopping';
-      readonly since: number;
-      readonly pid: number;
-      /** What is to follow its end. */
-      readonly after: AfterStop;
-      /** When it is killed; undefined once that has been done. */
-      readonly killAt: number | undefined;
-    }
-  | { readonly name: 'removed'; readonly since: number };
-
-export type VassalPhaseName = VassalPhase['name'];
-
-/** In the order of a life. Without `removed`: by then the vassal is forgotten. */
-export const PHASE_NAMES: readonly VassalPhaseName[] = [
-  'queued',
-  'starting',
-  'spawned',
-  'ready',
-  'loyal',
-  'reloading',
-  'invalid',
-  'cursed',
-  'exiled',
-  'stopping',
-];
-
-/** Dead, and to be tried again. */
-type WaitingPhase = Extract<VassalPhase, { readonly name: 'cursed' | 'invalid'; readonly until: number }>;
-
-type LivePhase = Extract<VassalPhase, { readonly pid: number }>;
-
-type AfterStop = 'removal' | 'restart' | 'throttled-restart';
-
 export interface VassalState {
   readonly phase: VassalPhase;
+  /** It runs only while somebody uses it. */
+  readonly onDemand: boolean;
   /** Deaths in a row, without health, edit or touch between them. */
   readonly failures: number;
   /** Processes started for it so far. */
@@ -92,38 +35,6 @@ export interface VassalState {
   /** When the process last gave a sign of life; undefined as long as it never did (`heartbeat` is an option of the vassal's). */
   readonly heardAt: number | undefined;
 }
-
-/** What a vassal says on the emperor socket (UWSGI-FACTS 13.11). */
-export type VassalWord = 'spawned' | 'accepting' | 'loyal' | 'stop-me' | 'reload-refused' | 'heartbeat';
-
-export type VassalEvent =
-  /** Edited, replaced or touched. */
-  | { readonly type: 'file-changed' }
-  | { readonly type: 'file-removed' }
-  /** Back while its former process has not ended yet. */
-  | { readonly type: 'file-returned' }
-  | { readonly type: 'launched'; readonly pid: number }
-  | { readonly type: 'said'; readonly word: VassalWord }
-  | { readonly type: 'exited'; readonly exit: VassalExit }
-  /** The time of `deadlineOf` has come. */
-  | { readonly type: 'deadline' }
-  /** An operator, or SIGHUP of the emperor, asks for a reload. */
-  | { readonly type: 'reload' }
-  /** A new process, whatever becomes of the old one's clients. */
-  | { readonly type: 'restart' }
-  /** Failures so far shall not count: another try at once. */
-  | { readonly type: 'forgive' }
-  | { readonly type: 'emperor-stops' };
-
-/** What the outside has to do, in this order. */
-export type VassalAction =
-  | 'enqueue'
-  | 'dequeue'
-  | 'send-reload'
-  | 'send-stop'
-  | 'send-graceful-stop'
-  | 'terminate'
-  | 'kill';
 
 export interface VassalPolicy {
   readonly throttle: ThrottlePolicy;
@@ -161,17 +72,18 @@ const HEALTHY_AFTER_MS = 10_000;
 const AGAIN_AFTER_MS = 3000;
 
 /** The state of a vassal whose file has just been found, and what to do. */
-export function newVassal(now: number): Step {
-  return {
-    state: { phase: { name: 'queued', since: now }, failures: 0, launches: 0, lastExit: undefined, heardAt: undefined },
-    actions: ['enqueue'],
-  };
+export function newVassal(now: number, onDemand: boolean): Step {
+  const phase = { name: 'queued', since: now } as const;
+  return begin({ phase, onDemand, failures: 0, launches: 0, lastExit: undefined, heardAt: undefined }, now);
 }
 
 /** One that a former emperor started: it is up as far as anybody knows; what it says will tell more. */
-export function adoptedVassal(now: number, pid: number, launches: number): VassalState {
+export function adoptedVassal(
+  now: number,
+  { pid, launches, onDemand }: { readonly pid: number; readonly launches: number; readonly onDemand: boolean },
+): VassalState {
   const phase = { name: 'spawned', since: now, pid, upSince: now } as const;
-  return { phase, failures: 0, launches, lastExit: undefined, heardAt: undefined };
+  return { phase, onDemand, failures: 0, launches, lastExit: undefined, heardAt: undefined };
 }
 
 /** When the state wants a `deadline` event; undefined when it can wait for ever. */
@@ -190,19 +102,15 @@ function heartbeatDeadline({ phase, heardAt }: VassalState, policy: VassalPolicy
   return heardAt + policy.heartbeatToleranceMs;
 }
 
-/** When a dead one is tried again. */
-export function nextTryOf(phase: VassalPhase): number | undefined {
-  return isWaiting(phase) ? phase.until : undefined;
-}
-
-/** The process id, while there is one. */
-export function pidOf(phase: VassalPhase): number | undefined {
-  return isLive(phase) ? phase.pid : undefined;
-}
-
 /** One step of a vassal's life. Events that mean nothing in a state leave it as it is. */
 export function step(state: VassalState, event: VassalEvent, context: StepContext): Step {
   switch (event.type) {
+    case 'connection':
+      return state.phase.name === 'waiting' ? enqueue(state, context) : unmoved(state);
+    case 'socket-changed':
+      return resocketed({ ...state, onDemand: event.onDemand, failures: 0 }, context);
+    case 'start':
+      return started({ ...state, failures: 0 }, context);
     case 'launched':
       return launched(state, event.pid, context);
     case 'said':
@@ -240,7 +148,8 @@ function said(state: VassalState, phase: LivePhase, word: VassalWord, context: S
   const { pid } = phase;
   if (word === 'heartbeat') return unmoved({ ...state, heardAt: now });
   if (phase.name === 'stopping') return unmoved(state);
-  if (word === 'stop-me') return stop(state, phase, 'throttled-restart', context);
+  // Idle, if it runs on demand.
+  if (word === 'stop-me') return stop(state, phase, state.onDemand ? 'restart' : 'throttled-restart', context);
   if (phase.name === 'starting') {
     const name = ({ spawned: 'spawned', accepting: 'ready', loyal: 'loyal', 'reload-refused': 'starting' } as const)[
       word
@@ -273,7 +182,8 @@ function exited(state: VassalState, exit: VassalExit, context: StepContext): Ste
   const { phase } = state;
   const ended = { ...state, lastExit: exit };
   if (phase.name === 'stopping' && phase.after === 'removal') return at(ended, { name: 'removed', since: context.now });
-  if (phase.name === 'stopping' && phase.after === 'restart') return enqueue(ended, context);
+  if (phase.name === 'stopping' && phase.after === 'restart') return begin(ended, context.now);
+  if (state.onDemand && exit.kind === 'code' && exit.code === 0) return begin(ended, context.now);
   if (exit.kind === 'code' && exit.code === EXILE_CODE) return at(ended, { name: 'exiled', since: context.now });
   return curse(ended, phase, context);
 }
@@ -296,7 +206,7 @@ function deadline(state: VassalState, context: StepContext): Step {
   if (isDue(heartbeatDeadline(state, context.policy), context) && isLive(phase))
     return killSilent(state, phase, context);
   if (!isDue(phaseDeadline(phase), context)) return unmoved(state);
-  if (isWaiting(phase)) return enqueue(state, context);
+  if (isDead(phase)) return begin(state, context.now);
   if (phase.name === 'stopping') {
     return { state: { ...state, phase: { ...phase, killAt: undefined } }, actions: ['kill'] };
   }
@@ -326,7 +236,7 @@ function changed(state: VassalState, context: StepContext): Step {
     case 'loyal':
       return reload(state, phase, context);
     case 'invalid':
-      return isLive(phase) ? reload(state, phase, context) : enqueue(state, context);
+      return isLive(phase) ? reload(state, phase, context) : begin(state, context.now);
     case 'reloading':
       return unmoved({
         ...state,
@@ -334,9 +244,10 @@ function changed(state: VassalState, context: StepContext): Step {
       });
     case 'cursed':
     case 'exiled':
-      return enqueue(state, context);
+      return begin(state, context.now);
     case 'stopping':
       return unmoved(phase.after === 'removal' ? state : stoppingThen(state, phase, 'restart'));
+    case 'waiting':
     case 'queued':
     case 'removed':
       return unmoved(state);
@@ -345,14 +256,33 @@ function changed(state: VassalState, context: StepContext): Step {
   }
 }
 
+/** One that waits for a connection does not wait any longer for this one. */
+function started(state: VassalState, context: StepContext): Step {
+  const { phase } = state;
+  if (phase.name === 'waiting') return after('ignore-connections', enqueue(state, context));
+  if (isDead(phase) || phase.name === 'exiled') return enqueue(state, context);
+  return unmoved(state);
+}
+
 function restarted(state: VassalState, context: StepContext): Step {
   const { phase } = state;
-  if (phase.name === 'stopping' || !isLive(phase)) return changed(state, context);
-  return stop(state, phase, 'restart', context);
+  if (phase.name === 'stopping') return changed(state, context);
+  return isLive(phase) ? stop(state, phase, 'restart', context) : started(state, context);
+}
+
+function resocketed(state: VassalState, context: StepContext): Step {
+  const { phase } = state;
+  if (phase.name === 'waiting') return after('ignore-connections', begin(state, context.now));
+  if (phase.name === 'queued') return after('dequeue', begin(state, context.now));
+  return phase.name !== 'stopping' && isLive(phase) ? stop(state, phase, 'restart', context) : changed(state, context);
+}
+
+function after(action: VassalAction, { state, actions }: Step): Step {
+  return { state, actions: [action, ...actions] };
 }
 
 function forgiven(state: VassalState, context: StepContext): Step {
-  return isWaiting(state.phase) ? enqueue(state, context) : unmoved(state);
+  return isDead(state.phase) ? begin(state, context.now) : unmoved(state);
 }
 
 function gracefully({ state, actions }: Step): Step {
@@ -365,10 +295,17 @@ function removed(state: VassalState, context: StepContext): Step {
   if (isLive(phase)) return stop(state, phase, 'removal', context);
   if (phase.name === 'removed') return unmoved(state);
   const gone: VassalState = { ...state, phase: { name: 'removed', since: context.now } };
+  if (phase.name === 'waiting') return { state: gone, actions: ['ignore-connections'] };
   return { state: gone, actions: phase.name === 'queued' ? ['dequeue'] : [] };
 }
 
-function enqueue(state: VassalState, { now }: StepContext): Step {
+/** It is to run, or on demand when somebody wants it. */
+function begin(state: VassalState, now: number): Step {
+  if (!state.onDemand) return enqueue(state, { now });
+  return { state: { ...state, phase: { name: 'waiting', since: now } }, actions: ['await-connection'] };
+}
+
+function enqueue(state: VassalState, { now }: Pick<StepContext, 'now'>): Step {
   return { state: { ...state, phase: { name: 'queued', since: now } }, actions: ['enqueue'] };
 }
 
@@ -403,12 +340,4 @@ function at(state: VassalState, phase: VassalPhase): Step {
 
 function unmoved(state: VassalState): Step {
   return { state, actions: [] };
-}
-
-function isWaiting(phase: VassalPhase): phase is WaitingPhase {
-  return phase.name !== 'reloading' && 'until' in phase;
-}
-
-function isLive(phase: VassalPhase): phase is LivePhase {
-  return 'pid' in phase;
 }

@@ -10,6 +10,9 @@ import type { VassalRecord } from '../adoption/vassal-record.ts';
 import { reportsOf, type EmperorEventListener, type VassalReport } from '../events.ts';
 import type { VassalFile } from '../monitor/vassal-file.ts';
 import { launchVassal } from './child-vassal.ts';
+import type { ConnectionWatch } from '../on-demand/connection-watch.ts';
+import { HeldSocket } from '../on-demand/held-socket.ts';
+import type { SocketWish } from '../on-demand/socket-wish.ts';
 import { LineTail } from './line-tail.ts';
 import type { VassalLaunch } from './vassal-launch.ts';
 import type { OutputListener } from './vassal-output.ts';
@@ -17,14 +20,13 @@ import type { VassalProcess, VassalProcessListener } from './vassal-process.ts';
 import { VassalHistory, type VassalMoments } from './vassal-history.ts';
 import { ProcessorUse } from './processor-use.ts';
 import type { Starter, StartQueue } from './start-queue.ts';
+import type { VassalAction, VassalEvent } from './vassal-event.ts';
 import {
   adoptedVassal,
   deadlineOf,
   FAILING_FROM,
   newVassal,
   step,
-  type VassalAction,
-  type VassalEvent,
   type VassalPolicy,
   type VassalState,
 } from './vassal-state.ts';
@@ -34,7 +36,8 @@ export interface VassalSurroundings {
   readonly policy: VassalPolicy;
   readonly startQueue: StartQueue;
   /** How to run it; `id` is unique in the machine and over time. */
-  readonly launch: (file: VassalFile, id: string) => VassalLaunch;
+  readonly launch: (file: VassalFile, id: string, socket: HeldSocket | undefined) => VassalLaunch;
+  readonly connections: () => ConnectionWatch;
   readonly places: VassalPlaces;
   readonly report: EmperorEventListener;
   /** It is gone for good. */
@@ -43,6 +46,13 @@ export interface VassalSurroundings {
 
 /** How long the first scan waits for those that are adopted: until it is known how they are, an edit is no reason to restart them. */
 const ADOPTION_PATIENCE_MS = 1000;
+
+/** What a vassal grows from. */
+export interface VassalSeed {
+  readonly file: VassalFile;
+  /** The socket that is to be held for it. */
+  readonly wish: SocketWish | undefined;
+}
 
 /** Lines of output kept for those who ask why. */
 const TAIL_LINES = 50;
@@ -61,25 +71,33 @@ export class Vassal {
   #id = '';
   /** Of the present process. */
   #record: VassalRecord | undefined;
+  #wish: SocketWish | undefined;
+  #socket: HeldSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(file: VassalFile, state: VassalState, surroundings: VassalSurroundings) {
+  private constructor({ file, wish }: VassalSeed, state: VassalState, surroundings: VassalSurroundings) {
     this.#file = file;
+    this.#wish = wish;
     this.#state = state;
     this.#surroundings = surroundings;
   }
 
   /** For a file that has just been found. */
-  static create(file: VassalFile, surroundings: VassalSurroundings): Vassal {
-    const { state, actions } = newVassal(now());
-    const vassal = new Vassal(file, state, surroundings);
+  static create(seed: VassalSeed, surroundings: VassalSurroundings): Vassal {
+    const { state, actions } = newVassal(now(), seed.wish?.onDemand === true);
+    const vassal = new Vassal(seed, state, surroundings);
     vassal.#obey(actions);
     return vassal;
   }
 
   /** For a process that a former emperor started. Ends when it has told how it is, or has had its time to. */
-  static async adopt(record: VassalRecord, surroundings: VassalSurroundings): Promise<Vassal> {
-    const vassal = new Vassal(record.file, adoptedVassal(now(), record.pid, record.launches), surroundings);
+  static async adopt(
+    record: VassalRecord,
+    wish: SocketWish | undefined,
+    surroundings: VassalSurroundings,
+  ): Promise<Vassal> {
+    const state = adoptedVassal(now(), { ...record, onDemand: wish?.onDemand === true });
+    const vassal = new Vassal({ file: record.file, wish }, state, surroundings);
     await vassal.#adopt(record);
     return vassal;
   }
@@ -110,6 +128,12 @@ export class Vassal {
     return this.#history.moments;
   }
 
+  /** Its file is gone, its process is not yet. */
+  get isEnding(): boolean {
+    const { phase } = this.#state;
+    return phase.name === 'stopping' && phase.after === 'removal';
+  }
+
   get lastLines(): readonly string[] {
     return this.#tail.lines;
   }
@@ -119,16 +143,25 @@ export class Vassal {
     return this.#tail.linesSinceMark;
   }
 
+  /** Address of the socket that is held for it. */
+  get socketAddress(): string | undefined {
+    return this.#wish?.address;
+  }
+
   /** Its file is another one now, or the same touched. */
-  fileChanged(file: VassalFile): void {
+  fileChanged({ file, wish }: VassalSeed): void {
     this.#file = file;
-    this.happen({ type: 'file-changed' });
+    if (this.#wishes(wish)) {
+      if (this.#state.phase.name === 'waiting') this.#report({ type: 'vassal-updated', vassal: this.name });
+      this.happen({ type: 'file-changed' });
+    } else this.#resocket(wish);
     if (this.#record !== undefined) this.#remember({ ...this.#record, file });
   }
 
   /** Its file is back before the former process has ended. */
-  fileReturned(file: VassalFile): void {
+  fileReturned({ file, wish }: VassalSeed): void {
     this.#file = file;
+    if (!this.#wishes(wish)) this.#resocket(wish);
     this.happen({ type: 'file-returned' });
   }
 
@@ -148,7 +181,9 @@ export class Vassal {
     this.#awaitDeadline();
     if (next.state.phase.name !== 'starting') this.#surroundings.startQueue.settle(this.name);
     this.#obey(next.actions);
-    if (next.state.phase.name === 'removed') onRemoved(this);
+    if (next.state.phase.name !== 'removed') return;
+    this.#closeSocket();
+    onRemoved(this);
   }
 
   #report(report: VassalReport): void {
@@ -170,6 +205,10 @@ export class Vassal {
         return this.#surroundings.startQueue.enqueue(this.name, () => this.#launch());
       case 'dequeue':
         return this.#surroundings.startQueue.dequeue(this.name);
+      case 'await-connection':
+        return this.#awaitConnection();
+      case 'ignore-connections':
+        return this.#ignoreConnections();
       case 'send-reload':
         this.#tail.mark();
         return this.#process?.send(EmperorByte.reload);
@@ -191,13 +230,56 @@ export class Vassal {
     this.#id = processId(this.#file.path);
     this.#tail.mark();
     this.#surroundings.places.make(this.#id);
-    const launch = this.#surroundings.launch(this.#file, this.#id);
+    const socket = this.#openSocket();
+    if (socket === 'failed') return undefined;
+    const launch = this.#surroundings.launch(this.#file, this.#id, socket);
     const launched = launchVassal(launch, this.#listener());
     if (launched === undefined) return undefined;
     this.#process = launched;
     this.happen({ type: 'launched', pid: launched.pid });
     this.#remember(this.#recordOf(launched.pid, launch));
     return new ProcessorUse(launched.pid);
+  }
+
+  #awaitConnection(): void {
+    const socket = this.#openSocket();
+    if (socket === 'failed' || socket === undefined) return;
+    const { address } = socket;
+    this.#surroundings.connections().watch(socket.descriptor, () => this.happen({ type: 'connection' }));
+    this.#report({ type: 'vassal-waiting', vassal: this.name, address, isFirst: this.#state.launches === 0 });
+  }
+
+  #ignoreConnections(): void {
+    if (this.#socket !== undefined) this.#surroundings.connections().forget(this.#socket.descriptor);
+  }
+
+  /** The socket it is to have, if any. A failure is one of the vassal's, to be tried again like any other. */
+  #openSocket(): HeldSocket | 'failed' | undefined {
+    if (this.#wish === undefined || this.#socket !== undefined) return this.#socket;
+    try {
+      this.#socket = HeldSocket.open(this.#wish.address);
+      return this.#socket;
+    } catch (error) {
+      this.happen({ type: 'exited', exit: { kind: 'launch-failed', problem: (error as Error).message } });
+      return 'failed';
+    }
+  }
+
+  #wishes(wish: SocketWish | undefined): boolean {
+    return isDeepStrictEqual(wish, this.#wish);
+  }
+
+  #resocket(wish: SocketWish | undefined): void {
+    this.#closeSocket();
+    this.#wish = wish;
+    this.happen({ type: 'socket-changed', onDemand: wish?.onDemand === true });
+  }
+
+  #closeSocket(): void {
+    if (this.#socket === undefined) return;
+    if (this.#state.phase.name === 'waiting') this.#ignoreConnections();
+    this.#socket.close();
+    this.#socket = undefined;
   }
 
   async #adopt(record: VassalRecord): Promise<void> {
@@ -208,7 +290,7 @@ export class Vassal {
     this.#history.adopted(record.launchedAt);
     this.#report({ type: 'vassal-adopted', vassal: this.name, pid: record.pid });
     await withinPatience(adopted.answered);
-    const launch = this.#surroundings.launch(this.#file, record.id);
+    const launch = this.#surroundings.launch(this.#file, record.id, undefined);
     if (!isDeepStrictEqual(launch.arguments, record.arguments)) this.happen({ type: 'restart' });
   }
 

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+import { parseAddress } from '@emperor/config';
+
+import type { VassalFile } from '../monitor/vassal-file.ts';
+import { readAttributes } from './vassal-attributes.ts';
+import type { SocketWish } from './socket-wish.ts';
+
+/** Where to look for sockets that the emperor is to hold. */
+export interface SocketSources {
+  /** `emperor-on-demand-extension`: the address is in the file with this behind its name. */
+  readonly extension: string | undefined;
+  /** `emperor-on-demand-directory`: it is `DIRECTORY/NAME.socket`. */
+  readonly directory: string | undefined;
+  /** `emperor-on-demand-exec`: a command prints it. */
+  readonly command: string | undefined;
+  /** Vassals belong to others, who must not get a socket they could not open themselves. */
+  readonly isTyrant: boolean;
+}
+
+/** A command that has not answered by then has none. */
+const COMMAND_PATIENCE_MS = 5000;
+
+/** The first port that anybody may listen on (ip(7), `ip_unprivileged_port_start`). */
+const FIRST_FREE_PORT = 1024;
+
+/** Finds out which socket, if any, the emperor is to hold for a vassal (UWSGI-FACTS 13.9). */
+export class SocketChooser {
+  readonly #sources: SocketSources;
+  readonly #complain: (problem: string) => void;
+
+  constructor(sources: SocketSources, complain: (problem: string) => void) {
+    this.#sources = sources;
+    this.#complain = complain;
+  }
+
+  /** At once, unless a command has to be asked. */
+  choose(file: VassalFile): SocketWish | undefined | Promise<SocketWish | undefined> {
+    const { directory, command } = this.#sources;
+    const wish = this.#ofAttributes(file) ?? this.#ofExtension(file);
+    if (wish !== undefined) return this.#allowed(file, wish);
+    if (directory !== undefined) return { address: join(resolve(directory), socketName(file.name)), onDemand: true };
+    return command === undefined ? undefined : this.#ofCommand(command, file);
+  }
+
+  #ofAttributes({ path }: VassalFile): SocketWish | undefined {
+    const { onDemand, hold, problems } = readAttributes(path);
+    for (const problem of problems) this.#complain(problem);
+    if (onDemand !== undefined) return { address: onDemand, onDemand: true };
+    return hold === undefined ? undefined : { address: hold, onDemand: false };
+  }
+
+  #ofExtension({ path }: VassalFile): SocketWish | undefined {
+    const { extension } = this.#sources;
+    if (extension === undefined) return undefined;
+    try {
+      const address = firstLine(readFileSync(`${path}${extension}`, 'utf8'));
+      return address === '' ? undefined : { address, onDemand: true };
+    } catch {
+      // Without such a file it is a vassal like any other.
+      return undefined;
+    }
+  }
+
+  async #ofCommand(command: string, { name }: VassalFile): Promise<SocketWish | undefined> {
+    try {
+      const { stdout } = await promisify(execFile)('/bin/sh', ['-c', `${command} "$1"`, 'sh', name], {
+        timeout: COMMAND_PATIENCE_MS,
+      });
+      const address = firstLine(stdout);
+      return address === '' ? undefined : { address, onDemand: true };
+    } catch (error) {
+      this.#complain(
+        `emperor-on-demand-exec failed for ${name}, which is started at once: ${(error as Error).message}`,
+      );
+      return undefined;
+    }
+  }
+
+  #allowed({ name }: VassalFile, wish: SocketWish): SocketWish | undefined {
+    if (!this.#sources.isTyrant || isFreePort(wish.address)) return wish;
+    this.#complain(
+      `${name} is not given the socket "${wish.address}": in tyrant mode vassals get TCP ports from ${FIRST_FREE_PORT} on; it is started at once`,
+    );
+    return undefined;
+  }
+}
+
+function isFreePort(text: string): boolean {
+  try {
+    const address = parseAddress(text);
+    return address.kind === 'tcp' && (address.port === 0 || address.port >= FIRST_FREE_PORT);
+  } catch {
+    return false;
+  }
+}
+
+/** `a.ini` has `a.socket`; a path cannot be part of a file's name. */
+function socketName(name: string): string {
+  const plain = name.replace(/^\.?\/+/, '').replaceAll('/', '-');
+  return `${plain.slice(0, plain.length - extname(plain).length)}.socket`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0]?.trim() ?? '';
+}
