@@ -208,9 +208,9 @@ export class Instance implements Commands {
 
   #serve(generation: Generation): void {
     this.#serveSockets(generation);
-    for (const socket of this.#sockets) {
-      if (isRouter(socket.request.protocol)) this.#log.line(`spawned uWSGI http 1 (pid: ${process.pid})`);
-    }
+    // One router, whatever the number of its sockets (as in uWSGI).
+    if (this.#sockets.some(({ request }) => isRouter(request.protocol)))
+      this.#log.line(`spawned uWSGI http 1 (pid: ${process.pid})`);
     this.#phase = 'serving';
     this.#sendHeartbeats(generation.config.options.heartbeat);
     runHooks(generation.config, 'accepting', this.#log.line);
