@@ -12,7 +12,7 @@ import type {
   LifetimeLimits,
 } from '@emperor/worker';
 
-import { VERSION } from './banner.ts';
+import { VERSION } from './version.ts';
 import type { InstanceLog } from './instance-log.ts';
 import { StartError } from './start-error.ts';
 

@@ -2,11 +2,10 @@ import { arch, availableParallelism, hostname, release, type, version } from 'no
 
 import type { Config } from '@emperor/config';
 
+import { wantsWorkers } from './app-settings.ts';
 import { isRouter } from './listeners.ts';
 import type { InstanceSocket } from './sockets.ts';
-
-/** The version of this program, as `--version`, the banner and `uwsgi.version` show it. */
-export const VERSION = '0.1.0';
+import { VERSION } from './version.ts';
 
 /** The first lines of the log: what runs where (UWSGI-FACTS 1.9, without the lines about the internals of a C program). */
 export function banner(config: Config, date: string): string[] {
@@ -27,8 +26,16 @@ export function banner(config: Config, date: string): string[] {
   return lines;
 }
 
-/** The line for one socket (UWSGI-FACTS 1.10). */
-export function socketLine(socket: InstanceSocket, index: number, inherited: boolean): string {
+/** A line for each socket. @param inherited those that were there before a reload */
+export function socketLines(sockets: readonly InstanceSocket[], inherited: ReadonlySet<InstanceSocket>): string[] {
+  let index = 0;
+  return sockets.map((socket) =>
+    socketLine(socket, isRouter(socket.request.protocol) ? index : index++, inherited.has(socket)),
+  );
+}
+
+/** UWSGI-FACTS 1.10 */
+function socketLine(socket: InstanceSocket, index: number, inherited: boolean): string {
   const { protocol, name, target } = socket.request;
   if (isRouter(protocol))
     return `uWSGI ${protocol === 'https' ? 'https' : 'http'} bound on ${name} fd ${socket.descriptor}`;
@@ -42,8 +49,19 @@ export function socketLine(socket: InstanceSocket, index: number, inherited: boo
 }
 
 /** What uWSGI calls the arrangement of processes and threads (UWSGI-FACTS 1.10). */
-export function operationalMode(processes: number, threads: number): string {
+function operationalMode(processes: number, threads: number): string {
   if (processes === 0) return 'no-workers';
   if (processes > 1) return threads > 1 ? 'preforking+threaded' : 'preforking';
   return threads > 1 ? 'threaded' : 'single process';
+}
+
+/** The lines about how the instance works. */
+export function modeLines(config: Config): string[] {
+  const { options } = config;
+  const processes = wantsWorkers(config) ? options.processes : 0;
+  return [
+    ...(options.listen > 0 ? [`your server socket listen backlog is limited to ${options.listen} connections`] : []),
+    `your mercy for graceful operations on workers is ${options['worker-reload-mercy']} seconds`,
+    `*** Operational MODE: ${operationalMode(processes, options.threads)} ***`,
+  ];
 }

@@ -1,23 +1,17 @@
 import type { Config } from '@emperor/config';
 
+import type { AppCommands } from './app-commands.ts';
 import { MasterFifo } from './master-fifo.ts';
 import { TouchWatch } from './touch-watch.ts';
 
 /** What an operator can ask of an instance, whatever the way: signal, fifo, touched file, emperor. */
 export interface Commands {
   reload(reason?: string): Promise<void>;
-  reloadWorkers(how: 'all' | 'chain', reason?: string): Promise<void>;
-  /** One worker more or less (`cheaper-algo = manual`). */
-  changeWorkers(difference: 1 | -1): void;
-  /** All workers end until a request comes. */
-  hibernate(): void;
-  /** Requests wait until it is called again. */
-  togglePause(): void;
+  readonly workers: AppCommands;
   stop(mode: 'drain' | 'cut'): Promise<void>;
   reopenLogs(): void;
   rotateLogs(): void;
   writePidfiles(): void;
-  logStatistics(): void;
 }
 
 /** The ways in which the options let an operator command a running instance; opened anew with each generation. */
@@ -35,11 +29,11 @@ export class Controls {
     }
     watch(
       options['touch-workers-reload'],
-      (path) => void commands.reloadWorkers('all', `*** ${path} has been touched... workers reload !!! ***`),
+      (path) => void commands.workers.reload('all', `*** ${path} has been touched... workers reload !!! ***`),
     );
     watch(
       options['touch-chain-reload'],
-      (path) => void commands.reloadWorkers('chain', `*** ${path} has been touched... chain reload !!! ***`),
+      (path) => void commands.workers.reload('chain', `*** ${path} has been touched... chain reload !!! ***`),
     );
     watch(options['touch-logreopen'], () => commands.reopenLogs());
     watch(options['touch-logrotate'], () => commands.rotateLogs());
@@ -60,23 +54,23 @@ function obey(letter: string, commands: Commands, log: (line: string) => void): 
       void commands.reload();
       return;
     case 'c':
-      void commands.reloadWorkers('chain');
+      void commands.workers.reload('chain');
       return;
     case 'w':
     case 'W':
-      void commands.reloadWorkers('all');
+      void commands.workers.reload('all');
       return;
     case '+':
-      commands.changeWorkers(1);
+      commands.workers.change(1);
       return;
     case '-':
-      commands.changeWorkers(-1);
+      commands.workers.change(-1);
       return;
     case 'C':
-      commands.hibernate();
+      commands.workers.hibernate();
       return;
     case 'p':
-      commands.togglePause();
+      commands.workers.togglePause();
       return;
     case 'q':
       void commands.stop('drain');
@@ -94,7 +88,7 @@ function obey(letter: string, commands: Commands, log: (line: string) => void): 
       commands.writePidfiles();
       return;
     case 's':
-      commands.logStatistics();
+      commands.workers.logStatistics();
       return;
     default:
       log(`unknown master-fifo command "${letter}": there are + - c C l L p P q Q r R s w W`);

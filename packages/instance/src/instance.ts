@@ -7,8 +7,8 @@ import { CONTROL_SOCKET_VARIABLE } from '@emperor/protocol';
 import type { Transport } from '@emperor/transport';
 import type { AppServerEvent, StepOutcome } from '@emperor/worker';
 
-import { wantsWorkers } from './app-settings.ts';
-import { banner, operationalMode, socketLine } from './banner.ts';
+import { AppCommands } from './app-commands.ts';
+import { banner, modeLines, socketLines } from './banner.ts';
 import { ControlSocket } from './control-socket.ts';
 import { type Commands, Controls } from './controls.ts';
 import { EmperorLink, outlivesEmperor } from './emperor-link.ts';
@@ -38,6 +38,7 @@ export class Instance implements Commands {
   readonly #wheel = new TimerWheel();
   readonly #log = new InstanceLog();
   readonly #counters = new Counters();
+  readonly workers: AppCommands = new AppCommands(() => this.#generation?.app, this.#counters, this.#log);
   readonly #context: GenerationContext;
   readonly #startedAt = Date.now();
   readonly #ended: Promise<number>;
@@ -51,7 +52,6 @@ export class Instance implements Commands {
   #controls: Controls | undefined;
   #stats: StatsServer | undefined;
   #reloadAgain = false;
-  #isPaused = false;
   /** Ends a drain before its time. */
   #cutShort: (() => void) | undefined;
 
@@ -131,7 +131,7 @@ export class Instance implements Commands {
     this.#tls = await this.#openTls(config, requests);
     this.#sockets = requests.map(openSocket);
     if (this.#sockets.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
-    this.#announceSockets(new Set());
+    for (const line of socketLines(this.#sockets, new Set())) this.#log.line(line);
     writePidfiles(config, 'before-privileges');
     // The emperor's runtime directory is not open to whom we are going to be.
     this.#openControlSocket();
@@ -187,7 +187,7 @@ export class Instance implements Commands {
   async #startApp(generation: Generation): Promise<void> {
     const { app, config } = generation;
     await this.#step(app?.boot());
-    this.#announceMode(config);
+    for (const line of modeLines(config)) this.#log.line(line);
     runHooks(config, 'pre-app', this.#log.line);
     await this.#step(app?.load());
     runHooks(config, 'post-app', this.#log.line);
@@ -214,21 +214,12 @@ export class Instance implements Commands {
     this.#phase = 'serving';
     this.#sendHeartbeats(generation.config.options.heartbeat);
     runHooks(generation.config, 'accepting', this.#log.line);
-    this.#beginHeartbeat(generation.config.options.heartbeat);
     if (generation.app === undefined) this.#emperor?.accepting();
   }
 
   #sendHeartbeats(seconds: number): void {
     const emperor = this.#emperor;
     if (emperor !== undefined && seconds > 0) setInterval(() => emperor.heartbeat(), seconds * 1000).unref();
-  }
-
-  /** `heartbeat`: an emperor that hears nothing for too long ends this vassal. The first beat tells it to listen. */
-  #beginHeartbeat(seconds: number): void {
-    const emperor = this.#emperor;
-    if (emperor === undefined || seconds === 0) return;
-    emperor.heartbeat();
-    setInterval(() => emperor.heartbeat(), seconds * 1000).unref();
   }
 
   #serveSockets(generation: Generation): void {
@@ -315,8 +306,7 @@ export class Instance implements Commands {
     for (const socket of this.#sockets) if (!sockets.includes(socket)) retire(socket);
     this.#sockets = sockets;
     this.#generation = generation;
-    this.#isPaused = false;
-    this.#announceSockets(inherited);
+    for (const line of socketLines(this.#sockets, inherited)) this.#log.line(line);
     this.#serveSockets(generation);
     if (generation.config.options['log-reopen']) this.#log.reopen();
     this.#log.line(`gracefully (RE)spawned uWSGI master process (pid: ${process.pid})`);
@@ -389,40 +379,6 @@ export class Instance implements Commands {
     this.#log.reopen();
   }
 
-  /** New processes for the workers of this generation; the code is read again only with `lazy-apps` (as in uWSGI). */
-  async reloadWorkers(how: 'all' | 'chain', reason?: string): Promise<void> {
-    if (this.#phase !== 'serving') return;
-    if (reason !== undefined) this.#log.dated(reason);
-    await this.#generation?.app?.reloadWorkers(how);
-  }
-
-  changeWorkers(difference: 1 | -1): void {
-    this.#generation?.app?.changeWorkers(difference);
-  }
-
-  /** SIGTSTP, as in uWSGI: requests wait, and are served when it comes again (UWSGI-FACTS 9.7). */
-  togglePause(): void {
-    const app = this.#generation?.app;
-    if (app === undefined) return;
-    this.#isPaused = !this.#isPaused;
-    if (this.#isPaused) {
-      this.#log.line('*** PAUSE (press start to resume, if you do not have a joypad send SIGTSTP) ***');
-      app.pause();
-    } else {
-      this.#log.line('*** PAUSE is over ***');
-      app.resume();
-    }
-  }
-
-  /** SIGUSR2: what every worker is doing, as Python stacks in the log. */
-  logStacks(): void {
-    this.#generation?.app?.logStacks();
-  }
-
-  hibernate(): void {
-    this.#generation?.app?.hibernate();
-  }
-
   rotateLogs(): void {
     this.#log.rotate();
   }
@@ -431,21 +387,6 @@ export class Instance implements Commands {
     if (this.#generation === undefined) return;
     writePidfiles(this.#generation.config, 'before-privileges');
     writePidfiles(this.#generation.config, 'after-privileges');
-  }
-
-  /** What uWSGI prints on SIGUSR1 (UWSGI-FACTS 8.9). */
-  logStatistics(): void {
-    const { line } = this.#log;
-    line(`\tworkers total requests: ${this.#counters.requests}`);
-    line('-----------------');
-    for (const worker of this.#generation?.app?.workers ?? []) {
-      for (const app of worker.apps) {
-        line(
-          `\tworker ${worker.id} app ${app.id} [${app.mountpoint}] requests: ${app.requests} exceptions: ${app.exceptions}`,
-        );
-      }
-      line('-----------------');
-    }
   }
 
   #onAppEvent(generation: Generation, event: AppServerEvent): void {
@@ -516,23 +457,6 @@ export class Instance implements Commands {
     for (const notice of config.notices) line(notice);
     for (const text of banner(config, ctime(Math.floor(Date.now() / 1000)))) line(text);
     for (const notice of logs.notices) line(notice);
-  }
-
-  #announceSockets(inherited: ReadonlySet<InstanceSocket>): void {
-    let index = 0;
-    for (const socket of this.#sockets) {
-      this.#log.line(socketLine(socket, index, inherited.has(socket)));
-      if (!isRouter(socket.request.protocol)) index++;
-    }
-  }
-
-  #announceMode(config: Config): void {
-    const { options } = config;
-    const processes = wantsWorkers(config) ? options.processes : 0;
-    if (options.listen > 0)
-      this.#log.line(`your server socket listen backlog is limited to ${options.listen} connections`);
-    this.#log.line(`your mercy for graceful operations on workers is ${options['worker-reload-mercy']} seconds`);
-    this.#log.line(`*** Operational MODE: ${operationalMode(processes, options.threads)} ***`);
   }
 }
 

@@ -6,7 +6,7 @@ export function obeySignals(instance: Instance): void {
   process.on('SIGQUIT', () => void instance.stop('cut'));
   process.on('SIGTERM', () => void instance.stop('drain'));
   process.on('SIGHUP', () => void instance.reload());
-  process.on('SIGUSR1', () => instance.logStatistics());
-  process.on('SIGUSR2', () => instance.logStacks());
-  process.on('SIGTSTP', () => instance.togglePause());
+  process.on('SIGUSR1', () => instance.workers.logStatistics());
+  process.on('SIGUSR2', () => instance.workers.logStacks());
+  process.on('SIGTSTP', () => instance.workers.togglePause());
 }

@@ -5,6 +5,7 @@ import { boundPort, closeDescriptor, listenTcp, listenUnix, SystemCallError } fr
 import { Listener, type ListenerSettings } from '@emperor/router';
 import type { SocketAddress, StreamListener, TlsIdentity, TlsListener, Transport } from '@emperor/transport';
 
+import { heldDescriptor } from './held-socket.ts';
 import { findPortOwner } from './port-owner.ts';
 import { parseOwner } from './privileges.ts';
 import { StartError } from './start-error.ts';
@@ -106,6 +107,11 @@ export class InstanceSocket {
 /** Opens what a configuration asks for. @throws StartError that says what is wrong with which address */
 export function openSocket(request: SocketRequest): InstanceSocket {
   const { target, backlog } = request;
+  const held = heldDescriptor(target, process.env);
+  if (held !== undefined) {
+    const port = target.kind === 'tcp' ? target.port : 0;
+    return new InstanceSocket({ ...request, target: { kind: 'fd', fd: held } }, held, port);
+  }
   const options = backlog === undefined ? {} : { backlog };
   try {
     switch (target.kind) {

@@ -1,7 +1,7 @@
 import type { Counters } from '@emperor/router';
 import type { WorkerInfo } from '@emperor/worker';
 
-import { VERSION } from './banner.ts';
+import { VERSION } from './version.ts';
 import type { InstanceSocket } from './sockets.ts';
 
 /** What the statistics are made of. */
