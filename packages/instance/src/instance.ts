@@ -194,6 +194,9 @@ export class Instance implements Commands {
     if (config.options.master) this.#log.line(`spawned uWSGI master process (pid: ${process.pid})`);
     runHooks(config, 'master-start', this.#log.line);
     this.#emperor?.spawned();
+    if (this.#isEnding()) return;
+    // From here on requests are answered: files and routes at once, those for the app as soon as a worker is ready.
+    this.#serveSockets(generation);
     await app?.spawn();
   }
 
@@ -207,7 +210,6 @@ export class Instance implements Commands {
   }
 
   #serve(generation: Generation): void {
-    this.#serveSockets(generation);
     // One router, whatever the number of its sockets (as in uWSGI).
     if (this.#sockets.some(({ request }) => isRouter(request.protocol)))
       this.#log.line(`spawned uWSGI http 1 (pid: ${process.pid})`);
