@@ -186,8 +186,11 @@ export class Pool implements WorkerOwner, OverseenPool {
         onEvent({ type: 'stop-requested' });
         break;
       case 'apps':
+        // It may come before the zygote's word that the worker has been forked.
+        worker.pid = note.pid;
+        this.#announce(worker);
         this.apps = note.apps;
-        for (const line of describeApps(note, worker.pid)) log.line(line);
+        for (const line of describeApps(note, note.pid)) log.line(line);
         break;
       default:
         note satisfies never;

@@ -81,7 +81,12 @@ export type ZygoteReport =
 /** News of a worker (NOTE frames) that its owner acts on. */
 export type WorkerNews =
   /** Loaded in the worker itself (lazy-apps). */
-  | { readonly type: 'apps'; readonly apps: readonly LoadedApp[]; readonly failed: readonly string[] }
+  | {
+      readonly type: 'apps';
+      readonly pid: number;
+      readonly apps: readonly LoadedApp[];
+      readonly failed: readonly string[];
+    }
   /** It got SIGTERM or SIGINT: it wants to end in order. */
   | { readonly type: 'leave' }
   | { readonly type: 'reload' }

@@ -76,7 +76,7 @@ class _Worker:
 
     def _load_apps(self):
         self._apps, failed = apps.load_apps(self._settings)
-        self._channel.note('apps', apps=[app.describe() for app in self._apps], failed=failed)
+        self._channel.note('apps', pid=os.getpid(), apps=[app.describe() for app in self._apps], failed=failed)
 
     def _wish_to_leave(self, _number, _frame):
         """SIGTERM, SIGINT or SIGHUP: the vassal ends this worker in order, and starts another one if it needs it."""
