@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import test from 'node:test';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
 
 import { get, startPair } from './rig.test-support.ts';
 
 const MEGABYTE = 1_048_576;
 
 /** Files for bodies that have a name: there are none, not even while one is used. */
+// A directory of this file's own: other tests store bodies at the same time.
+const directory = mkdtempSync(join(tmpdir(), 'upstream-flow-'));
+process.env['TMPDIR'] = directory;
+after(() => rmSync(directory, { recursive: true }));
+
 const storedFiles = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('emperor-body-'));
 
 test('Upstream passes a large upload on while it comes, no faster than the backend takes it', async () => {
