@@ -8,7 +8,7 @@ const STDIN = 0;
 /** The descriptor of this address, when it is the one that the emperor holds for us: it listens already (DESIGN 4.7). */
 export function heldDescriptor(target: SocketAddressText, environment: NodeJS.ProcessEnv): number | undefined {
   const held = environment[HELD_SOCKET_VARIABLE];
-  if (held === undefined || held === '') return undefined;
+  if (held === undefined || held === '' || target.kind === 'fd') return undefined;
   return isSame(parseAddress(held), target) ? STDIN : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs';
 
 import type { TimerWheel } from '@emperor/http';
-import { boundPort, closeDescriptor, listenTcp, listenUnix, SystemCallError } from '@emperor/posix';
+import { closeDescriptor, listenTcp, listenUnix, localTcpName, SystemCallError } from '@emperor/posix';
 import { Listener, type ListenerSettings } from '@emperor/router';
 import type { SocketAddress, StreamListener, TlsIdentity, TlsListener, Transport } from '@emperor/transport';
 
@@ -64,7 +64,7 @@ export class InstanceSocket {
       return;
     }
     const { target, backlog } = this.request;
-    const address: SocketAddress = target.kind === 'fd' ? { kind: 'tcp', host: '', port: this.port } : target;
+    const address = target.kind === 'fd' ? this.#inheritedAddress : target;
     this.#listener = new Listener(settings, wheel);
     if (tls !== undefined) {
       this.#tlsListener = listenTls(tls, this.descriptor, address, this.#listener, backlog);
@@ -72,6 +72,12 @@ export class InstanceSocket {
     } else {
       this.#stream = transport.listen(this.descriptor, address, this.#listener.accept, backlog);
     }
+  }
+
+  /** TCP sockets that listen have a port. */
+  get #inheritedAddress(): SocketAddress {
+    const { name } = this.request;
+    return this.port > 0 ? { kind: 'tcp', host: '', port: this.port } : { kind: 'unix', path: name };
   }
 
   /** No more connections are accepted. */
@@ -108,15 +114,12 @@ export class InstanceSocket {
 export function openSocket(request: SocketRequest): InstanceSocket {
   const { target, backlog } = request;
   const held = heldDescriptor(target, process.env);
-  if (held !== undefined) {
-    const port = target.kind === 'tcp' ? target.port : 0;
-    return new InstanceSocket({ ...request, target: { kind: 'fd', fd: held } }, held, port);
-  }
+  if (held !== undefined) return openSocket({ ...request, target: { kind: 'fd', fd: held } });
   const options = backlog === undefined ? {} : { backlog };
   try {
     switch (target.kind) {
       case 'fd':
-        return new InstanceSocket(request, target.fd, boundPort(target.fd));
+        return new InstanceSocket(request, target.fd, localTcpName(target.fd).port);
       case 'tcp': {
         const socket = listenTcp(target.host, target.port, options);
         return new InstanceSocket(request, socket.descriptor, socket.port);
