@@ -28,7 +28,7 @@ const WITHOUT_EFFECT = `
   attach-daemon2 smart-attach-daemon smart-attach-daemon2 daemons-honour-stdin honour-stdin subscribe-to
   subscribe2 subscribe-freq subscription-tolerance subscription-algo subscription-dotsplit
   unsubscribe-on-graceful-reload start-unsubscribed weight auto-weight emperor-wrapper-override
-  emperor-wrapper-fallback emperor-on-demand-directory emperor-on-demand-extension emperor-on-demand-exec
+  emperor-wrapper-fallback
   vassals-start-hook vassals-stop-hook vassal-sos vassal-sos-backlog master-as-root drop-after-init
   drop-after-apps cgroup cgroup-opt cgroup-dir-mode force-cwd binsh hook-post-fork hook-touch hook-emperor-start
   hook-emperor-stop hook-emperor-reload hook-emperor-lost hook-as-emperor hook-as-mule exec-as-emperor
