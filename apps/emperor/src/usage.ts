@@ -14,6 +14,13 @@ What to watch
   --emperor-nofollow            look at the time of a symbolic link, not of the file behind it
   --emperor-extra-extension EXT take files with this extension, too
 
+When to run it
+  --emperor-on-demand-extension EXT  at the first connection to the address in the file NAME.ini + EXT
+  --emperor-on-demand-directory DIR  at the first connection to DIR/NAME.socket
+  --emperor-on-demand-exec COMMAND   at the first connection to the address that COMMAND NAME prints
+  A file can ask for it itself, in a section [emperor] that vassals do not read: "on-demand = ADDRESS", or
+  "hold = ADDRESS" for one that always runs and whose connections shall wait, not be refused, while it is replaced.
+
 How to run it
   --emperor-wrapper COMMAND     run vassals with COMMAND, such as "uwsgi --plugin python3,http"
   --vassals-include FILE        insert FILE after the options of every vassal

@@ -1,5 +1,7 @@
 import { Agent, request } from 'node:http';
 
+const PATIENCE_MS = 20_000;
+
 /** A client that asks over a UNIX socket, one request after the other, and counts. */
 export class Load {
   readonly failures: string[] = [];
@@ -40,6 +42,7 @@ export class Load {
   #ask(): Promise<string | undefined> {
     return new Promise((resolve) => {
       const asked = request({ socketPath: this.#socketPath, path: `/?${this.#answered}`, agent: this.#agent });
+      asked.setTimeout(PATIENCE_MS, () => asked.destroy(new Error('no answer')));
       asked.on('error', (error) => resolve(error.message));
       asked.on('response', (response) => {
         response.resume();
@@ -58,6 +61,7 @@ export function statusOf(socketPath: string): Promise<number | undefined> {
       response.resume();
       resolve(response.statusCode);
     });
+    asked.setTimeout(PATIENCE_MS, () => asked.destroy(new Error('no answer')));
     asked.on('error', reject);
     asked.end();
   });

@@ -41,7 +41,7 @@ export class SocketChooser {
   choose(file: VassalFile): SocketWish | undefined | Promise<SocketWish | undefined> {
     const { directory, command } = this.#sources;
     const wish = this.#ofAttributes(file) ?? this.#ofExtension(file);
-    if (wish !== undefined) return this.#allowed(file, wish);
+    if (wish !== undefined) return this.#allowed(file, { ...wish, address: absolute(wish.address, file) });
     if (directory !== undefined) return { address: join(resolve(directory), socketName(file.name)), onDemand: true };
     return command === undefined ? undefined : this.#ofCommand(command, file);
   }
@@ -96,6 +96,12 @@ function isFreePort(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A path counts from where the vassal runs. */
+function absolute(address: string, { workingDirectory }: VassalFile): string {
+  const isPlainPath = !address.includes(':') && !/^[@=]/.test(address);
+  return isPlainPath ? resolve(workingDirectory, address) : address;
 }
 
 /** `a.ini` has `a.socket`; a path cannot be part of a file's name. */
