@@ -7,7 +7,7 @@ import { AppServer, type AppServerEvent, type AppServerSettings } from '@emperor
 import { appServerSettings, wantsWorkers } from './app-settings.ts';
 import { outlivesEmperor } from './emperor-link.ts';
 import type { InstanceLog } from './instance-log.ts';
-import { connectionLimits, isRouter, keepsAlive } from './listeners.ts';
+import { connectionLimits, isRouter, keepsAlive, takesProxyProtocol } from './listeners.ts';
 import { openPythonOutput, type PythonOutput } from './python-output.ts';
 import { createRouterParts, type RouterParts } from './router-parts.ts';
 import type { InstanceSocket, SocketRequest } from './sockets.ts';
@@ -96,6 +96,7 @@ export class Generation {
       port: socket.port > 0 ? String(socket.port) : '',
       limits: connectionLimits(this.config, protocol),
       keepAlive: keepsAlive(this.config, protocol),
+      takesProxyProtocol: takesProxyProtocol(this.config, protocol),
       exportsCertificate: this.config.options['https-export-cert'],
       filters: protocol === 'uwsgi' ? [] : this.#parts.clientFilters,
       handle: this.#handlerOf(protocol),

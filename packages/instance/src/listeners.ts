@@ -166,3 +166,11 @@ export function isRouter(protocol: SocketRequest['protocol']): boolean {
 export function keepsAlive(config: Config, protocol: SocketRequest['protocol']): boolean {
   return isRouter(protocol) ? config.options['http-keepalive'] > 0 : true;
 }
+
+/** Whether clients of a socket may be announced by a proxy in front (haproxy's PROXY protocol); not in front of TLS. */
+export function takesProxyProtocol({ options }: Config, protocol: SocketRequest['protocol']): boolean {
+  return (
+    (protocol === 'http' && options['http-enable-proxy-protocol']) ||
+    (protocol === 'http-socket' && options['enable-proxy-protocol'])
+  );
+}

@@ -13,6 +13,8 @@ import {
 } from '@emperor/http';
 import type { AcceptHandler } from '@emperor/transport';
 
+import { acceptProxied } from './proxy/proxy-protocol-listener.ts';
+
 /** What the router does behind one open socket. */
 export interface ListenerSettings extends Pick<ConnectionServerSettings, 'handle' | 'finished' | 'complain'> {
   readonly description: ListenerDescription;
@@ -22,12 +24,15 @@ export interface ListenerSettings extends Pick<ConnectionServerSettings, 'handle
   readonly keepAlive: boolean;
   /** Apps see the certificate of a TLS client (`https-export-cert`). */
   readonly exportsCertificate?: boolean;
+  /** Connections may begin with a header of the PROXY protocol. Decided when the socket opens. */
+  readonly takesProxyProtocol?: boolean;
   /** Encodings of the http router (`http-auto-gzip`). */
   readonly filters: readonly ResponseFilter[];
 }
 
 /** The server behind one socket: the protocol is all that tells them apart (DESIGN section 2). It outlives reloads. */
 export class Listener {
+  readonly accept: AcceptHandler;
   readonly #server: ConnectionServer;
 
   constructor(settings: ListenerSettings, wheel: TimerWheel) {
@@ -35,10 +40,11 @@ export class Listener {
       settings.description.protocol === 'uwsgi'
         ? new UwsgiServer(commonSettings(settings), wheel)
         : new HttpServer(httpSettings(settings), wheel);
-  }
-
-  get accept(): AcceptHandler {
-    return this.#server.accept;
+    const { limits, complain } = settings;
+    this.accept =
+      settings.takesProxyProtocol === true
+        ? acceptProxied(this.#server.accept, { wheel, timeoutMs: limits.headTimeoutMs, complain })
+        : this.#server.accept;
   }
 
   /** Where connections go whose client chose HTTP/2; undefined for a protocol that has no such thing. */
