@@ -4,7 +4,7 @@
  */
 const WITHOUT_EFFECT = `
   chunked-input-limit chunked-input-timeout http-uid http-gid ssl-verify-depth so-keepalive freebind reuse-port socket-sndbuf
-  socket-rcvbuf response-headers-limit ignore-write-errors disable-write-exception http-to-https http-processes
+  socket-rcvbuf response-headers-limit ignore-write-errors disable-write-exception http-processes
   http-manage-expect http-websockets   http-cheap http-stats http-subscription-server http-subscription-fallback-key http-resubscribe
   http-server-name-as-http-host worker-mount ignore-script-name py-executable py-programname post-pymodule-alias
   shared-import spooler-import optimize paste paste-logger ini-paste ini-paste-logged py-tracebacker reload-os-env
