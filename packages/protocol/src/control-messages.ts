@@ -43,5 +43,11 @@ export const CONTROL_SOCKET_VARIABLE = 'EMPEROR_CONTROL_SOCKET';
  */
 export const HELD_SOCKET_VARIABLE = 'EMPEROR_VASSAL_SOCKET';
 
+/**
+ * Environment variable with `UID:PATH` of a configuration file whose vassal runs with the rights of its owner (tyrant mode): when
+ * the file is opened it must still belong to that user.
+ */
+export const FILE_OWNER_VARIABLE = 'EMPEROR_VASSAL_FILE_OWNER';
+
 /** Environment variable that is `1` when the vassal is to go on serving without its emperor. */
 export const OUTLIVES_VARIABLE = 'EMPEROR_VASSAL_OUTLIVES';
