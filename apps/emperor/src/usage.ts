@@ -25,6 +25,8 @@ How to run it
   --emperor-wrapper COMMAND     run vassals with COMMAND, such as "uwsgi --plugin python3,http"
   --vassals-include FILE        insert FILE after the options of every vassal
   --vassal-set NAME=VALUE       set an option in every vassal
+  --emperor-tyrant              run each vassal as the owner of its file; none of root. Needs root
+  --emperor-tyrant-nofollow     as the owner of the link to it
   --emperor-throttle MS         wait after a first failure (200), doubled with each further one
   --emperor-max-throttle MS     longest wait (60000)
   --emperor-curse-tolerance S   time a vassal has to stop before it is killed (30)

@@ -39,3 +39,17 @@ it('a configuration can come through a pipe of the shell', () => {
   const command = `"${process.execPath}" --input-type=module -e '${PRINT_MODULE.replaceAll("'", '"')}' -- --ini <(printf "[uwsgi]\\nmodule = piped\\n")`;
   assert.equal(execFileSync('bash', ['-c', command], { encoding: 'utf8' }).trim(), 'piped');
 });
+
+it('readSource refuses a file that belongs to somebody else than the emperor saw', () => {
+  using directory = new ConfigDirectory({ 'a.ini': 'text', 'b.ini': 'text' });
+  const uid = process.getuid?.() ?? 0;
+  try {
+    process.env['EMPEROR_VASSAL_FILE_OWNER'] = `${uid}:${directory.path}/a.ini`;
+    assert.equal(readSource('a.ini', directory.path).toString(), 'text');
+    process.env['EMPEROR_VASSAL_FILE_OWNER'] = `${uid + 1}:${directory.path}/a.ini`;
+    assert.throws(() => readSource('a.ini', directory.path), /belongs to the user with id/);
+    assert.equal(readSource('b.ini', directory.path).toString(), 'text');
+  } finally {
+    delete process.env['EMPEROR_VASSAL_FILE_OWNER'];
+  }
+});

@@ -70,14 +70,15 @@ export class Emperor {
 
   /** Ends when the vassals of a former emperor have been adopted, the first scan has been made and its vassals are on their way. */
   async start(): Promise<void> {
-    const { patterns: texts, extraExtensions, scanIntervalMs, followSymlinks } = this.#settings;
+    const { patterns: texts, extraExtensions, scanIntervalMs, followSymlinks, tyrant } = this.#settings;
     const { workingDirectory, isVassal, report } = this.#surroundings;
     report({ type: 'emperor-started', patterns: texts, pid: process.pid, isVassal });
     const read = await Promise.all(texts.map((text) => readPattern(text, workingDirectory, extraExtensions)));
     this.#patterns = read.flat();
-    const options = { patterns: this.#patterns, extraExtensions, scanIntervalMs, followSymlinks };
+    const options = { patterns: this.#patterns, extraExtensions, scanIntervalMs, followSymlinks, tyrant };
     this.#monitor = new Monitor(options, await this.#adopt(), {
       onDiff: (diff) => this.#follow(diff),
+      onRefusal: (vassal, reason) => report({ type: 'vassal-refused', vassal, reason }),
       onProblem: (problem) => report({ type: 'monitor-problem', problem }),
     });
     await this.#monitor.start();

@@ -34,6 +34,12 @@ export type VassalReport = { readonly vassal: string } & (
   | { readonly type: 'vassal-waiting'; readonly address: string; readonly isFirst: boolean }
   /** The file of one that waits has changed; it is read at the next start. */
   | { readonly type: 'vassal-updated' }
+  /** Its file does not allow it to run in tyrant mode. */
+  | { readonly type: 'vassal-refused'; readonly reason: string }
+  /** It runs as the owner of its file. */
+  | { readonly type: 'vassal-privileges-dropped'; readonly uid: number; readonly gid: number }
+  /** Its file belongs to somebody else now: started anew as that one. */
+  | { readonly type: 'vassal-owner-changed'; readonly uid?: number; readonly gid?: number }
   /** A former emperor started it. */
   | { readonly type: 'vassal-adopted'; readonly pid: number }
   | { readonly type: 'vassal-spawned'; readonly pid: number }

@@ -1,8 +1,16 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+
 import type { VassalFile } from './monitor/vassal-file.ts';
 import type { HeldSocket } from './on-demand/held-socket.ts';
 import type { EmperorSettings } from './settings.ts';
 import { configArguments, findProgram, spawnable, type VassalCommand } from './vassal/vassal-command.ts';
-import { inheritedEnvironment, vassalEnvironment, type Environment } from './vassal/vassal-environment.ts';
+import {
+  inheritedEnvironment,
+  vassalEnvironment,
+  type Environment,
+  type VassalFacts,
+} from './vassal/vassal-environment.ts';
 import type { VassalLaunch } from './vassal/vassal-launch.ts';
 
 /** What the program that becomes the emperor decides about its vassals. */
@@ -39,14 +47,23 @@ export function vassalLauncher(
     environment: vassalEnvironment(inherited, {
       controlSocket: program.controlSocket(id),
       socketAddress: socket?.address,
+      // Of a link's owner nothing follows for the file.
+      fileOwner: settings.tyrant === 'follow' ? fileOwner(file) : undefined,
       outlives,
     }),
     workingDirectory: file.workingDirectory,
     output,
     socket: socket?.descriptor,
+    user: file.owner,
     outlives,
     isForeign: command.isForeign,
   });
+}
+
+/** The path as the vassal finds it, whose working directory has no links in its name. */
+function fileOwner({ argument, workingDirectory, owner }: VassalFile): VassalFacts['fileOwner'] {
+  if (owner === undefined) return undefined;
+  return { path: resolve(realpathSync(workingDirectory), argument), uid: owner.uid };
 }
 
 function commandOf({ wrapper }: EmperorSettings, { vassalCommand }: LaunchProgram): VassalCommand {

@@ -59,6 +59,7 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
 
   const events = new EventFan((event) => log.write(event));
   const { places } = directory;
+  if (settings.tyrant !== 'off') directory.letThrough();
   const controlSocket = (id: string): string => places.socketOf(id);
   // Of `vassal --emperor`, as of uWSGI's, nobody expects vassals to stay.
   const vassalsOutlive = program.logStyle === 'structured' && !settings.dieWithEmperor;
@@ -71,7 +72,7 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
     places,
     report: (event) => events.tell(event),
   });
-  const admin = new Admin(emperor, controlSocket);
+  const admin = new Admin(emperor, controlSocket, settings.tyrant !== 'off');
   const overlord = Overlord.of(emperor, program.environment);
   resources.defer(() => overlord?.close());
   const asked = Promise.race([untilEndSignal(emperor), ...(overlord === undefined ? [] : [overlord.stopped])]);

@@ -89,6 +89,12 @@ export class RuntimeDirectory {
     }
   }
 
+  /** Lets others through to the places of vassals that run as somebody else. */
+  letThrough(): void {
+    chmodSync(this.path, 0o711);
+    this.places.letThrough();
+  }
+
   /** Lets go of it, and removes what was made here. */
   release(): void {
     this.places.removeAll();

@@ -1,6 +1,7 @@
 import type { Config, Options } from '@emperor/config';
 
 import { EmperorError } from './emperor-error.ts';
+import type { TyrantMode } from './monitor/tyrant.ts';
 import type { SocketSources } from './on-demand/socket-chooser.ts';
 import type { ThrottlePolicy } from './vassal/throttle.ts';
 import { splitCommand } from './vassal/vassal-command.ts';
@@ -11,6 +12,7 @@ export interface EmperorSettings {
   readonly patterns: readonly string[];
   readonly scanIntervalMs: number;
   readonly followSymlinks: boolean;
+  readonly tyrant: TyrantMode;
   /** With their dots. */
   readonly extraExtensions: readonly string[];
   /** Which sockets are held for vassals. */
@@ -55,6 +57,7 @@ export function emperorSettings({ options }: Config): EmperorSettings {
     patterns: [...options.glob, ...options.emperor],
     scanIntervalMs: options['emperor-freq'] * 1000,
     followSymlinks: !options['emperor-nofollow'],
+    tyrant: tyrantMode(options),
     extraExtensions: options['emperor-extra-extension'].map((each) => (each.startsWith('.') ? each : `.${each}`)),
     onDemand: {
       extension: options['emperor-on-demand-extension'],
@@ -84,6 +87,14 @@ export function emperorSettings({ options }: Config): EmperorSettings {
     pidFile: options['emperor-pidfile'],
     welcome: options.welcome,
   };
+}
+
+function tyrantMode(options: Options): TyrantMode {
+  if (!options['emperor-tyrant']) return 'off';
+  if (process.getuid?.() !== 0) {
+    throw new EmperorError('emperor-tyrant needs root: only root can run each vassal as the owner of its file');
+  }
+  return options['emperor-tyrant-nofollow'] ? 'nofollow' : 'follow';
 }
 
 /** Without a blacklist (`emperor-no-blacklist`) a failed vassal comes back with the next scan, as in uWSGI (UWSGI-FACTS 13.6). */

@@ -36,7 +36,7 @@ const WITHOUT_EFFECT = `
 `;
 
 /** The same, but going on without them would take away a protection: an error. */
-const WITHOUT_PROTECTION = 'chroot emperor-tyrant-nofollow';
+const WITHOUT_PROTECTION = 'chroot';
 
 /** What becomes of a configuration with an option that is not built yet. */
 export const NOT_YET: ReadonlyMap<string, 'warning' | 'error'> = new Map([

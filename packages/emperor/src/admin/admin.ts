@@ -15,10 +15,12 @@ import { uwsgiJson } from './uwsgi-json.ts';
 export class Admin {
   readonly #emperor: Emperor;
   readonly #controlSocket: (id: string) => string;
+  readonly #isTyrant: boolean;
   readonly #collector = new FiguresCollector();
   readonly #metrics = new Metrics();
 
-  constructor(emperor: Emperor, controlSocket: (id: string) => string) {
+  constructor(emperor: Emperor, controlSocket: (id: string) => string, isTyrant: boolean) {
+    this.#isTyrant = isTyrant;
     this.#emperor = emperor;
     this.#controlSocket = controlSocket;
   }
@@ -49,7 +51,7 @@ export class Admin {
       // uWSGI's emperor goes into the directory it watches when there is just one.
       workingDirectory: only?.kind === 'directory' && others.length === 0 ? only.directory : process.cwd(),
       monitors: patterns.map(monitorName),
-      isTyrant: false,
+      isTyrant: this.#isTyrant,
     };
   }
 

@@ -32,7 +32,7 @@ export function emperorStats(facts: EmperorFacts, vassals: Iterable<Vassal>): ob
     emperor: facts.monitors,
     emperor_tyrant: facts.isTyrant ? 1 : 0,
     throttle_level: 0,
-    vassals: all.filter(isListed).map((vassal) => vassalEntry(vassal, facts.isTyrant)),
+    vassals: all.filter(isListed).map(vassalEntry),
     blacklist: all.filter((vassal) => vassal.state.failures > 0).map(blacklistEntry),
   };
 }
@@ -41,7 +41,7 @@ function isListed({ state: { phase } }: Vassal): boolean {
   return 'pid' in phase || phase.name === 'waiting';
 }
 
-function vassalEntry({ name, file, state, moments, socketAddress }: Vassal, isTyrant: boolean): object {
+function vassalEntry({ name, file, state, moments, socketAddress }: Vassal): object {
   const { phase } = state;
   return {
     id: name,
@@ -60,8 +60,8 @@ function vassalEntry({ name, file, state, moments, socketAddress }: Vassal, isTy
     cursed: seconds(moments.cursed),
     zerg: 0,
     on_demand: state.onDemand ? (socketAddress ?? '') : '',
-    uid: isTyrant ? file.owner.uid : 0,
-    gid: isTyrant ? file.owner.gid : 0,
+    uid: file.owner?.uid ?? 0,
+    gid: file.owner?.gid ?? 0,
     monitor: file.monitor,
     respawns: moments.reloads,
   };

@@ -29,7 +29,7 @@ function record(id: string, pid: number, startTime: string): VassalRecord {
     launchedAt: 0,
     launches: 1,
     arguments: [],
-    file: { ...file, owner: { uid: 0, gid: 0 } },
+    file: { ...file, owner: undefined },
   };
 }
 

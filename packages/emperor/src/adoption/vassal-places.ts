@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { FileOwner } from '../monitor/vassal-file.ts';
 import { killTree } from '../vassal/process-tree.ts';
 import { isAlive } from './process-identity.ts';
 import { decodeRecord, encodeRecord, type VassalRecord } from './vassal-record.ts';
@@ -31,9 +32,16 @@ export class VassalPlaces {
     return join(this.#placeOf(id), 'control');
   }
 
-  /** Before the process is launched. */
-  make(id: string): void {
-    mkdirSync(this.#placeOf(id), { mode: 0o700 });
+  /** Before the process is launched. The place is for the owner alone; undefined: for who runs the emperor. */
+  make(id: string, owner?: FileOwner): void {
+    const place = this.#placeOf(id);
+    mkdirSync(place, { mode: 0o700 });
+    if (owner !== undefined) chownSync(place, owner.uid, owner.gid);
+  }
+
+  /** Lets others through to places of their own. */
+  letThrough(): void {
+    chmodSync(join(this.#directory, PLACES), 0o711);
   }
 
   /** What a later emperor has to know; again when it has changed. */

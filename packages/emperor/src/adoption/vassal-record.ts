@@ -50,7 +50,7 @@ function readRecord(json: Json): VassalRecord | undefined {
 }
 
 function readFile(json: Json): VassalFile {
-  const owner = json['owner'] as Json;
+  const owner = json['owner'] as Json | undefined;
   const fingerprint = json['fingerprint'] as Json;
   return {
     name: text(json['name']),
@@ -58,7 +58,7 @@ function readFile(json: Json): VassalFile {
     path: text(json['path']),
     workingDirectory: text(json['workingDirectory']),
     monitor: text(json['monitor']),
-    owner: { uid: number(owner['uid']), gid: number(owner['gid']) },
+    owner: owner === undefined ? undefined : { uid: number(owner['uid']), gid: number(owner['gid']) },
     fingerprint: {
       mtimeMs: number(fingerprint['mtimeMs']),
       inode: number(fingerprint['inode']),

@@ -35,6 +35,12 @@ export function sentenceOf(event: EmperorEvent): string {
         : `[uwsgi-emperor] ${event.vassal} -> back to "on demand" mode, waiting for connections on socket "${event.address}" ...`;
     case 'vassal-updated':
       return `[emperor] updated configuration for "on demand" instance ${event.vassal}`;
+    case 'vassal-refused':
+      return `[emperor-tyrant] invalid permissions for vassal ${event.vassal}`;
+    case 'vassal-privileges-dropped':
+      return `[emperor-tyrant] dropping privileges to ${event.uid} ${event.gid} for instance ${event.vassal}`;
+    case 'vassal-owner-changed':
+      return `!!! permissions of file ${event.vassal} changed. stopping the instance... !!!`;
     case 'vassal-adopted':
       return `[emperor] adopted vassal ${event.vassal} of a former emperor (pid: ${event.pid})`;
     case 'vassal-spawned':

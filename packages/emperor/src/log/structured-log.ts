@@ -45,6 +45,7 @@ function fieldsOf(event: EmperorEvent): object {
 
 function messageOf(event: EmperorEvent): string {
   const consequence = event.type === 'vassal-exited' ? consequenceOf(event) : undefined;
+  if (event.type === 'vassal-refused') return `${sentenceOf(event)}: ${event.reason}`;
   return consequence === undefined ? sentenceOf(event) : `${sentenceOf(event)}: ${consequence}`;
 }
 
@@ -59,6 +60,8 @@ function levelOf(event: EmperorEvent): Level {
       return 'error';
     case 'monitor-problem':
     case 'on-demand-problem':
+    case 'vassal-refused':
+    case 'vassal-owner-changed':
     case 'vassal-output-dropped':
     case 'vassal-reload-unanswered':
     case 'vassal-babbling':

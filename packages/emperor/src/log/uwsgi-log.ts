@@ -23,6 +23,9 @@ const UNDATED: ReadonlySet<EmperorEvent['type']> = new Set([
   'stats-listening',
   'vassal-statistics',
   'vassal-waiting',
+  'vassal-refused',
+  'vassal-privileges-dropped',
+  'vassal-owner-changed',
 ]);
 
 function linesOf(event: EmperorEvent): string[] {

@@ -12,6 +12,8 @@ export interface MonitorOptions extends ScanOptions {
 
 export interface MonitorListener {
   onDiff(diff: ScanDiff): void;
+  /** A file that must not become a vassal. Reported once while it lasts. */
+  onRefusal(name: string, reason: string): void;
   /** Reported once while it lasts. */
   onProblem(sentence: string): void;
 }
@@ -33,6 +35,7 @@ export class Monitor {
   readonly #watcher: Watcher;
   #files: ReadonlyMap<string, VassalFile>;
   #problems = new Set<string>();
+  #refusals: ReadonlyMap<string, string> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #firstMoveAt: number | undefined;
   #scanning: Promise<void> | undefined;
@@ -98,8 +101,16 @@ export class Monitor {
     this.#files = found.files;
     this.#watcher.follow(found.watchPlan);
     this.#reportProblems(found.problems);
+    this.#reportRefusals(found.refusals);
     const diff = diffScans(previous, found.files);
     if (diff.added.length + diff.changed.length + diff.removed.length > 0) this.#listener.onDiff(diff);
+  }
+
+  #reportRefusals(refusals: ReadonlyMap<string, string>): void {
+    for (const [name, reason] of refusals) {
+      if (this.#refusals.get(name) !== reason) this.#listener.onRefusal(name, reason);
+    }
+    this.#refusals = refusals;
   }
 
   #reportProblems(problems: readonly string[]): void {

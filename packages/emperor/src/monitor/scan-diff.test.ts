@@ -13,7 +13,7 @@ function file(name: string, mtimeMs = 1, inode = 1, size = 1): VassalFile {
     path: `/vassals/${name}`,
     workingDirectory: '/vassals',
     monitor: '*.ini',
-    owner: { uid: 0, gid: 0 },
+    owner: undefined,
     fingerprint: { mtimeMs, inode, size },
   };
 }

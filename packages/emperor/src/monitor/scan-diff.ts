@@ -1,4 +1,4 @@
-import type { FileFingerprint, VassalFile } from './vassal-file.ts';
+import type { VassalFile } from './vassal-file.ts';
 
 /** What happened between two scans. */
 export interface ScanDiff {
@@ -19,7 +19,7 @@ export function diffScans(
   for (const [name, file] of current) {
     const known = previous.get(name);
     if (known === undefined) added.push(file);
-    else if (!sameFingerprint(known.fingerprint, file.fingerprint)) changed.push(file);
+    else if (!isSame(known, file)) changed.push(file);
   }
   const removed = [...previous.values()].filter((file) => !current.has(file.name));
   return { added, changed, removed };
@@ -29,6 +29,8 @@ export function diffScans(
  * Any difference counts, an older time stamp too: uWSGI only looks for newer whole seconds and misses a restored backup
  * (UWSGI-FACTS 13.4).
  */
-function sameFingerprint(one: FileFingerprint, other: FileFingerprint): boolean {
-  return one.mtimeMs === other.mtimeMs && one.inode === other.inode && one.size === other.size;
+function isSame({ fingerprint: one, owner }: VassalFile, { fingerprint: other, owner: newOwner }: VassalFile): boolean {
+  if (one === other) return true;
+  const isSameOwner = owner?.uid === newOwner?.uid && owner?.gid === newOwner?.gid;
+  return isSameOwner && one.mtimeMs === other.mtimeMs && one.inode === other.inode && one.size === other.size;
 }

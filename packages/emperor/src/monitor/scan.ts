@@ -3,13 +3,16 @@ import { lstatSync, statSync, type Stats } from 'node:fs';
 import { Expansions, type Found } from './expansions.ts';
 import { isMissing } from './missing.ts';
 import type { VassalPattern } from './pattern.ts';
-import type { VassalFile } from './vassal-file.ts';
+import { refusalOf, type TyrantMode } from './tyrant.ts';
+import type { FileOwner, VassalFile } from './vassal-file.ts';
 import { isVassalName } from './vassal-name.ts';
 import { WatchPlanner, type Candidate, type WatchPlan } from './watch-plan.ts';
 
 export interface ScanOptions {
   /** False with `emperor-nofollow`: the time stamp of a symbolic link counts, not that of the file behind it. */
   readonly followSymlinks: boolean;
+  /** With `emperor-tyrant` vassals run as the owners of their files; `nofollow`: of the links to them. */
+  readonly tyrant: TyrantMode;
   /** As in `emperor-extra-extension`, with their dots. */
   readonly extraExtensions: readonly string[];
 }
@@ -19,6 +22,8 @@ export interface Scan {
   /** By name. */
   readonly files: ReadonlyMap<string, VassalFile>;
   readonly watchPlan: WatchPlan;
+  /** By name: what must not run, and why. */
+  readonly refusals: ReadonlyMap<string, string>;
   /** Sentences about what could not be read, and therefore was left as it was. */
   readonly problems: readonly string[];
 }
@@ -50,7 +55,8 @@ export class Scanner {
     }
     collector.keepUnlisted();
     const watchPlan = await this.#plan(candidates, isSettled && !collector.hasMissed);
-    return { files: collector.files, watchPlan, problems: collector.problems };
+    const { files, refusals, problems } = collector;
+    return { files, refusals, watchPlan, problems };
   }
 
   /** The same as before while the same files are there. */
@@ -65,6 +71,7 @@ export class Scanner {
 
 class Collector {
   readonly files: Map<string, VassalFile> = new Map();
+  readonly refusals: Map<string, string> = new Map();
   readonly problems: string[] = [];
   /** Something that a pattern can mean is not there: what has to be watched for it depends on what is. */
   hasMissed = false;
@@ -95,7 +102,7 @@ class Collector {
     if (!isVassalName(argument, this.#options.extraExtensions)) return { path, exists: false };
     const stats = this.#stats(path);
     if (stats === 'unreadable') this.#keep(path);
-    else if (stats !== undefined) this.#take(found, stats);
+    else if (stats !== undefined) this.#takeAllowed(found, stats);
     else this.hasMissed = true;
     return { path, exists: stats !== undefined };
   }
@@ -118,18 +125,30 @@ class Collector {
     if (file !== undefined) this.files.set(file.name, file);
   }
 
-  #take({ argument, path, workingDirectory, monitor }: Found, stats: Stats): void {
+  #takeAllowed(found: Found, stats: Stats): void {
+    const { tyrant } = this.#options;
+    if (tyrant === 'off') return this.#take(found, stats);
+    const { argument, path } = found;
+    const link = lstatSync(path, { throwIfNoEntry: false }) ?? stats;
+    const owner = tyrant === 'follow' ? (statSync(path, { throwIfNoEntry: false }) ?? link) : link;
+    const reason = refusalOf(owner, link);
+    if (reason === undefined) return this.#take(found, stats, { uid: owner.uid, gid: owner.gid });
+    this.#paths.add(path);
+    this.refusals.set(argument, reason);
+  }
+
+  #take({ argument, path, workingDirectory, monitor }: Found, stats: Stats, owner?: FileOwner): void {
     if (this.#paths.has(path)) return;
     this.#paths.add(path);
     const known = this.#previousByPath.get(path);
-    if (known !== undefined && isSame(known, stats)) {
+    if (known !== undefined && isSame(known, stats, owner)) {
       this.files.set(known.name, known);
       return;
     }
     const name = known?.name ?? this.#freeName(argument, path);
-    const { mtimeMs, ino: inode, size, uid, gid } = stats;
+    const { mtimeMs, ino: inode, size } = stats;
     const fingerprint = { mtimeMs, inode, size };
-    this.files.set(name, { name, argument, path, workingDirectory, monitor, owner: { uid, gid }, fingerprint });
+    this.files.set(name, { name, argument, path, workingDirectory, monitor, owner, fingerprint });
   }
 
   /** A file keeps its name from scan to scan; the first to ask for a name gets it, any other goes by its path. */
@@ -138,13 +157,12 @@ class Collector {
   }
 }
 
-function isSame({ fingerprint, owner }: VassalFile, { mtimeMs, ino, size, uid, gid }: Stats): boolean {
-  const { uid: knownUid, gid: knownGid } = owner;
+function isSame({ fingerprint, owner }: VassalFile, { mtimeMs, ino, size }: Stats, newOwner?: FileOwner): boolean {
   return (
     fingerprint.mtimeMs === mtimeMs &&
     fingerprint.inode === ino &&
     fingerprint.size === size &&
-    knownUid === uid &&
-    knownGid === gid
+    owner?.uid === newOwner?.uid &&
+    owner?.gid === newOwner?.gid
   );
 }

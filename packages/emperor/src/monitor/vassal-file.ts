@@ -25,7 +25,7 @@ export interface VassalFile {
   readonly workingDirectory: string;
   /** The directory or glob that found it. */
   readonly monitor: string;
-  /** Whom it belongs to: with `emperor-tyrant` the vassal runs as this user and group. */
-  readonly owner: FileOwner;
+  /** With `emperor-tyrant`: as whom the vassal is to run. */
+  readonly owner: FileOwner | undefined;
   readonly fingerprint: FileFingerprint;
 }

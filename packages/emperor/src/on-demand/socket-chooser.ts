@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 import { parseAddress } from '@emperor/config';
 
 import type { VassalFile } from '../monitor/vassal-file.ts';
+import { beginningOf } from './beginning.ts';
 import { readAttributes } from './vassal-attributes.ts';
 import type { SocketWish } from './socket-wish.ts';
 
@@ -56,13 +56,9 @@ export class SocketChooser {
   #ofExtension({ path }: VassalFile): SocketWish | undefined {
     const { extension } = this.#sources;
     if (extension === undefined) return undefined;
-    try {
-      const address = firstLine(readFileSync(`${path}${extension}`, 'utf8'));
-      return address === '' ? undefined : { address, onDemand: true };
-    } catch {
-      // Without such a file it is a vassal like any other.
-      return undefined;
-    }
+    // Without such a file it is a vassal like any other.
+    const address = firstLine(beginningOf(`${path}${extension}`) ?? '');
+    return address === '' ? undefined : { address, onDemand: true };
   }
 
   async #ofCommand(command: string, { name }: VassalFile): Promise<SocketWish | undefined> {

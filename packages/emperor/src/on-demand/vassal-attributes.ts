@@ -1,7 +1,8 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { extname } from 'node:path';
 
 import { readIni } from '@emperor/config';
+
+import { beginningOf } from './beginning.ts';
 
 /** What a configuration file says to the emperor: its section `[emperor]`, which a vassal does not read. */
 export interface VassalAttributes {
@@ -16,9 +17,6 @@ export interface VassalAttributes {
 const SECTION = 'emperor';
 const KEYS = ['on-demand', 'hold'] as const;
 
-/** What stands behind is not looked for: a file of any size may lie there. */
-const LIMIT_BYTES = 65_536;
-
 const NONE: VassalAttributes = { onDemand: undefined, hold: undefined, problems: [] };
 
 /**
@@ -27,25 +25,11 @@ const NONE: VassalAttributes = { onDemand: undefined, hold: undefined, problems:
  */
 export function readAttributes(path: string): VassalAttributes {
   if (extname(path) !== '.ini') return NONE;
-  const { entries } = readIni(beginningOf(path), path, SECTION);
+  const { entries } = readIni(beginningOf(path) ?? '', path, SECTION);
   if (entries.length === 0) return NONE;
   const last = (key: string): string | undefined => entries.findLast((entry) => entry.key === key)?.value || undefined;
   const problems = entries
     .filter(({ key }) => !KEYS.some((known) => known === key))
     .map(({ key }) => `${path}: its section [${SECTION}] has "${key}", but there are only ${KEYS.join(' and ')}`);
   return { onDemand: last('on-demand'), hold: last('hold'), problems };
-}
-
-/** Nothing of a file that cannot be read: its vassal will say so. */
-function beginningOf(path: string): string {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(path, 'r');
-    const bytes = Buffer.alloc(LIMIT_BYTES);
-    return bytes.toString('utf8', 0, readSync(descriptor, bytes));
-  } catch {
-    return '';
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
 }

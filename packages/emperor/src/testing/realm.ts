@@ -20,6 +20,7 @@ const SETTINGS: EmperorSettings = {
   // The watcher has to do the work.
   scanIntervalMs: 60_000,
   followSymlinks: true,
+  tyrant: 'off',
   extraExtensions: [],
   throttle: { baseDelayMs: 20, maximumDelayMs: 60_000 },
   stopMercyMs: 5000,
@@ -69,6 +70,7 @@ export class Realm {
           workingDirectory: file.workingDirectory,
           output: 'capture',
           socket: socket?.descriptor,
+          user: undefined,
           outlives: false,
           isForeign: true,
         }),

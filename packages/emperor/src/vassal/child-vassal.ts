@@ -64,6 +64,7 @@ export function launchVassal(launch: VassalLaunch, listener: VassalProcessListen
       env: launch.environment,
       stdio: [launch.socket ?? 'ignore', output, output, 'pipe'],
       detached: true,
+      ...launch.user,
     });
     child.once('error', fail);
     if (child.pid === undefined) return undefined;

@@ -11,6 +11,7 @@ const LAUNCH: VassalLaunch = {
   workingDirectory: '/',
   output: 'capture',
   socket: undefined,
+  user: undefined,
   outlives: false,
   isForeign: true,
 };

@@ -1,4 +1,9 @@
-import { CONTROL_SOCKET_VARIABLE, HELD_SOCKET_VARIABLE, OUTLIVES_VARIABLE } from '@emperor/protocol';
+import {
+  CONTROL_SOCKET_VARIABLE,
+  FILE_OWNER_VARIABLE,
+  HELD_SOCKET_VARIABLE,
+  OUTLIVES_VARIABLE,
+} from '@emperor/protocol';
 
 import { EMPEROR_DESCRIPTOR } from './vassal-launch.ts';
 
@@ -13,6 +18,7 @@ const NOT_INHERITED: ReadonlySet<string> = new Set([
   CONTROL_SOCKET_VARIABLE,
   OUTLIVES_VARIABLE,
   HELD_SOCKET_VARIABLE,
+  FILE_OWNER_VARIABLE,
 ]);
 
 const FOR_VASSALS = 'UWSGI_VASSAL_';
@@ -36,18 +42,21 @@ export interface VassalFacts {
   readonly controlSocket: string;
   /** The address of the listening socket that is its standard input. */
   readonly socketAddress: string | undefined;
+  /** Whom the configuration file must belong to when it is opened: it could have been exchanged meanwhile. */
+  readonly fileOwner: { readonly path: string; readonly uid: number } | undefined;
   /** It is to go on without the emperor. */
   readonly outlives: boolean;
 }
 
 /** The environment of one vassal: with the emperor socket, and what a vassal of ours has to know. */
 export function vassalEnvironment(inherited: Environment, facts: VassalFacts): Environment {
-  const { controlSocket, socketAddress, outlives } = facts;
+  const { controlSocket, socketAddress, fileOwner, outlives } = facts;
   return {
     ...inherited,
     UWSGI_EMPEROR_FD: String(EMPEROR_DESCRIPTOR),
     [CONTROL_SOCKET_VARIABLE]: controlSocket,
     ...(socketAddress === undefined ? {} : { [HELD_SOCKET_VARIABLE]: socketAddress }),
+    ...(fileOwner === undefined ? {} : { [FILE_OWNER_VARIABLE]: `${fileOwner.uid}:${fileOwner.path}` }),
     ...(outlives ? { [OUTLIVES_VARIABLE]: '1' } : {}),
   };
 }

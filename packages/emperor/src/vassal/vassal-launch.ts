@@ -1,3 +1,5 @@
+import type { FileOwner } from '../monitor/vassal-file.ts';
+
 /** What to run for one vassal. */
 export interface VassalLaunch {
   readonly file: string;
@@ -8,6 +10,8 @@ export interface VassalLaunch {
   readonly output: 'inherit' | 'capture';
   /** A listening socket that the emperor holds for it: its standard input, as uWSGI has it (UWSGI-FACTS 13.9). */
   readonly socket: number | undefined;
+  /** As whom it runs; undefined: as the emperor. Without supplementary groups. */
+  readonly user: FileOwner | undefined;
   /** It goes on without this emperor until another one comes. */
   readonly outlives: boolean;
   /** Not ours: what it leaves behind when it ends is ended too. */

@@ -150,8 +150,11 @@ export class Vassal {
 
   /** Its file is another one now, or the same touched. */
   fileChanged({ file, wish }: VassalSeed): void {
+    const isOthers = !isDeepStrictEqual(file.owner, this.#file.owner);
     this.#file = file;
-    if (this.#wishes(wish)) {
+    if (isOthers) this.#report({ type: 'vassal-owner-changed', vassal: this.name, ...file.owner });
+    if (isOthers && this.#wishes(wish)) this.happen({ type: 'restart' });
+    else if (this.#wishes(wish)) {
       if (this.#state.phase.name === 'waiting') this.#report({ type: 'vassal-updated', vassal: this.name });
       this.happen({ type: 'file-changed' });
     } else this.#resocket(wish);
@@ -229,10 +232,13 @@ export class Vassal {
   #launch(): Starter | undefined {
     this.#id = processId(this.#file.path);
     this.#tail.mark();
-    this.#surroundings.places.make(this.#id);
     const socket = this.#openSocket();
     if (socket === 'failed') return undefined;
     const launch = this.#surroundings.launch(this.#file, this.#id, socket);
+    this.#surroundings.places.make(this.#id, launch.user);
+    if (launch.user !== undefined) {
+      this.#report({ type: 'vassal-privileges-dropped', vassal: this.name, ...launch.user });
+    }
     const launched = launchVassal(launch, this.#listener());
     if (launched === undefined) return undefined;
     this.#process = launched;
