@@ -27,8 +27,7 @@ const WITHOUT_EFFECT = `
   unique-cron cron-harakiri queue queue-blocksize queue-store queue-store-sync attach-daemon attach-control-daemon
   attach-daemon2 smart-attach-daemon smart-attach-daemon2 daemons-honour-stdin honour-stdin subscribe-to
   subscribe2 subscribe-freq subscription-tolerance subscription-algo subscription-dotsplit
-  unsubscribe-on-graceful-reload start-unsubscribed weight auto-weight emperor-wrapper-override
-  emperor-wrapper-fallback
+  unsubscribe-on-graceful-reload start-unsubscribed weight auto-weight
   vassals-start-hook vassals-stop-hook vassal-sos vassal-sos-backlog master-as-root drop-after-init
   drop-after-apps cgroup cgroup-opt cgroup-dir-mode force-cwd binsh hook-post-fork hook-touch hook-emperor-start
   hook-emperor-stop hook-emperor-reload hook-emperor-lost hook-as-emperor hook-as-mule exec-as-emperor
