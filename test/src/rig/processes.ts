@@ -69,10 +69,13 @@ export function processesWithEnvironment(variable: string): ProcessEntry[] {
     .flatMap((pid) => lookUp(pid) ?? []);
 }
 
-/** Memory of a process that nobody shares with it, in bytes; 0 when it is gone. */
+/**
+ * Memory of a process that nobody shares with it, in bytes; 0 when it is gone. Clean pages are not counted: they are pages of program files
+ * in the kernel's cache, and "private" only as long as no second process of the same program happens to run.
+ */
 export function privateBytes(pid: number): number {
   const rollup = read(`/proc/${pid}/smaps_rollup`) ?? '';
-  const kilobytes = Array.from(rollup.matchAll(/^Private_(?:Clean|Dirty|Hugetlb): +(\d+) kB$/gm), (match) =>
+  const kilobytes = Array.from(rollup.matchAll(/^Private_(?:Dirty|Hugetlb): +(\d+) kB$/gm), (match) =>
     Number(match[1]),
   );
   return kilobytes.reduce((sum, value) => sum + value, 0) * 1024;
