@@ -191,6 +191,17 @@ test('emperor gives vassals what vassals-include, vassal-set and their kin ask f
   ]);
 });
 
+test('emperor takes the first wrapper that is there', async () => {
+  vassals('a.ini');
+  const run = start(
+    ...'--glob *.ini --emperor-wrapper /no/such/wrapper --emperor-wrapper-override no-such-program'.split(' '),
+    '--emperor-wrapper-fallback',
+    `${FIXTURES}well-behaved.sh`,
+  );
+  await run.event('vassal-loyal');
+  assert.equal(await run.stop('SIGTERM'), 0);
+});
+
 test('emperor refuses emperor-use-clone, which it could not honour', async () => {
   const run = start('--glob', '*.ini', '--emperor-use-clone', 'pid');
   assert.equal(await run.end(), 1);

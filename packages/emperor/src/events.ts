@@ -71,6 +71,8 @@ export type VassalReport = { readonly vassal: string } & (
       readonly retryMs: number;
       readonly lastLines: readonly string[];
     }
+  /** Its record could not be written: a later emperor will not find it. */
+  | { readonly type: 'vassal-unrecorded'; readonly problem: string }
   | { readonly type: 'vassal-removed' }
   /** Asked for with SIGUSR1. `modified` is the time of its file in Unix seconds. */
   | {

@@ -4,7 +4,14 @@ import { resolve } from 'node:path';
 import type { VassalFile } from './monitor/vassal-file.ts';
 import type { HeldSocket } from './on-demand/held-socket.ts';
 import type { EmperorSettings } from './settings.ts';
-import { configArguments, findProgram, spawnable, type VassalCommand } from './vassal/vassal-command.ts';
+import {
+  configArguments,
+  findProgram,
+  isProgram,
+  spawnable,
+  splitCommand,
+  type VassalCommand,
+} from './vassal/vassal-command.ts';
 import {
   inheritedEnvironment,
   vassalEnvironment,
@@ -63,10 +70,26 @@ export function vassalLauncher(
 /** The path as the vassal finds it, whose working directory has no links in its name. */
 function fileOwner({ argument, workingDirectory, owner }: VassalFile): VassalFacts['fileOwner'] {
   if (owner === undefined) return undefined;
-  return { path: resolve(realpathSync(workingDirectory), argument), uid: owner.uid };
+  return { path: resolve(withoutLinks(workingDirectory), argument), uid: owner.uid };
 }
 
-function commandOf({ wrapper }: EmperorSettings, { vassalCommand }: LaunchProgram): VassalCommand {
-  const [file, ...rest] = wrapper;
-  return file === undefined ? vassalCommand : { file, arguments: rest, isForeign: true };
+function withoutLinks(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    // Gone: the launch will say so.
+    return directory;
+  }
+}
+
+/** The first command that is there. The ordinary one, when none is: its absence is then a failure that names it. */
+function commandOf({ wrappers }: EmperorSettings, { vassalCommand, environment }: LaunchProgram): VassalCommand {
+  const ordinary = wrappers.ordinary === undefined ? vassalCommand : foreign(wrappers.ordinary);
+  const candidates = [...wrappers.overrides.map(foreign), ordinary, ...wrappers.fallbacks.map(foreign)];
+  return candidates.find(({ file }) => isProgram(file, environment['PATH'] ?? '')) ?? ordinary;
+}
+
+function foreign(command: string): VassalCommand {
+  const [file = '', ...words] = splitCommand(command);
+  return { file, arguments: words, isForeign: true };
 }

@@ -4,7 +4,6 @@ import { EmperorError } from './emperor-error.ts';
 import type { TyrantMode } from './monitor/tyrant.ts';
 import type { SocketSources } from './on-demand/socket-chooser.ts';
 import type { ThrottlePolicy } from './vassal/throttle.ts';
-import { splitCommand } from './vassal/vassal-command.ts';
 
 /** What an emperor is told to do, free of any option syntax. */
 export interface EmperorSettings {
@@ -28,8 +27,14 @@ export interface EmperorSettings {
   readonly argumentsBefore: readonly string[];
   /** And after it. */
   readonly argumentsAfter: readonly string[];
-  /** The program that runs vassals in place of ours, split into words; empty for ours. */
-  readonly wrapper: readonly string[];
+  /** Programs to run vassals with in place of ours. */
+  readonly wrappers: {
+    /** Tried before the ordinary one. */
+    readonly overrides: readonly string[];
+    readonly ordinary: string | undefined;
+    /** Tried after it. */
+    readonly fallbacks: readonly string[];
+  };
   /** What the emperor calls itself in lists of processes. */
   readonly processName: string | undefined;
   /** Where the document of `emperor-stats` is served. */
@@ -78,7 +83,11 @@ export function emperorSettings({ options }: Config): EmperorSettings {
       ...pairs('--inherit', options['vassals-inherit']),
       ...pairs('--include', options['vassals-include']),
     ],
-    wrapper: splitCommand(options['emperor-wrapper'] ?? ''),
+    wrappers: {
+      overrides: options['emperor-wrapper-override'],
+      ordinary: options['emperor-wrapper'],
+      fallbacks: options['emperor-wrapper-fallback'],
+    },
     processName: options['emperor-procname'],
     stats: options['emperor-stats'],
     metrics: options.metrics,

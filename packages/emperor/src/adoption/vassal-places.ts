@@ -53,8 +53,13 @@ export class VassalPlaces {
 
   /** When the process has ended. */
   remove(id: string): void {
-    rmSync(this.#recordOf(id), { force: true });
-    rmSync(this.#placeOf(id), { recursive: true, force: true });
+    for (const path of [this.#recordOf(id), this.#placeOf(id)]) {
+      try {
+        rmSync(path, { recursive: true, force: true });
+      } catch {
+        // It is in nobody's way; the next emperor sweeps.
+      }
+    }
   }
 
   /** The vassals of a former emperor that still live. What else it left is ended and removed. */

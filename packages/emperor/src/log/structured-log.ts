@@ -55,6 +55,7 @@ function levelOf(event: EmperorEvent): Level {
       return event.next === 'cursed' || event.next === 'invalid' ? 'error' : 'info';
     case 'vassal-failing':
     case 'vassal-killed':
+    case 'vassal-unrecorded':
     case 'vassal-silent':
     case 'vassal-reload-refused':
       return 'error';

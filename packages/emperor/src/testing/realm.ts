@@ -28,7 +28,7 @@ const SETTINGS: EmperorSettings = {
   gracefulShutdown: false,
   argumentsBefore: [],
   argumentsAfter: [],
-  wrapper: [],
+  wrappers: { overrides: [], ordinary: undefined, fallbacks: [] },
   processName: undefined,
   stats: undefined,
   metrics: undefined,

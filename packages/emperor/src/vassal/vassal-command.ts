@@ -42,6 +42,11 @@ export function findProgram(name: string, path: string): string | undefined {
     .find(isExecutable);
 }
 
+/** Whether a command of this name, or path, can be run. */
+export function isProgram(file: string, path: string): boolean {
+  return file.includes('/') ? isExecutable(file) : findProgram(file, path) !== undefined;
+}
+
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

@@ -235,7 +235,7 @@ export class Vassal {
     const socket = this.#openSocket();
     if (socket === 'failed') return undefined;
     const launch = this.#surroundings.launch(this.#file, this.#id, socket);
-    this.#surroundings.places.make(this.#id, launch.user);
+    if (!this.#makePlace(launch)) return undefined;
     if (launch.user !== undefined) {
       this.#report({ type: 'vassal-privileges-dropped', vassal: this.name, ...launch.user });
     }
@@ -315,6 +315,18 @@ export class Vassal {
     };
   }
 
+  /** A full or broken file system is a failure of the vassal's, to be tried again. */
+  #makePlace({ user }: VassalLaunch): boolean {
+    try {
+      this.#surroundings.places.make(this.#id, user);
+      return true;
+    } catch (error) {
+      const problem = `could not make a place in the runtime directory: ${(error as Error).message}`;
+      this.happen({ type: 'exited', exit: { kind: 'launch-failed', problem } });
+      return false;
+    }
+  }
+
   #recordOf(pid: number, { arguments: words, outlives }: VassalLaunch): VassalRecord {
     return {
       id: this.#id,
@@ -330,7 +342,11 @@ export class Vassal {
 
   #remember(record: VassalRecord): void {
     this.#record = record;
-    this.#surroundings.places.remember(record);
+    try {
+      this.#surroundings.places.remember(record);
+    } catch (error) {
+      this.#report({ type: 'vassal-unrecorded', vassal: this.name, problem: (error as Error).message });
+    }
   }
 
   #outputListener(stream: 'stdout' | 'stderr'): OutputListener {
