@@ -12,7 +12,7 @@ import stat
 import sys
 from _socket import socket as Socket
 
-from emperor_worker import apps, lifeline, process_name, uwsgi_module
+from emperor_worker import api, apps, lifeline, process_name
 from emperor_worker.control import ControlChannel
 from emperor_worker.progress import Board
 from emperor_worker.worker import run_worker
@@ -49,7 +49,7 @@ class _Zygote:
         self._apps = []
         self._serials = {}
         self._board = Board(BOARD_DESCRIPTOR)
-        self._module_state = uwsgi_module.install(settings, self._board)
+        self._module_state = api.install(settings, self._board)
         self._pythonpath = []
 
     def run(self):
