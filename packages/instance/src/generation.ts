@@ -5,11 +5,13 @@ import type { Transport } from '@emperor/transport';
 import { AppServer, type AppServerEvent, type AppServerSettings } from '@emperor/worker';
 
 import { appServerSettings, wantsWorkers } from './app-settings.ts';
+import type { Commands } from './controls.ts';
 import { outlivesEmperor } from './emperor-link.ts';
 import type { InstanceLog } from './instance-log.ts';
 import { connectionLimits, isRouter, keepsAlive, takesProxyProtocol } from './listeners.ts';
 import { openPythonOutput, type PythonOutput } from './python-output.ts';
 import { createRouterParts, type RouterParts } from './router-parts.ts';
+import { Services } from './services.ts';
 import type { InstanceSocket, SocketRequest } from './sockets.ts';
 import { redirectToHttps } from './tls-redirect.ts';
 import { StartError } from './start-error.ts';
@@ -21,6 +23,8 @@ export interface GenerationContext {
   readonly wheel: TimerWheel;
   readonly log: InstanceLog;
   readonly counters: Counters;
+  readonly commands: Commands;
+  readonly sockets: () => readonly InstanceSocket[];
   /** This is not the first generation (`uwsgi.is_a_reload`). */
   readonly isReload: () => boolean;
   readonly onAppEvent: (generation: Generation, event: AppServerEvent) => void;
@@ -28,7 +32,7 @@ export interface GenerationContext {
   readonly onFinished: (exchange: Exchange) => void;
 }
 
-/** Everything that comes from one reading of the configuration: routes, static files, backends, the app and its workers. */
+/** Everything that comes from one reading of the configuration: routes, static files, backends, services, the app and its workers. */
 export class Generation {
   readonly config: Config;
   readonly app: AppServer | undefined;
@@ -38,18 +42,38 @@ export class Generation {
   readonly #requestLogger: RequestLogger;
   readonly #output: PythonOutput | undefined;
   readonly #upstreams: Upstreams;
+  readonly #services: Services;
   /** Exchanges that have begun and are not over. */
   #open = 0;
   #onIdle: (() => void) | undefined;
+  #left = false;
   #ended = false;
 
-  /** @throws StartError for what is wrong with the configuration and only shows when it is used */
-  constructor(config: Config, directory: string, context: GenerationContext) {
+  /**
+   * @param directory where relative names of files count from
+   * @param predecessor the generation that is to be replaced
+   * @throws StartError for what is wrong with the configuration and only shows when it is used
+   */
+  constructor(config: Config, directory: string, context: GenerationContext, predecessor?: Generation) {
     this.config = config;
     this.#context = context;
     const { options } = config;
     const { transport, wheel, log } = context;
     this.#upstreams = new Upstreams(config, { transport, wheel, log: log.dated });
+    this.#services = new Services(
+      config,
+      {
+        transport,
+        wheel,
+        log,
+        directory,
+        counters: context.counters,
+        commands: context.commands,
+        sockets: context.sockets,
+        app: () => this.app,
+      },
+      predecessor === undefined ? undefined : predecessor.#services,
+    );
     const parts = createRouterParts(config, directory, log.line, this.#upstreams);
     this.#parts = parts;
     if (wantsWorkers(config)) {
@@ -63,19 +87,20 @@ export class Generation {
         ownLog || options.logdate !== undefined || options['log-encoder'].length > 0 || outlivesEmperor(process.env),
         log.line,
       );
-      this.app = makeAppServer(
-        config,
-        appServerSettings(config, transport, log, this.#output.descriptor, context.isReload(), (event) =>
+      this.app = makeAppServer(config, {
+        ...appServerSettings(config, transport, log, this.#output.descriptor, context.isReload(), (event) =>
           context.onAppEvent(this, event),
         ),
-      );
+        services: () => this.#services.pythonSettings(),
+        onCall: (workerId, name, args) => this.#services.call(name, args, workerId),
+      });
     } else {
       this.#output = undefined;
       this.app = undefined;
     }
     const { metric: _declarations, ...logOptions } = options;
     this.#requestLogger = new RequestLogger(log.requests, logOptions);
-    const handlers: ExchangeHandler[] = [...parts.handlers];
+    const handlers: ExchangeHandler[] = [...parts.handlers, ...this.#services.handlers];
     const upstream = this.#upstreams.main();
     if (upstream !== undefined) handlers.push(upstream);
     if (this.app !== undefined) handlers.push(this.app);
@@ -85,6 +110,23 @@ export class Generation {
   /** Lines for the log: routing tables, `added check for static/`. */
   get notices(): readonly string[] {
     return this.#parts.notices;
+  }
+
+  /** Has the services open what they need. @throws StartError */
+  prepare(): Promise<void> {
+    return this.#services.prepare();
+  }
+
+  /** Requests are answered from now on. */
+  begin(): void {
+    this.#services.begin();
+  }
+
+  /** Nothing new is to begin, apart from requests. */
+  leave(reason: 'reload' | 'stop'): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#services.retire(reason);
   }
 
   /** How requests of a socket are to be taken and answered from now on. */
@@ -143,6 +185,7 @@ export class Generation {
   /** Its requests are answered, for as long as `mercyMs`, then its workers end. No new request comes to it any more. */
   async retire(mercyMs: number, reason: 'reload' | 'stop'): Promise<void> {
     const deadline = performance.now() + mercyMs;
+    this.leave(reason);
     if (this.#open > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#onIdle = resolve;
@@ -164,6 +207,7 @@ export class Generation {
     this.#upstreams.close();
     if (reason === 'reload') await this.app?.drain(graceMs);
     else await this.app?.stop(graceMs);
+    await this.#services.end();
     this.#output?.close();
   }
 }

@@ -8,22 +8,22 @@ import type { Transport } from '@emperor/transport';
 import type { AppServerEvent, StepOutcome } from '@emperor/worker';
 
 import { AppCommands } from './app-commands.ts';
-import { banner, modeLines, socketLines } from './banner.ts';
+import { banner, modeLines } from './banner.ts';
 import { ControlSocket } from './control-socket.ts';
 import { type Commands, Controls } from './controls.ts';
 import { EmperorLink, outlivesEmperor } from './emperor-link.ts';
 import { Generation, type GenerationContext } from './generation.ts';
 import { runHooks } from './hooks.ts';
 import { InstanceLog, openInstanceLogs } from './instance-log.ts';
-import { isRouter, requestedSockets, statsSocket } from './listeners.ts';
+import { abandon, InstanceSockets } from './instance-sockets.ts';
+import { isRouter, statsSocket } from './listeners.ts';
 import { removePidfiles, writePidfiles } from './pidfile.ts';
 import { dropPrivileges } from './privileges.ts';
-import { InstanceSocket, openSocket, type SocketRequest } from './sockets.ts';
+import { openSocket } from './sockets.ts';
 import { ExitCode, StartError } from './start-error.ts';
 import { statsDocument } from './stats-document.ts';
 import { StatsServer } from './stats-server.ts';
 import { instanceStatus } from './status.ts';
-import { openTls, socketKey, type TlsOfSockets } from './tls-sockets.ts';
 
 /** Where an instance is in its life. */
 type Phase = 'starting' | 'serving' | 'reloading' | 'stopping' | 'stopped';
@@ -34,19 +34,17 @@ export type StopMode = 'drain' | 'cut';
 /** One vassal: serves and supervises, from its start to its end, over any number of reloads. */
 export class Instance implements Commands {
   readonly #source: ConfigSource;
-  readonly #transport: Transport;
   readonly #wheel = new TimerWheel();
   readonly #log = new InstanceLog();
   readonly #counters = new Counters();
   readonly workers: AppCommands = new AppCommands(() => this.#generation?.app, this.#counters, this.#log);
+  readonly #sockets: InstanceSockets;
   readonly #context: GenerationContext;
   readonly #startedAt = Date.now();
   readonly #ended: Promise<number>;
   #end: (code: number) => void = () => {};
   #phase: Phase = 'starting';
   #generation: Generation | undefined;
-  #sockets: InstanceSocket[] = [];
-  #tls: TlsOfSockets = new Map();
   #emperor: EmperorLink | undefined;
   #control: ControlSocket | undefined;
   #controls: Controls | undefined;
@@ -57,15 +55,22 @@ export class Instance implements Commands {
 
   constructor(source: ConfigSource, transport: Transport) {
     this.#source = source;
-    this.#transport = transport;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
+    });
+    this.#sockets = new InstanceSockets({
+      transport,
+      wheel: this.#wheel,
+      directory: source.workingDirectory,
+      log: this.#log.dated,
     });
     this.#context = {
       transport,
       wheel: this.#wheel,
       log: this.#log,
       counters: this.#counters,
+      commands: this,
+      sockets: () => this.#sockets.all,
       isReload: () => this.#generation !== undefined,
       onAppEvent: (generation, event) => this.#onAppEvent(generation, event),
       onFinished: () => {
@@ -96,7 +101,7 @@ export class Instance implements Commands {
   async #abandonStart(): Promise<void> {
     this.#phase = 'stopped';
     await this.#generation?.stop();
-    for (const socket of this.#sockets) socket.close();
+    this.#sockets.close();
     if (this.#generation !== undefined) this.#vacuum(this.#generation.config);
     this.#control?.close();
     this.#controls?.close();
@@ -127,11 +132,8 @@ export class Instance implements Commands {
     const generation = new Generation(config, directory, this.#context);
     this.#generation = generation;
     for (const notice of generation.notices) this.#log.line(notice);
-    const requests = await requestedSockets(config, this.#source.workingDirectory);
-    this.#tls = await this.#openTls(config, requests);
-    this.#sockets = requests.map(openSocket);
-    if (this.#sockets.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
-    for (const line of socketLines(this.#sockets, new Set())) this.#log.line(line);
+    for (const line of this.#sockets.replace(await this.#sockets.prepare(config))) this.#log.line(line);
+    if (this.#sockets.all.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
     writePidfiles(config, 'before-privileges');
     // The emperor's runtime directory is not open to whom we are going to be.
     this.#openControlSocket();
@@ -144,10 +146,6 @@ export class Instance implements Commands {
     this.#serve(generation);
     await this.#openStats(config);
     await this.#catchUp();
-  }
-
-  #openTls(config: Config, requests: readonly SocketRequest[]): Promise<TlsOfSockets> {
-    return openTls(config, requests, { directory: this.#source.workingDirectory, log: this.#log.dated });
   }
 
   #isEnding(): boolean {
@@ -175,7 +173,7 @@ export class Instance implements Commands {
     this.#stats = new StatsServer(socket, { http: options['stats-http'], minified: options['stats-minified'] }, () =>
       statsDocument({
         counters: this.#counters,
-        sockets: this.#sockets,
+        sockets: this.#sockets.all,
         workers: this.#generation?.app?.workers ?? [],
         queueLength: this.#generation?.app?.queueLength ?? 0,
         offloads: options['offload-threads'] > 0,
@@ -186,6 +184,7 @@ export class Instance implements Commands {
 
   async #startApp(generation: Generation): Promise<void> {
     const { app, config } = generation;
+    await generation.prepare();
     await this.#step(app?.boot());
     for (const line of modeLines(config)) this.#log.line(line);
     runHooks(config, 'pre-app', this.#log.line);
@@ -196,7 +195,7 @@ export class Instance implements Commands {
     this.#emperor?.spawned();
     if (this.#isEnding()) return;
     // From here on requests are answered: files and routes at once, those for the app as soon as a worker is ready.
-    this.#serveSockets(generation);
+    this.#sockets.serve(generation);
     await app?.spawn();
   }
 
@@ -211,9 +210,10 @@ export class Instance implements Commands {
 
   #serve(generation: Generation): void {
     // One router, whatever the number of its sockets (as in uWSGI).
-    if (this.#sockets.some(({ request }) => isRouter(request.protocol)))
+    if (this.#sockets.all.some(({ request }) => isRouter(request.protocol)))
       this.#log.line(`spawned uWSGI http 1 (pid: ${process.pid})`);
     this.#phase = 'serving';
+    generation.begin();
     this.#sendHeartbeats(generation.config.options.heartbeat);
     runHooks(generation.config, 'accepting', this.#log.line);
     if (generation.app === undefined) this.#emperor?.accepting();
@@ -222,13 +222,6 @@ export class Instance implements Commands {
   #sendHeartbeats(seconds: number): void {
     const emperor = this.#emperor;
     if (emperor !== undefined && seconds > 0) setInterval(() => emperor.heartbeat(), seconds * 1000).unref();
-  }
-
-  #serveSockets(generation: Generation): void {
-    for (const socket of this.#sockets) {
-      const tls = this.#tls.get(socketKey(socket.request));
-      socket.serve(generation.listenerSettings(socket), this.#wheel, this.#transport, tls);
-    }
   }
 
   #openControls(config: Config): void {
@@ -272,21 +265,11 @@ export class Instance implements Commands {
     for (const diagnostic of diagnostics) this.#log.line(formatDiagnostic(diagnostic));
     if (config === undefined) throw new StartError('the configuration has errors');
     this.#enterDirectory(config);
-    const before = new Map(this.#sockets.map((socket) => [socketKey(socket.request), socket]));
-    const opened: InstanceSocket[] = [];
-    const sockets: InstanceSocket[] = [];
+    const sockets = await this.#sockets.prepare(config);
     let generation: Generation | undefined;
-    let tls: TlsOfSockets;
     try {
-      const requests = await requestedSockets(config, this.#source.workingDirectory);
-      tls = await this.#openTls(config, requests);
-      for (const request of requests) {
-        const kept = before.get(socketKey(request));
-        const socket = kept ?? openSocket(request);
-        if (kept === undefined) opened.push(socket);
-        sockets.push(socket);
-      }
-      generation = new Generation(config, this.#directoryOf(config), this.#context);
+      generation = new Generation(config, this.#directoryOf(config), this.#context, this.#generation);
+      await generation.prepare();
       await this.#step(generation.app?.boot());
       await this.#step(generation.app?.load());
       if (generation.app?.hasApp === false && this.#generation?.app?.hasApp === true)
@@ -294,22 +277,19 @@ export class Instance implements Commands {
       await generation.app?.spawn();
     } catch (error) {
       await generation?.stop();
-      for (const socket of opened) socket.close();
+      abandon(sockets);
       throw error;
     }
-    this.#tls = tls;
-    this.#switchTo(generation, sockets);
+    for (const line of this.#sockets.replace(sockets)) this.#log.line(line);
+    this.#switchTo(generation);
   }
 
   /** The old generation answers what it has accepted, the new one everything else. */
-  #switchTo(generation: Generation, sockets: InstanceSocket[]): void {
+  #switchTo(generation: Generation): void {
     const old = this.#generation;
-    const inherited = new Set(this.#sockets);
-    for (const socket of this.#sockets) if (!sockets.includes(socket)) retire(socket);
-    this.#sockets = sockets;
     this.#generation = generation;
-    for (const line of socketLines(this.#sockets, inherited)) this.#log.line(line);
-    this.#serveSockets(generation);
+    this.#sockets.serve(generation);
+    generation.begin();
     if (generation.config.options['log-reopen']) this.#log.reopen();
     this.#log.line(`gracefully (RE)spawned uWSGI master process (pid: ${process.pid})`);
     this.#openControls(generation.config);
@@ -323,11 +303,12 @@ export class Instance implements Commands {
     this.#phase = 'stopping';
     this.#controls?.close();
     this.#log.line('SIGINT/SIGTERM received...killing workers...');
-    for (const socket of this.#sockets) socket.close();
     const generation = this.#generation;
+    generation?.leave('stop');
+    this.#sockets.close();
     if (mode === 'drain' && generation !== undefined)
       await this.#drain(generation.config.options['reload-mercy'] * 1000);
-    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.destroy();
     await generation?.stop();
     this.#finish(exitCode);
   }
@@ -338,7 +319,7 @@ export class Instance implements Commands {
     const deadline = performance.now() + mercyMs;
     const timer = setTimeout(resolve, mercyMs);
     this.#cutShort = resolve;
-    await Promise.race([mercy, Promise.all(this.#sockets.map((socket) => socket.drain()))]);
+    await Promise.race([mercy, this.#sockets.drain()]);
     clearTimeout(timer);
     await this.#generation?.retire(Math.max(0, deadline - performance.now()), 'stop');
   }
@@ -363,9 +344,7 @@ export class Instance implements Commands {
     const removed = removePidfiles(config);
     if (!config.options.vacuum) return;
     for (let count = 0; count < removed; count++) this.#log.line('VACUUM: pidfile removed.');
-    for (const socket of this.#sockets) {
-      if (socket.removeFile()) this.#log.line(`VACUUM: unix socket ${socket.request.name} removed.`);
-    }
+    for (const text of this.#sockets.removeFiles()) this.#log.line(text);
   }
 
   /** Nothing that fails here can be mended any more: it is only said. */
@@ -443,7 +422,7 @@ export class Instance implements Commands {
           startedAt: this.#startedAt,
           counters: this.#counters,
           generation: this.#generation,
-          sockets: this.#sockets,
+          sockets: this.#sockets.all,
         }),
       reload: () => void this.reload(),
       stop: () => void this.stop('drain'),
@@ -460,13 +439,6 @@ export class Instance implements Commands {
     for (const text of banner(config, ctime(Math.floor(Date.now() / 1000)))) line(text);
     for (const notice of logs.notices) line(notice);
   }
-}
-
-/** A socket the new configuration does not have any more. */
-function retire(socket: InstanceSocket): void {
-  socket.close();
-  socket.removeFile();
-  void socket.drain();
 }
 
 const NOTHING_TO_LISTEN_ON = `The -s/--socket option is missing and stdin is not a socket.

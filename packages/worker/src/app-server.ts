@@ -49,7 +49,7 @@ export class AppServer implements ExchangeHandler {
       outputDescriptor: settings.outputDescriptor,
       transport: settings.transport,
       board: this.#board,
-      configuration: configure(settings),
+      configuration: () => configure(settings),
       log: (text) => settings.log.line(text),
       onForked: (serial, pid) => this.#pool.onForked(serial, pid),
       onNotForked: (serial, reason) => this.#pool.onNotForked(serial, reason),
@@ -206,5 +206,6 @@ function configure(settings: AppServerSettings): ZygoteConfiguration {
     limitAsBytes: settings.limitAsBytes ?? 0,
     zygoteName: settings.processNames?.zygote ?? '',
     workerName: settings.processNames?.worker ?? '',
+    services: settings.services?.() ?? {},
   };
 }

@@ -93,6 +93,8 @@ export interface AppServerSettings extends LifetimeLimits {
   readonly log: AppServerLog;
   readonly transport: Transport;
   readonly onEvent: (event: AppServerEvent) => void;
+  /** What the Python sides of the services of the instance need to know (JSON), by the name of the service; asked anew for each zygote. */
+  readonly services?: () => Readonly<Record<string, unknown>>;
   /** Answers, perhaps later, what functions of the uwsgi module ask and this package does not know. The app sees a rejection as an exception with its message. */
   readonly onCall?: (workerId: number, name: string, args: readonly unknown[]) => unknown;
 }

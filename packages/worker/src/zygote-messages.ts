@@ -22,6 +22,8 @@ export type ZygoteConfiguration = Required<Omit<AppSource, 'module' | 'wsgiFile'
     /** What `ps` shows; empty leaves it. `%d` is the number of the worker. */
     readonly zygoteName: string;
     readonly workerName: string;
+    /** What the Python sides of the instance's services need to know, by the name of the service. */
+    readonly services: Readonly<Record<string, unknown>>;
   };
 
 export interface ForkOrder {

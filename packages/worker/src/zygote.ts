@@ -28,7 +28,8 @@ export interface ZygoteOptions {
   readonly outputDescriptor: number;
   readonly transport: Transport;
   readonly board: ProgressBoard;
-  readonly configuration: ZygoteConfiguration;
+  /** Asked anew for each zygote. */
+  readonly configuration: () => ZygoteConfiguration;
   readonly onReport: (report: ZygoteReport) => void;
   /** Told once; no report follows. */
   readonly onEnd: (end: ProcessEnd) => void;
@@ -70,7 +71,7 @@ export class Zygote {
     });
     this.#child.once('error', (error) => this.#end({ status: null, signal: null, error }));
     this.#child.once('exit', (status, signal) => this.#end({ status, signal }));
-    this.#write(options.configuration);
+    this.#write(options.configuration());
   }
 
   get pid(): number | undefined {

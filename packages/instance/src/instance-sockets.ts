@@ -1,0 +1,114 @@
+import type { Config } from '@emperor/config';
+import type { TimerWheel } from '@emperor/http';
+import type { Transport } from '@emperor/transport';
+
+import { socketLines } from './banner.ts';
+import type { Generation } from './generation.ts';
+import { requestedSockets } from './listeners.ts';
+import { type InstanceSocket, openSocket } from './sockets.ts';
+import { openTls, socketKey, type TlsContextOfInstance, type TlsOfSockets } from './tls-sockets.ts';
+
+/** What the sockets of an instance use of it. */
+export interface InstanceSocketsContext extends TlsContextOfInstance {
+  readonly transport: Transport;
+  readonly wheel: TimerWheel;
+}
+
+/** Sockets as another configuration wants them; nothing has changed yet. */
+interface Replacement {
+  readonly sockets: readonly InstanceSocket[];
+  readonly opened: readonly InstanceSocket[];
+  readonly tls: TlsOfSockets;
+}
+
+/** The sockets an instance listens on. They outlive generations: a reload keeps those that both configurations have. */
+export class InstanceSockets {
+  readonly #context: InstanceSocketsContext;
+  #sockets: readonly InstanceSocket[] = [];
+  #tls: TlsOfSockets = new Map();
+
+  constructor(context: InstanceSocketsContext) {
+    this.#context = context;
+  }
+
+  get all(): readonly InstanceSocket[] {
+    return this.#sockets;
+  }
+
+  /**
+   * Opens what a configuration asks for and the present one has not.
+   * @throws StartError that says what is wrong with which address or certificate; then nothing was opened
+   */
+  async prepare(config: Config): Promise<Replacement> {
+    const { directory } = this.#context;
+    const requests = await requestedSockets(config, directory);
+    const tls = await openTls(config, requests, this.#context);
+    const present = new Map(this.#sockets.map((socket) => [socketKey(socket.request), socket]));
+    const opened: InstanceSocket[] = [];
+    try {
+      const sockets = requests.map((request) => {
+        const kept = present.get(socketKey(request));
+        if (kept !== undefined) return kept;
+        const socket = openSocket(request);
+        opened.push(socket);
+        return socket;
+      });
+      return { sockets, opened, tls };
+    } catch (error) {
+      for (const socket of opened) socket.close();
+      throw error;
+    }
+  }
+
+  /** Those that are not wanted any more end after the requests they have. @returns lines for the log */
+  replace({ sockets, tls }: Replacement): string[] {
+    const inherited = new Set(this.#sockets);
+    for (const socket of this.#sockets) if (!sockets.includes(socket)) retire(socket);
+    this.#sockets = sockets;
+    this.#tls = tls;
+    return socketLines([...sockets], inherited);
+  }
+
+  /** Requests go to a generation from now on. */
+  serve(generation: Generation): void {
+    const { wheel, transport } = this.#context;
+    for (const socket of this.#sockets) {
+      const tls = this.#tls.get(socketKey(socket.request));
+      socket.serve(generation.listenerSettings(socket), wheel, transport, tls);
+    }
+  }
+
+  /** No more connections are accepted. */
+  close(): void {
+    for (const socket of this.#sockets) socket.close();
+  }
+
+  /** Ends connections as they become idle. Resolves when none is left. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#sockets.map((socket) => socket.drain()));
+  }
+
+  /** Cuts every connection. */
+  destroy(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Removes the files of UNIX sockets. @returns lines for the log */
+  removeFiles(): string[] {
+    return this.#sockets
+      .filter((socket) => socket.removeFile())
+      .map(({ request }) => `VACUUM: unix socket ${request.name} removed.`);
+  }
+}
+
+/** Gives up sockets that were opened for a configuration that is refused. */
+export function abandon({ opened }: Replacement): void {
+  for (const socket of opened) socket.close();
+}
+
+/** A socket the new configuration does not have any more. */
+function retire(socket: InstanceSocket): void {
+  socket.close();
+  socket.removeFile();
+  void socket.drain();
+}

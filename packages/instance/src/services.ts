@@ -1,0 +1,68 @@
+import type { Config } from '@emperor/config';
+import type { ExchangeHandler } from '@emperor/http';
+
+import type { Service, ServiceContext, ServiceKind } from './service.ts';
+
+/** Every kind there is, in the order in which they begin; they end in the reverse order. */
+const KINDS: readonly ServiceKind[] = [];
+
+/** The services of one generation. */
+export class Services {
+  readonly #services = new Map<string, Service>();
+
+  /** @throws StartError for options that cannot be understood */
+  constructor(config: Config, context: ServiceContext, predecessors: Services | undefined) {
+    for (const kind of KINDS) {
+      const service = kind.create(
+        config,
+        context,
+        predecessors === undefined ? undefined : predecessors.#services.get(kind.name),
+      );
+      if (service !== undefined) this.#services.set(kind.name, service);
+    }
+  }
+
+  get handlers(): readonly ExchangeHandler[] {
+    return this.#all.flatMap((service) => service.handlers ?? []);
+  }
+
+  /** By the name of the service. */
+  pythonSettings(): Record<string, unknown> {
+    const settings: Record<string, unknown> = {};
+    for (const [name, service] of this.#services) {
+      const own = service.pythonSettings?.();
+      if (own !== undefined) settings[name] = own;
+    }
+    return settings;
+  }
+
+  /** Answers a function of the `uwsgi` module. @throws Error when no service has it */
+  call(name: string, args: readonly unknown[], workerId: number): unknown {
+    for (const { calls } of this.#all) {
+      const call = calls?.[name];
+      if (call !== undefined) return call(args, workerId);
+    }
+    throw new Error(`uwsgi.${name}() needs an option that this instance does not have`);
+  }
+
+  /** @throws StartError when one of them cannot do what the configuration asks for */
+  async prepare(): Promise<void> {
+    for (const service of this.#all) await service.prepare?.();
+  }
+
+  begin(): void {
+    for (const service of this.#all) service.begin?.();
+  }
+
+  retire(reason: 'reload' | 'stop'): void {
+    for (const service of this.#all.toReversed()) service.retire?.(reason);
+  }
+
+  async end(): Promise<void> {
+    for (const service of this.#all.toReversed()) await service.end?.();
+  }
+
+  get #all(): readonly Service[] {
+    return [...this.#services.values()];
+  }
+}
