@@ -1,12 +1,16 @@
 import { createSocketPair } from '@emperor/posix';
 
+import { Announcements } from './announcements.ts';
 import { describeApps } from './app-lines.ts';
 import type { AppRequest } from './app-request.ts';
+import { Closing } from './closing.ts';
+import { describeDeath, describeLeave } from './departures.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { Endings } from './endings.ts';
 import { isSpent } from './lifetime.ts';
 import { type OverseenPool, Overseer } from './overseer.ts';
 import type { ProgressBoard } from './progress-board.ts';
+import { Readiness } from './readiness.ts';
 import { triage } from './rescue.ts';
 import type { AppServerSettings } from './settings.ts';
 import { Slot } from './slot.ts';
@@ -16,8 +20,6 @@ import type { WorkerExit, ZygoteKeeper } from './zygote-keeper.ts';
 import type { LoadedApp, WorkerNews } from './zygote-messages.ts';
 
 const EXIT_NEED_APP = 22;
-/** An idle worker gets this time for its atexit functions even when everything is to end at once. */
-const IDLE_GRACE_MS = 1000;
 
 /** The workers of one app: starts them, replaces those that end, rescues their requests. */
 export class Pool implements WorkerOwner, OverseenPool {
@@ -31,22 +33,24 @@ export class Pool implements WorkerOwner, OverseenPool {
   readonly #overseer: Overseer;
   readonly #endings: Endings = new Endings((worker, exit) => this.#bury(worker, exit));
   readonly #alive = new Map<number, WorkerProcess>();
-  readonly #starting = new Set<WorkerProcess>();
-  readonly #onSettled = new Map<WorkerProcess, () => void>();
+  readonly #announcements: Announcements;
+  readonly #readiness = new Readiness();
   readonly #initial: number;
   #hibernating = false;
-  #onStarted: (() => void) | undefined;
-  #onEmpty: (() => void) | undefined;
   #lastSerial = 0;
   #accepting = false;
-  #stopping = false;
-  #stoppedAtMs = 0;
+  /** Set when it is stopped. */
+  #closing: Closing | undefined;
 
   constructor(settings: AppServerSettings, dispatcher: Dispatcher, keeper: ZygoteKeeper, board: ProgressBoard) {
     this.#settings = settings;
     this.#dispatcher = dispatcher;
     this.#keeper = keeper;
     this.#board = board;
+    this.#announcements = new Announcements({
+      ...settings,
+      hasCompany: settings.hasMaster !== false || settings.processes > 1,
+    });
     this.#initial = settings.cheaper?.initial ?? settings.processes;
     this.#hibernating = settings.startsCheap ?? false;
     const started = this.#hibernating ? 0 : this.#initial;
@@ -67,11 +71,8 @@ export class Pool implements WorkerOwner, OverseenPool {
   /** Starts the first workers. Resolves when each has become ready or has died. */
   start(): Promise<void> {
     this.#overseer.start();
-    return new Promise((resolve) => {
-      this.#onStarted = resolve;
-      for (const slot of this.slots) if (!slot.cheaped) this.#spawn(slot);
-      this.#tellStarted();
-    });
+    for (const slot of this.slots) if (!slot.cheaped) this.#spawn(slot);
+    return this.#readiness.ofAll();
   }
 
   /**
@@ -79,23 +80,15 @@ export class Pool implements WorkerOwner, OverseenPool {
    * @param announced whether a line is printed for each, as uWSGI does when it reloads
    */
   async stop(graceMs: number, announced: boolean): Promise<void> {
-    this.#stopping = true;
-    this.#stoppedAtMs = performance.now();
+    const closing = new Closing(this.#alive);
+    this.#closing = closing;
     this.#overseer.stop();
     for (const slot of this.slots) clearTimeout(slot.pendingSpawn);
     for (const worker of this.#alive.values()) {
       if (announced) this.#settings.log.line(`Gracefully killing worker ${worker.id} (pid: ${worker.pid})...`);
       this.#retire(worker, 'stopped');
     }
-    if (this.#alive.size === 0) return;
-    const timers = [
-      setTimeout(() => this.#killBusy(), graceMs),
-      setTimeout(() => this.#killAll(), Math.max(graceMs, IDLE_GRACE_MS)),
-    ];
-    await new Promise<void>((resolve) => {
-      this.#onEmpty = resolve;
-    });
-    for (const timer of timers) clearTimeout(timer);
+    await closing.wait(graceMs);
   }
 
   // ---- number of workers
@@ -122,15 +115,12 @@ export class Pool implements WorkerOwner, OverseenPool {
    * Resolves when the successor is ready, or has died.
    */
   replace(worker: WorkerProcess): Promise<void> {
-    if (this.#stopping || worker.state !== 'ready') return Promise.resolve();
+    if (this.#closing !== undefined || worker.state !== 'ready') return Promise.resolve();
     this.#retire(worker, 'replaced');
     const slot = this.slots[worker.id - 1];
     if (slot?.current !== worker) return Promise.resolve();
     this.#respawn(slot, 0);
-    const successor = slot.current;
-    return new Promise((resolve) => {
-      this.#onSettled.set(successor, resolve);
-    });
+    return this.#readiness.of(slot.current);
   }
 
   /** Lets all workers go; the next request brings them back (`cheap`, `idle`). */
@@ -147,7 +137,7 @@ export class Pool implements WorkerOwner, OverseenPool {
 
   /** Starts the first workers again. */
   wakeUp(): void {
-    if (!this.#hibernating || this.#stopping) return;
+    if (!this.#hibernating || this.#closing !== undefined) return;
     this.#hibernating = false;
     this.add(this.#initial);
   }
@@ -155,13 +145,13 @@ export class Pool implements WorkerOwner, OverseenPool {
   // ---- from the workers
 
   onReady(worker: WorkerProcess): void {
-    this.#announce(worker);
+    this.#announcements.known(worker);
     if (!this.#accepting) {
       this.#accepting = true;
       this.#settings.onEvent({ type: 'accepting' });
     }
     if (worker.state === 'ready') this.#dispatcher.add(worker);
-    this.#settle(worker);
+    this.#readiness.settle(worker);
   }
 
   onServed(worker: WorkerProcess, serviceUs: number): void {
@@ -174,7 +164,7 @@ export class Pool implements WorkerOwner, OverseenPool {
   }
 
   onNote(worker: WorkerProcess, note: WorkerNews): void {
-    const { log, onEvent } = this.#settings;
+    const { onEvent } = this.#settings;
     switch (note.type) {
       case 'leave':
         void this.replace(worker);
@@ -188,9 +178,9 @@ export class Pool implements WorkerOwner, OverseenPool {
       case 'apps':
         // It may come before the zygote's word that the worker has been forked.
         worker.pid = note.pid;
-        this.#announce(worker);
+        this.#announcements.add(worker, describeApps(note, note.pid));
+        this.#announcements.known(worker);
         this.apps = note.apps;
-        for (const line of describeApps(note, note.pid)) log.line(line);
         break;
       default:
         note satisfies never;
@@ -217,7 +207,8 @@ export class Pool implements WorkerOwner, OverseenPool {
 
   onClosed(worker: WorkerProcess, unanswered: readonly AppRequest[]): void {
     this.#dispatcher.remove(worker);
-    this.#settle(worker);
+    this.#announcements.drop(worker);
+    this.#readiness.settle(worker);
     const { repeatable, lost } = triage(unanswered, this.#board.read(worker.identity.board), this.#settings.threads);
     this.#board.giveBack(worker.identity.board);
     for (const request of lost) {
@@ -234,7 +225,7 @@ export class Pool implements WorkerOwner, OverseenPool {
     const worker = this.#alive.get(serial);
     if (worker === undefined) return;
     worker.pid = pid;
-    this.#announce(worker);
+    this.#announcements.known(worker);
   }
 
   onNotForked(serial: number, reason: string): void {
@@ -256,23 +247,9 @@ export class Pool implements WorkerOwner, OverseenPool {
     const worker = new WorkerProcess(identity, ours, this.#settings.transport, this);
     slot.occupy(worker);
     this.#alive.set(serial, worker);
-    this.#starting.add(worker);
+    this.#announcements.expect(worker, slot.isRespawn);
+    this.#readiness.add(worker);
     this.#keeper.fork({ type: 'fork', serial, worker: slot.id, board }, theirs);
-  }
-
-  /** Once per process, as soon as its pid is known: the zygote and the worker itself both tell it. */
-  #announce(worker: WorkerProcess): void {
-    if (worker.announced) return;
-    worker.announced = true;
-    const { id, pid } = worker;
-    const { log, threads, offloadThreads, onEvent, hasMaster = true, processes } = this.#settings;
-    if (this.slots[id - 1]?.isRespawn === true) log.line(`Respawned uWSGI worker ${id} (new pid: ${pid})`);
-    else
-      log.line(
-        `spawned uWSGI worker ${id} ${hasMaster || processes > 1 ? '' : '(and the only) '}(pid: ${pid}, cores: ${threads})`,
-      );
-    if (offloadThreads > 0) log.line(`spawned ${offloadThreads} offload threads for uWSGI worker ${id}`);
-    onEvent({ type: 'worker-spawned', workerId: id, pid });
   }
 
   #respawn(slot: Slot, delayMs: number): void {
@@ -293,17 +270,13 @@ export class Pool implements WorkerOwner, OverseenPool {
 
   #replaceWhenSpent(worker: WorkerProcess): void {
     const ageSeconds = (performance.now() - worker.identity.startedAtMs) / 1000;
-    if (this.#stopping || !isSpent(this.#settings, { id: worker.id, requests: worker.dispatched, ageSeconds })) return;
+    if (
+      this.#closing !== undefined ||
+      !isSpent(this.#settings, { id: worker.id, requests: worker.dispatched, ageSeconds })
+    )
+      return;
     this.#settings.log.line(`...The work of process ${worker.pid} is done. Seeya!`);
     void this.replace(worker);
-  }
-
-  #killBusy(): void {
-    for (const worker of this.#alive.values()) if (worker.inFlight > 0) worker.kill();
-  }
-
-  #killAll(): void {
-    for (const worker of this.#alive.values()) worker.kill();
   }
 
   #bury(worker: WorkerProcess, exit: WorkerExit | undefined): void {
@@ -317,9 +290,10 @@ export class Pool implements WorkerOwner, OverseenPool {
     if (leaveReason === undefined) {
       if (slot !== undefined && wasCurrent) this.#succeed(slot, worker, exit);
     } else {
-      this.#reportLeave(worker, leaveReason);
+      const lines = describeLeave(worker, leaveReason, this.#closing?.lastedMs ?? 0);
+      for (const line of lines) this.#settings.log.line(line);
     }
-    if (this.#alive.size === 0) this.#onEmpty?.();
+    this.#closing?.left();
   }
 
   /** A worker has died: says so and starts its successor. */
@@ -329,34 +303,8 @@ export class Pool implements WorkerOwner, OverseenPool {
       onEvent({ type: 'app-missing' });
       return;
     }
-    if (this.#stopping) return;
-    const how = exit !== undefined && exit.signal > 0 ? `, killed by signal ${exit.signal}` : '';
-    log.line(`DAMN ! worker ${worker.id} (pid: ${worker.pid}) died${how} :( trying respawn ...`);
+    if (this.#closing !== undefined) return;
+    log.line(describeDeath(worker, exit));
     this.#respawn(slot, slot.throttle.delayMs(performance.now() - worker.identity.startedAtMs));
-  }
-
-  #reportLeave({ id, pid }: WorkerProcess, reason: LeaveReason): void {
-    const { log } = this.#settings;
-    if (reason === 'stopped') {
-      const seconds = Math.ceil((performance.now() - this.#stoppedAtMs) / 1000);
-      log.line(`worker ${id} buried after ${seconds} seconds`);
-      return;
-    }
-    log.line(`worker ${id} killed successfully (pid: ${pid})`);
-    if (reason === 'cheaped') log.line(`uWSGI worker ${id} cheaped.`);
-  }
-
-  /** It is known whether the worker has become ready. */
-  #settle(worker: WorkerProcess): void {
-    this.#onSettled.get(worker)?.();
-    this.#onSettled.delete(worker);
-    this.#starting.delete(worker);
-    this.#tellStarted();
-  }
-
-  #tellStarted(): void {
-    if (this.#starting.size > 0) return;
-    this.#onStarted?.();
-    this.#onStarted = undefined;
   }
 }

@@ -62,8 +62,6 @@ export class WorkerProcess implements WorkerChannelHandler {
   readonly identity: WorkerIdentity;
   readonly counters: WorkerCounters = new WorkerCounters();
   pid = 0;
-  /** The log has its line. */
-  announced = false;
   state: WorkerState = 'starting';
   /** Set when it was told to leave. */
   leaveReason: LeaveReason | undefined;
