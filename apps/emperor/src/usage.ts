@@ -1,5 +1,8 @@
 /** What `--help` prints. The options of the vassals are explained by `vassal --help`. */
 export const USAGE = `Usage: emperor [OPTION]... [PATTERN|DIRECTORY]...
+       emperor status [NAME]... [--json]            how the vassals are, the unwell first
+       emperor reload|restart|stop|start NAME...    and wait for what comes of it; 1 when it did not work
+       emperor check PATTERN | explain OPTION       questions that need no running emperor
 
 Runs every matching file (.ini .yml .yaml .json .js .xml) as a vassal: starts it when it appears, reloads it when it
 changes, stops it when it goes, starts it again, later each time, when it dies.

@@ -1,7 +1,7 @@
 import type { VassalExit } from './vassal/vassal-exit.ts';
 import { nextTryOf, pidOf, type VassalPhaseName } from './vassal/vassal-phase.ts';
 import type { VassalEvent } from './vassal/vassal-event.ts';
-import type { Step, VassalState } from './vassal/vassal-state.ts';
+import type { Step, VassalState } from './vassal/vassal-steps.ts';
 
 /** Everything that can happen. The log, the metrics and the tests all read this. */
 export type EmperorEvent =
@@ -73,6 +73,8 @@ export type VassalReport = { readonly vassal: string } & (
     }
   /** Its record could not be written: a later emperor will not find it. */
   | { readonly type: 'vassal-unrecorded'; readonly problem: string }
+  /** An operator stopped it. */
+  | { readonly type: 'vassal-stopped' }
   | { readonly type: 'vassal-removed' }
   /** Asked for with SIGUSR1. `modified` is the time of its file in Unix seconds. */
   | {
@@ -128,6 +130,8 @@ function arrival(vassal: string, previous: VassalState, event: VassalEvent, { ph
       return 'pid' in phase ? [{ type: 'vassal-reload-refused', vassal, pid: phase.pid }] : [];
     case 'stopping':
       return [{ type: 'vassal-stopping', vassal, pid: phase.pid }];
+    case 'stopped':
+      return [{ type: 'vassal-stopped', vassal }];
     case 'removed':
       return [{ type: 'vassal-removed', vassal }];
     case 'waiting':

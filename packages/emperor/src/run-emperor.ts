@@ -82,6 +82,9 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
   const stats = settings.stats === undefined ? undefined : await admin.listenStats(settings.stats);
   if (stats !== undefined) resources.defer(() => stats.close());
 
+  const commands = await admin.listenCommands(directory.commandSocket, events);
+  resources.defer(() => commands.close());
+
   await emperor.start();
   overlord?.announce();
   if (stats !== undefined)

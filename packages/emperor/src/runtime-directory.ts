@@ -21,6 +21,7 @@ import { EmperorError } from './emperor-error.ts';
 
 /*
  *   DIR/               0700, one emperor at a time
+ *     emperor.sock     0600, where commands are taken
  *     emperor.pid      process id of the emperor that holds it
  *     made             an emperor made the directory: the last one removes it
  *     records/, vassals/   see VassalPlaces
@@ -46,6 +47,11 @@ export function runtimeDirectoryPath(
   const session = environment['XDG_RUNTIME_DIR'];
   if (session) return join(session, 'emperor');
   return uid === 0 ? '/run/emperor' : join(tmpdir(), `emperor-${uid}`);
+}
+
+/** Of the emperor that holds this runtime directory. */
+export function commandSocketIn(path: string): string {
+  return join(path, 'emperor.sock');
 }
 
 /** What vassals and emperors know of each other, held by one emperor until `release` or `leave`. */
@@ -87,6 +93,11 @@ export class RuntimeDirectory {
         { cause: error },
       );
     }
+  }
+
+  /** Where the emperor listens for commands. */
+  get commandSocket(): string {
+    return commandSocketIn(this.path);
   }
 
   /** Lets others through to the places of vassals that run as somebody else. */

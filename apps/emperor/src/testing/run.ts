@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const LAUNCHER = fileURLToPath(new URL('../../bin/emperor', import.meta.url));
+export const LAUNCHER: string = fileURLToPath(new URL('../../bin/emperor', import.meta.url));
 
 const PATIENCE_MS = 30_000;
 

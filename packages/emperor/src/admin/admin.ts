@@ -3,10 +3,13 @@ import { parseAddress, UWSGI_VERSION } from '@emperor/config';
 import { EmperorError } from '../emperor-error.ts';
 import type { Emperor } from '../emperor.ts';
 import { monitorName } from '../monitor/pattern.ts';
+import type { EventFan } from '../event-fan.ts';
+import { AdminServer } from './admin-server.ts';
 import { emperorStats, type EmperorFacts } from './emperor-stats.ts';
 import { FiguresCollector } from './figures-collector.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { Metrics } from './metrics.ts';
+import { perform } from './operations.ts';
 import { StatsServer } from './stats-server.ts';
 import { statusOf, type VassalStatus } from './status.ts';
 import { uwsgiJson } from './uwsgi-json.ts';
@@ -55,13 +58,28 @@ export class Admin {
     };
   }
 
+  /** Listens for commands of the operator. */
+  listenCommands(path: string, events: EventFan): Promise<AdminServer> {
+    return AdminServer.listen(path, {
+      status: async () => ({ ...this.#self(), vassals: await this.statuses() }),
+      perform: async (verb, name) => {
+        const vassal = this.#emperor.vassals.get(name);
+        return vassal === undefined ? undefined : perform(verb, vassal, events);
+      },
+    });
+  }
+
+  #self(): { readonly pid: number; readonly since: string } {
+    return { pid: process.pid, since: new Date(performance.timeOrigin).toISOString() };
+  }
+
   /** Serves metrics and status over HTTP at an address as an option gives it. */
   listen(address: string): Promise<MetricsServer> {
     const { host, port } = tcpAddress(address);
     return MetricsServer.listen(host, port, {
       metricsType: this.#metrics.contentType,
       metrics: async () => this.#metrics.render(await this.statuses()),
-      status: async () => ({ pid: process.pid, vassals: await this.statuses() }),
+      status: async () => ({ ...this.#self(), vassals: await this.statuses() }),
     });
   }
 }

@@ -23,7 +23,9 @@ export class MetricsServer {
 
   static async listen(host: string, port: number, views: Views): Promise<MetricsServer> {
     const server = createServer({ requestTimeout: 10_000, keepAliveTimeout: 75_000 }, (request, response) => {
-      void answer(request.method ?? '', request.url ?? '', views, response);
+      answer(request.method ?? '', request.url ?? '', views, response).catch((error: unknown) => {
+        send(response, 500, TEXT, `${String(error)}\n`);
+      });
     });
     await new Promise<void>((done, failed) => {
       server.once('error', (error: NodeJS.ErrnoException) => failed(listenError(host, port, error)));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { VassalPhase } from '../vassal/vassal-phase.ts';
-import type { VassalState } from '../vassal/vassal-state.ts';
+import type { VassalState } from '../vassal/vassal-steps.ts';
 import { reasonOf } from './reason.ts';
 
 function state(phase: VassalPhase, failures: number): VassalState {

@@ -1,5 +1,5 @@
 import { describeExit } from '../vassal/vassal-exit.ts';
-import type { VassalState } from '../vassal/vassal-state.ts';
+import type { VassalState } from '../vassal/vassal-steps.ts';
 
 /** Why a vassal is not simply up, as a phrase; undefined when there is nothing to explain. */
 export function reasonOf({ phase, lastExit, failures }: VassalState): string | undefined {
@@ -16,6 +16,8 @@ export function reasonOf({ phase, lastExit, failures }: VassalState): string | u
     case 'queued':
     case 'starting':
       return failures > 0 ? `tried again: ${exit}, ${inARow(failures)}` : undefined;
+    case 'stopped':
+      return 'an operator stopped it';
     case 'waiting':
       return 'on demand: started when somebody connects';
     case 'spawned':

@@ -3,7 +3,7 @@ import { isatty } from 'node:tty';
 
 import pino from 'pino';
 
-import type { EventLog } from './event-log.ts';
+import type { EventLog, LogDestination } from './event-log.ts';
 import { StructuredLog } from './structured-log.ts';
 import { UwsgiLog } from './uwsgi-log.ts';
 
@@ -22,10 +22,14 @@ export function openLog(style: LogStyle): { readonly log: EventLog; readonly clo
   const destination = pino.destination({ fd: STDERR, sync: false, maxLength: BUFFER_LIMIT_BYTES });
   // Nobody listens any more; that is no reason to stop supervising.
   destination.on('error', () => undefined);
-  const log = style === 'uwsgi' ? new UwsgiLog(destination) : new StructuredLog(destination, isatty(STDERR));
+  let isOpen = true;
+  // Vassals that go on without the emperor write until it has exited.
+  const target: LogDestination = { write: (text) => void (isOpen && destination.write(text)) };
+  const log = style === 'uwsgi' ? new UwsgiLog(target) : new StructuredLog(target, isatty(STDERR));
   return {
     log,
     async close() {
+      isOpen = false;
       const closed = once(destination, 'close', { signal: AbortSignal.timeout(CLOSE_PATIENCE_MS) });
       destination.end();
       await closed.catch(() => undefined);

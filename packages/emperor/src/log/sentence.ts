@@ -67,6 +67,8 @@ export function sentenceOf(event: EmperorEvent): string {
       return `[emperor] vassal ${event.vassal} has failed ${event.failures} times in a row: ${describeExit(event.exit)}; next try in ${inSeconds(event.retryMs)}. Its last lines: ${event.lastLines.length === 0 ? 'none' : event.lastLines.join(' | ')}`;
     case 'vassal-unrecorded':
       return `[emperor] could not write the record of vassal ${event.vassal}, a later emperor will not know it: ${event.problem}`;
+    case 'vassal-stopped':
+      return `[emperor] vassal ${event.vassal} is stopped, until somebody starts it`;
     case 'vassal-removed':
       return `[emperor] removed uwsgi instance ${event.vassal}`;
     case 'vassal-output':

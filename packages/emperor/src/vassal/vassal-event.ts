@@ -10,6 +10,8 @@ export type VassalEvent =
   | { readonly type: 'socket-changed'; readonly onDemand: boolean }
   /** An operator wants it to run, on demand or not. */
   | { readonly type: 'start' }
+  /** An operator wants it not to. */
+  | { readonly type: 'stop' }
   /** Edited, replaced or touched. */
   | { readonly type: 'file-changed' }
   | { readonly type: 'file-removed' }

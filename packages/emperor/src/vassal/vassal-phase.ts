@@ -29,6 +29,8 @@ export type VassalPhase =
   | { readonly name: 'cursed' | 'invalid'; readonly since: number; readonly until: number }
   /** Asked not to be started again; an edit of its file brings it back. */
   | { readonly name: 'exiled'; readonly since: number }
+  /** An operator stopped it; nothing but an operator brings it back. */
+  | { readonly name: 'stopped'; readonly since: number }
   | {
       readonly name: 'stopping';
       readonly since: number;
@@ -55,6 +57,7 @@ export const PHASE_NAMES: readonly VassalPhaseName[] = [
   'cursed',
   'exiled',
   'stopping',
+  'stopped',
 ];
 
 /** Dead, and to be tried again. */
@@ -64,7 +67,7 @@ export type DeadPhase = Extract<VassalPhase, { readonly name: 'cursed' | 'invali
 export type LivePhase = Extract<VassalPhase, { readonly pid: number }>;
 
 /** What is to follow the end of one that stops. */
-export type AfterStop = 'removal' | 'restart' | 'throttled-restart';
+export type AfterStop = 'removal' | 'rest' | 'restart' | 'throttled-restart';
 
 /** When a dead one is tried again. */
 export function nextTryOf(phase: VassalPhase): number | undefined {

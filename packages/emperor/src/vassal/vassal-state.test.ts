@@ -5,7 +5,8 @@ import * as fc from 'fast-check';
 
 import { nextTryOf, pidOf } from './vassal-phase.ts';
 import type { VassalAction, VassalEvent, VassalWord } from './vassal-event.ts';
-import { deadlineOf, newVassal, step, type StepContext, type VassalState } from './vassal-state.ts';
+import { deadlineOf, newVassal, step } from './vassal-state.ts';
+import type { StepContext, VassalState } from './vassal-steps.ts';
 
 const POLICY = {
   throttle: { baseDelayMs: 200, maximumDelayMs: 60_000 },
@@ -271,6 +272,22 @@ test('a vassal whose socket becomes another one is started anew, or waits at tha
   assert.deepEqual([life.phase, life.waiting], ['queued', true]);
 });
 
+test('a vassal that an operator stopped stays so whatever happens to its file, until an operator starts it', () => {
+  const life = new Life().launch().say('accepting').happen({ type: 'stop' });
+  assert.deepEqual([life.phase, life.lastActions], ['stopping', ['send-stop']]);
+  assert.equal(life.happen({ type: 'file-changed' }).exit(0).phase, 'stopped');
+  for (const type of ['file-changed', 'reload', 'forgive'] as const) life.happen({ type });
+  assert.deepEqual([life.phase, life.waiting], ['stopped', false]);
+  assert.deepEqual([life.happen({ type: 'start' }).phase, life.waiting], ['queued', true]);
+});
+
+test('a vassal that does not run can be stopped too', () => {
+  assert.equal(new Life().happen({ type: 'stop' }).phase, 'stopped');
+  assert.equal(new Life(true).happen({ type: 'stop' }).phase, 'stopped');
+  assert.equal(new Life().launch().exit(2).happen({ type: 'stop' }).phase, 'stopped');
+  assert.equal(new Life().happen({ type: 'stop' }).happen({ type: 'file-removed' }).phase, 'removed');
+});
+
 test('a vassal that is restarted ends and begins, whatever it is doing', () => {
   const life = new Life().launch().say('accepting').happen({ type: 'restart' });
   assert.deepEqual([life.phase, life.exit(0).phase], ['stopping', 'queued']);
@@ -303,6 +320,7 @@ const fileEvent = fc.constantFrom(
   'reload',
   'forgive',
   'start',
+  'stop',
   'restart' as const,
 );
 const anyMove: fc.Arbitrary<Move> = fc.oneof(

@@ -1,7 +1,22 @@
-import { throttleDelayMs, type ThrottlePolicy } from './throttle.ts';
+import { forgiven, restarted, started, stopped } from './operator-steps.ts';
+import { throttleDelayMs } from './throttle.ts';
 import { CONFIGURATION_ERROR_CODE, EXILE_CODE, type VassalExit } from './vassal-exit.ts';
-import type { VassalAction, VassalEvent, VassalWord } from './vassal-event.ts';
+import type { VassalEvent, VassalWord } from './vassal-event.ts';
 import { isDead, isLive, type AfterStop, type LivePhase, type VassalPhase } from './vassal-phase.ts';
+import {
+  after,
+  at,
+  begin,
+  enqueue,
+  reload,
+  stop,
+  stoppingThen,
+  unmoved,
+  type Step,
+  type StepContext,
+  type VassalPolicy,
+  type VassalState,
+} from './vassal-steps.ts';
 
 /*
  *                    launched            spawned            accepting           loyal
@@ -20,47 +35,9 @@ import { isDead, isLive, type AfterStop, type LivePhase, type VassalPhase } from
  *   on demand: waiting ── connection ──▶ queued; where another vassal gets to queued by itself, this one gets to waiting
  *
  *   any with a process ── file gone, emperor stops, edit while starting, stop-me ──▶ stopping ── exited ──▶ removed | queued | cursed
+ *   any ── an operator stops it ──▶ (stopping ──▶) stopped ── an operator starts it ──▶ queued
  *   any without one    ── file gone, emperor stops ──▶ removed
  */
-
-export interface VassalState {
-  readonly phase: VassalPhase;
-  /** It runs only while somebody uses it. */
-  readonly onDemand: boolean;
-  /** Deaths in a row, without health, edit or touch between them. */
-  readonly failures: number;
-  /** Processes started for it so far. */
-  readonly launches: number;
-  readonly lastExit: VassalExit | undefined;
-  /** When the process last gave a sign of life; undefined as long as it never did (`heartbeat` is an option of the vassal's). */
-  readonly heardAt: number | undefined;
-}
-
-export interface VassalPolicy {
-  readonly throttle: ThrottlePolicy;
-  /** The time a vassal gets to end by itself. */
-  readonly stopMercyMs: number;
-  /** The time a vassal gets to say that it has reloaded; a real uWSGI may never say it. */
-  readonly reloadPatienceMs: number;
-  /** One that has sent heartbeats and is silent for so long is killed. */
-  readonly heartbeatToleranceMs: number;
-  /** At the emperor's end vassals are asked to finish their requests (`emperor-graceful-shutdown`). */
-  readonly gracefulShutdown: boolean;
-}
-
-/** What a step must not find out by itself. */
-export interface StepContext {
-  /** Milliseconds, never running backwards. */
-  readonly now: number;
-  /** In [0, 1). */
-  readonly random: number;
-  readonly policy: VassalPolicy;
-}
-
-export interface Step {
-  readonly state: VassalState;
-  readonly actions: readonly VassalAction[];
-}
 
 /** From so many failures in a row on a vassal is no longer one that stumbles but one that somebody has to look after. */
 export const FAILING_FROM = 10;
@@ -125,6 +102,8 @@ export function step(state: VassalState, event: VassalEvent, context: StepContex
       return state.phase.name === 'starting' ? unmoved(state) : changed({ ...state, failures: 0 }, context);
     case 'restart':
       return restarted({ ...state, failures: 0 }, context);
+    case 'stop':
+      return stopped(state, context);
     case 'forgive':
       return forgiven({ ...state, failures: 0 }, context);
     case 'file-returned':
@@ -182,6 +161,7 @@ function exited(state: VassalState, exit: VassalExit, context: StepContext): Ste
   const { phase } = state;
   const ended = { ...state, lastExit: exit };
   if (phase.name === 'stopping' && phase.after === 'removal') return at(ended, { name: 'removed', since: context.now });
+  if (phase.name === 'stopping' && phase.after === 'rest') return at(ended, { name: 'stopped', since: context.now });
   if (phase.name === 'stopping' && phase.after === 'restart') return begin(ended, context.now);
   if (state.onDemand && exit.kind === 'code' && exit.code === 0) return begin(ended, context.now);
   if (exit.kind === 'code' && exit.code === EXILE_CODE) return at(ended, { name: 'exiled', since: context.now });
@@ -246,9 +226,10 @@ function changed(state: VassalState, context: StepContext): Step {
     case 'exiled':
       return begin(state, context.now);
     case 'stopping':
-      return unmoved(phase.after === 'removal' ? state : stoppingThen(state, phase, 'restart'));
+      return unmoved(isFinal(phase.after) ? state : stoppingThen(state, phase, 'restart'));
     case 'waiting':
     case 'queued':
+    case 'stopped':
     case 'removed':
       return unmoved(state);
     default:
@@ -256,18 +237,9 @@ function changed(state: VassalState, context: StepContext): Step {
   }
 }
 
-/** One that waits for a connection does not wait any longer for this one. */
-function started(state: VassalState, context: StepContext): Step {
-  const { phase } = state;
-  if (phase.name === 'waiting') return after('ignore-connections', enqueue(state, context));
-  if (isDead(phase) || phase.name === 'exiled') return enqueue(state, context);
-  return unmoved(state);
-}
-
-function restarted(state: VassalState, context: StepContext): Step {
-  const { phase } = state;
-  if (phase.name === 'stopping') return changed(state, context);
-  return isLive(phase) ? stop(state, phase, 'restart', context) : started(state, context);
+/** No edit changes what follows. */
+function isFinal(after: AfterStop): boolean {
+  return after === 'removal' || after === 'rest';
 }
 
 function resocketed(state: VassalState, context: StepContext): Step {
@@ -275,14 +247,6 @@ function resocketed(state: VassalState, context: StepContext): Step {
   if (phase.name === 'waiting') return after('ignore-connections', begin(state, context.now));
   if (phase.name === 'queued') return after('dequeue', begin(state, context.now));
   return phase.name !== 'stopping' && isLive(phase) ? stop(state, phase, 'restart', context) : changed(state, context);
-}
-
-function after(action: VassalAction, { state, actions }: Step): Step {
-  return { state, actions: [action, ...actions] };
-}
-
-function forgiven(state: VassalState, context: StepContext): Step {
-  return isDead(state.phase) ? begin(state, context.now) : unmoved(state);
 }
 
 function gracefully({ state, actions }: Step): Step {
@@ -297,47 +261,4 @@ function removed(state: VassalState, context: StepContext): Step {
   const gone: VassalState = { ...state, phase: { name: 'removed', since: context.now } };
   if (phase.name === 'waiting') return { state: gone, actions: ['ignore-connections'] };
   return { state: gone, actions: phase.name === 'queued' ? ['dequeue'] : [] };
-}
-
-/** It is to run, or on demand when somebody wants it. */
-function begin(state: VassalState, now: number): Step {
-  if (!state.onDemand) return enqueue(state, { now });
-  return { state: { ...state, phase: { name: 'waiting', since: now } }, actions: ['await-connection'] };
-}
-
-function enqueue(state: VassalState, { now }: Pick<StepContext, 'now'>): Step {
-  return { state: { ...state, phase: { name: 'queued', since: now } }, actions: ['enqueue'] };
-}
-
-function reload(state: VassalState, phase: LivePhase & { upSince: number }, { now, policy }: StepContext): Step {
-  const { pid, upSince } = phase;
-  const until = now + policy.reloadPatienceMs;
-  const reloading = { name: 'reloading', since: now, pid, upSince, until, again: false } as const;
-  return { state: { ...state, phase: reloading }, actions: ['send-reload'] };
-}
-
-/**
- * One that has not said a word may not listen yet (a real uWSGI caught in mid-start misses the byte and hangs, UWSGI-FACTS
- * 13.8), or not at all: it gets SIGTERM too.
- */
-function stop(state: VassalState, phase: LivePhase, after: AfterStop, { now, policy }: StepContext): Step {
-  const stopping = { name: 'stopping', since: now, pid: phase.pid, after, killAt: now + policy.stopMercyMs } as const;
-  const actions: VassalAction[] = phase.name === 'starting' ? ['send-stop', 'terminate'] : ['send-stop'];
-  return { state: { ...state, phase: stopping }, actions };
-}
-
-function stoppingThen(
-  state: VassalState,
-  phase: Extract<VassalPhase, { readonly name: 'stopping' }>,
-  after: AfterStop,
-): VassalState {
-  return { ...state, phase: { ...phase, after } };
-}
-
-function at(state: VassalState, phase: VassalPhase): Step {
-  return unmoved({ ...state, phase });
-}
-
-function unmoved(state: VassalState): Step {
-  return { state, actions: [] };
 }

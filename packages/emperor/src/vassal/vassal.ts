@@ -21,15 +21,8 @@ import { VassalHistory, type VassalMoments } from './vassal-history.ts';
 import { ProcessorUse } from './processor-use.ts';
 import type { Starter, StartQueue } from './start-queue.ts';
 import type { VassalAction, VassalEvent } from './vassal-event.ts';
-import {
-  adoptedVassal,
-  deadlineOf,
-  FAILING_FROM,
-  newVassal,
-  step,
-  type VassalPolicy,
-  type VassalState,
-} from './vassal-state.ts';
+import { adoptedVassal, deadlineOf, FAILING_FROM, newVassal, step } from './vassal-state.ts';
+import type { VassalPolicy, VassalState } from './vassal-steps.ts';
 
 /** What every vassal of an emperor shares. */
 export interface VassalSurroundings {
@@ -184,9 +177,9 @@ export class Vassal {
     this.#awaitDeadline();
     if (next.state.phase.name !== 'starting') this.#surroundings.startQueue.settle(this.name);
     this.#obey(next.actions);
-    if (next.state.phase.name !== 'removed') return;
-    this.#closeSocket();
-    onRemoved(this);
+    const { name } = next.state.phase;
+    if (name === 'removed' || name === 'stopped') this.#closeSocket();
+    if (name === 'removed') onRemoved(this);
   }
 
   #report(report: VassalReport): void {
