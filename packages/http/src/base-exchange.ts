@@ -174,11 +174,15 @@ export abstract class BaseExchange implements Exchange {
     });
   }
 
-  /** The part of `switchProtocols` that does not depend on the connection. */
-  protected beginSwitched(head: ResponseHead, observer: ResponseObserver): void {
+  /** The part of `switchProtocols` that does not depend on the connection. @returns the head as it is sent */
+  protected beginSwitched(head: ResponseHead, observer: ResponseObserver): string {
     this.#begin();
     this.#observer = observer;
     this.#account(head);
+    const { headers } = head;
+    let text = `${this.protocol} ${head.status} ${head.reason}\r\n`;
+    for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
+    return `${text}\r\n`;
   }
 
   write(chunk: Uint8Array): boolean {

@@ -52,12 +52,8 @@ export class Http1Exchange extends BaseExchange {
   }
 
   switchProtocols(head: ResponseHead, observer: ResponseObserver): RequestBody {
-    this.beginSwitched(head, observer);
     this.#outcome = 'close';
-    const { headers } = head;
-    let text = `${this.protocol} ${head.status} ${head.reason}\r\n`;
-    for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
-    this.#peer.send(`${text}\r\n`);
+    this.#peer.send(this.beginSwitched(head, observer));
     return this.#peer.switchProtocols();
   }
 

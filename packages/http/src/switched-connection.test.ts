@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import test from 'node:test';
 
+import { encodeUwsgiPacket } from '@emperor/protocol';
+
 import type { Exchange, RequestBody } from './exchange.ts';
-import { hello, startHttp, UNOBSERVED } from './rig.test-support.ts';
+import { hello, startHttp, startUwsgi, UNOBSERVED } from './rig.test-support.ts';
 
 const OFFER = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n';
 
@@ -32,6 +34,35 @@ test('Http1Exchange hands the connection over when protocols are switched', asyn
   await client.closed();
   assert.equal(client.outcome, 'ended');
   assert.equal(rig.finished[0]?.status, 101);
+});
+
+test('UwsgiExchange hands the connection over when protocols are switched', async () => {
+  await using rig = startUwsgi(repeat);
+  const client = await rig.connect();
+  client.send(
+    encodeUwsgiPacket(0, 0, ['REQUEST_METHOD', 'GET', 'SERVER_PROTOCOL', 'HTTP/1.1', 'HTTP_UPGRADE', 'echo']),
+  );
+  await client.until(/\r\n\r\n$/);
+  for (const text of ['one', '\0\xff']) client.send(text);
+  await client.until((text) => text === `${SWITCHED}one\0\xff`);
+  client.end();
+  await client.closed();
+  assert.equal(client.outcome, 'ended');
+  assert.equal(rig.finished[0]?.status, 101);
+});
+
+test('UwsgiExchange offers nothing where nothing was offered to its client, or not with HTTP/1.1', async () => {
+  const offers: (string | undefined)[] = [];
+  await using rig = startUwsgi((exchange) => {
+    offers.push(exchange.upgrade);
+    hello(exchange);
+  });
+  for (const variables of [
+    ['SERVER_PROTOCOL', 'HTTP/1.1'],
+    ['SERVER_PROTOCOL', 'HTTP/1.0', 'HTTP_UPGRADE', 'echo'],
+  ])
+    await rig.roundTrip(encodeUwsgiPacket(0, 0, variables));
+  assert.deepEqual(offers, [undefined, undefined]);
 });
 
 test('Http1Exchange hands over what came right behind the offer', async () => {

@@ -2,7 +2,7 @@ import { KEEPALIVE_HEADER } from '@emperor/protocol';
 
 import { BaseExchange, type SentHead } from './base-exchange.ts';
 import { LAST_CHUNK, sendChunk } from './chunked.ts';
-import type { ListenerDescription, RequestBody, ResponseFilter } from './exchange.ts';
+import type { ListenerDescription, RequestBody, ResponseFilter, ResponseHead, ResponseObserver } from './exchange.ts';
 import { findHeader } from './response-head.ts';
 import type { Variables } from './variables.ts';
 
@@ -11,6 +11,8 @@ export interface UwsgiPeer {
   readonly pendingBytes: number;
   /** What the router that keeps its connections has sent, where the connection can go on after this answer. */
   keepaliveToken(): string | undefined;
+  /** What the client sends from now on belongs to no request any more. */
+  switchProtocols(): RequestBody;
   send(bytes: Uint8Array | string): boolean;
   cork(): void;
   uncork(): void;
@@ -49,6 +51,16 @@ export class UwsgiExchange extends BaseExchange {
 
   protected get unsentBytes(): number {
     return this.#peer.pendingBytes;
+  }
+
+  /** The client is a server that passes on what its own client has offered: nginx and routers do, and take the 101 that answers it. */
+  get upgrade(): string | undefined {
+    return this.protocol === 'HTTP/1.1' && this.body.length === 0 ? this.variables.get('HTTP_UPGRADE') : undefined;
+  }
+
+  switchProtocols(head: ResponseHead, observer: ResponseObserver): RequestBody {
+    this.#peer.send(this.beginSwitched(head, observer));
+    return this.#peer.switchProtocols();
   }
 
   protected sendHead(sent: SentHead): void {
