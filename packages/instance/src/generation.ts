@@ -11,6 +11,7 @@ import type { InstanceLog } from './instance-log.ts';
 import { connectionLimits, isRouter, keepsAlive, takesProxyProtocol } from './listeners.ts';
 import { openPythonOutput, type PythonOutput } from './python-output.ts';
 import { createRouterParts, type RouterParts } from './router-parts.ts';
+import type { RuntimeDirectory } from './runtime-directory.ts';
 import { Services } from './services.ts';
 import type { InstanceSocket, SocketRequest } from './sockets.ts';
 import { redirectToHttps } from './tls-redirect.ts';
@@ -25,6 +26,7 @@ export interface GenerationContext {
   readonly counters: Counters;
   readonly commands: Commands;
   readonly sockets: () => readonly InstanceSocket[];
+  readonly runtimeDirectory: RuntimeDirectory;
   /** This is not the first generation (`uwsgi.is_a_reload`). */
   readonly isReload: () => boolean;
   readonly onAppEvent: (generation: Generation, event: AppServerEvent) => void;
@@ -70,6 +72,7 @@ export class Generation {
         counters: context.counters,
         commands: context.commands,
         sockets: context.sockets,
+        runtimeDirectory: context.runtimeDirectory,
         app: () => this.app,
       },
       predecessor === undefined ? undefined : predecessor.#services,
@@ -115,6 +118,11 @@ export class Generation {
   /** Has the services open what they need. @throws StartError */
   prepare(): Promise<void> {
     return this.#services.prepare();
+  }
+
+  /** What the services say of themselves, by name. */
+  get servicesStatus(): Record<string, unknown> {
+    return this.#services.status();
   }
 
   /** Requests are answered from now on. */

@@ -6,6 +6,7 @@ import type { AppServer } from '@emperor/worker';
 
 import type { Commands } from './controls.ts';
 import type { InstanceLog } from './instance-log.ts';
+import type { RuntimeDirectory } from './runtime-directory.ts';
 import type { InstanceSocket } from './sockets.ts';
 
 /** What the services of one generation may use of their instance. */
@@ -20,6 +21,8 @@ export interface ServiceContext {
   readonly commands: Commands;
   /** The sockets of the instance at the moment. */
   readonly sockets: () => readonly InstanceSocket[];
+  /** For what only the processes of this instance share: made when its path is asked for, which `prepare` may. */
+  readonly runtimeDirectory: RuntimeDirectory;
   /** The app of the same generation; undefined for a pure router. */
   readonly app: () => AppServer | undefined;
 }
@@ -41,6 +44,8 @@ export interface Service {
   readonly calls?: Readonly<Record<string, ServiceCall>>;
   /** What its Python side needs to know (JSON); asked when a zygote starts. */
   pythonSettings?(): unknown;
+  /** What an operator wants to know of it (JSON): daemons, jobs that wait, the next runs of a timer. Asked for each look at the status. */
+  status?(): object | undefined;
   /** Opens what it needs; privileges are dropped already. What the predecessor still uses is left alone. @throws StartError refuses the configuration */
   prepare?(): void | Promise<void>;
   /** This generation takes the requests from now on. What the predecessor has to hand over is taken here. */

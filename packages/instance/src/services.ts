@@ -28,12 +28,12 @@ export class Services {
 
   /** By the name of the service. */
   pythonSettings(): Record<string, unknown> {
-    const settings: Record<string, unknown> = {};
-    for (const [name, service] of this.#services) {
-      const own = service.pythonSettings?.();
-      if (own !== undefined) settings[name] = own;
-    }
-    return settings;
+    return this.#collect((service) => service.pythonSettings?.());
+  }
+
+  /** By the name of the service. */
+  status(): Record<string, unknown> {
+    return this.#collect((service) => service.status?.());
   }
 
   /** Answers a function of the `uwsgi` module. @throws Error when no service has it */
@@ -60,6 +60,15 @@ export class Services {
 
   async end(): Promise<void> {
     for (const service of this.#all.toReversed()) await service.end?.();
+  }
+
+  #collect(ask: (service: Service) => unknown): Record<string, unknown> {
+    const answers: Record<string, unknown> = {};
+    for (const [name, service] of this.#services) {
+      const answer = ask(service);
+      if (answer !== undefined) answers[name] = answer;
+    }
+    return answers;
   }
 
   get #all(): readonly Service[] {
