@@ -19,6 +19,7 @@ import { abandon, InstanceSockets } from './instance-sockets.ts';
 import { isRouter, statsSocket } from './listeners.ts';
 import { removePidfiles, writePidfiles } from './pidfile.ts';
 import { dropPrivileges } from './privileges.ts';
+import { RuntimeDirectory } from './runtime-directory.ts';
 import { openSocket } from './sockets.ts';
 import { ExitCode, StartError } from './start-error.ts';
 import { statsDocument } from './stats-document.ts';
@@ -37,6 +38,7 @@ export class Instance implements Commands {
   readonly #wheel = new TimerWheel();
   readonly #log = new InstanceLog();
   readonly #counters = new Counters();
+  readonly #runtimeDirectory = new RuntimeDirectory();
   readonly workers: AppCommands = new AppCommands(() => this.#generation?.app, this.#counters, this.#log);
   readonly #sockets: InstanceSockets;
   readonly #context: GenerationContext;
@@ -71,6 +73,7 @@ export class Instance implements Commands {
       counters: this.#counters,
       commands: this,
       sockets: () => this.#sockets.all,
+      runtimeDirectory: this.#runtimeDirectory,
       isReload: () => this.#generation !== undefined,
       onAppEvent: (generation, event) => this.#onAppEvent(generation, event),
       onFinished: () => {
@@ -103,6 +106,7 @@ export class Instance implements Commands {
     await this.#generation?.stop();
     this.#sockets.close();
     if (this.#generation !== undefined) this.#vacuum(this.#generation.config);
+    this.#runtimeDirectory.remove();
     this.#control?.close();
     this.#controls?.close();
     this.#emperor?.close();
@@ -331,6 +335,7 @@ export class Instance implements Commands {
       this.#vacuum(this.#generation.config);
       this.#runLastHooks(this.#generation.config);
     }
+    this.#runtimeDirectory.remove();
     this.#control?.tell({ ended: exitCode });
     this.#control?.close();
     this.#stats?.close();
