@@ -1,27 +1,26 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
 import { EmperorByte } from '@emperor/protocol';
 
 import { AdoptedVassal } from '../adoption/adopted-vassal.ts';
-import { startTimeOf } from '../adoption/process-identity.ts';
 import type { VassalPlaces } from '../adoption/vassal-places.ts';
 import type { VassalRecord } from '../adoption/vassal-record.ts';
-import { reportsOf, type EmperorEventListener, type VassalReport } from '../events.ts';
+import { VassalTraces } from '../adoption/vassal-traces.ts';
+import { reportsOf, type EmperorEventListener } from '../events.ts';
 import type { VassalFile } from '../monitor/vassal-file.ts';
 import { launchVassal } from './child-vassal.ts';
 import type { ConnectionWatch } from '../on-demand/connection-watch.ts';
-import { HeldSocket } from '../on-demand/held-socket.ts';
+import type { HeldSocket } from '../on-demand/held-socket.ts';
 import type { SocketWish } from '../on-demand/socket-wish.ts';
-import { LineTail } from './line-tail.ts';
+import { VassalSocket } from '../on-demand/vassal-socket.ts';
+import { VassalJournal } from './vassal-journal.ts';
 import type { VassalLaunch } from './vassal-launch.ts';
-import type { OutputListener } from './vassal-output.ts';
 import type { VassalProcess, VassalProcessListener } from './vassal-process.ts';
-import { VassalHistory, type VassalMoments } from './vassal-history.ts';
+import type { VassalMoments } from './vassal-history.ts';
 import { ProcessorUse } from './processor-use.ts';
 import type { Starter, StartQueue } from './start-queue.ts';
 import type { VassalAction, VassalEvent } from './vassal-event.ts';
-import { adoptedVassal, deadlineOf, FAILING_FROM, newVassal, step } from './vassal-state.ts';
+import { adoptedVassal, deadlineOf, newVassal, step } from './vassal-state.ts';
 import type { VassalPolicy, VassalState } from './vassal-steps.ts';
 
 /** What every vassal of an emperor shares. */
@@ -47,32 +46,27 @@ export interface VassalSeed {
   readonly wish: SocketWish | undefined;
 }
 
-/** Lines of output kept for those who ask why. */
-const TAIL_LINES = 50;
-
-/** Of them those that a log entry repeats. */
-const TOLD_LINES = 10;
-
 /** One supervised file: carries out what the state machine decides, and tells it what happens. */
 export class Vassal {
   readonly #surroundings: VassalSurroundings;
-  readonly #tail = new LineTail(TAIL_LINES);
-  readonly #history = new VassalHistory();
+  readonly #journal: VassalJournal;
+  readonly #traces: VassalTraces;
+  readonly #socket: VassalSocket;
   #file: VassalFile;
   #state: VassalState;
   #process: VassalProcess | undefined;
-  #id = '';
-  /** Of the present process. */
-  #record: VassalRecord | undefined;
-  #wish: SocketWish | undefined;
-  #socket: HeldSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor({ file, wish }: VassalSeed, state: VassalState, surroundings: VassalSurroundings) {
+    const { places, report, connections } = surroundings;
     this.#file = file;
-    this.#wish = wish;
     this.#state = state;
     this.#surroundings = surroundings;
+    this.#journal = new VassalJournal(report);
+    this.#socket = new VassalSocket(wish, connections);
+    this.#traces = new VassalTraces(places, (problem) =>
+      this.#journal.report({ type: 'vassal-unrecorded', vassal: this.name, problem }),
+    );
   }
 
   /** For a file that has just been found. */
@@ -109,16 +103,16 @@ export class Vassal {
 
   /** Of the present process; empty before the first. */
   get id(): string {
-    return this.#id;
+    return this.#traces.id;
   }
 
   /** It goes on when the emperor is gone. */
   get outlives(): boolean {
-    return this.#record?.outlives === true;
+    return this.#traces.outlives;
   }
 
   get moments(): VassalMoments {
-    return this.#history.moments;
+    return this.#journal.moments;
   }
 
   /** Its file is gone, its process is not yet. */
@@ -128,36 +122,36 @@ export class Vassal {
   }
 
   get lastLines(): readonly string[] {
-    return this.#tail.lines;
+    return this.#journal.lastLines;
   }
 
   /** What it wrote since it was last started or asked to reload. */
   get linesOfLastTry(): readonly string[] {
-    return this.#tail.linesSinceMark;
+    return this.#journal.linesOfLastTry;
   }
 
   /** Address of the socket that is held for it. */
   get socketAddress(): string | undefined {
-    return this.#wish?.address;
+    return this.#socket.address;
   }
 
   /** Its file is another one now, or the same touched. */
   fileChanged({ file, wish }: VassalSeed): void {
     const isOthers = !isDeepStrictEqual(file.owner, this.#file.owner);
     this.#file = file;
-    if (isOthers) this.#report({ type: 'vassal-owner-changed', vassal: this.name, ...file.owner });
-    if (isOthers && this.#wishes(wish)) this.happen({ type: 'restart' });
-    else if (this.#wishes(wish)) {
-      if (this.#state.phase.name === 'waiting') this.#report({ type: 'vassal-updated', vassal: this.name });
+    if (isOthers) this.#journal.report({ type: 'vassal-owner-changed', vassal: this.name, ...file.owner });
+    if (isOthers && this.#socket.isFor(wish)) this.happen({ type: 'restart' });
+    else if (this.#socket.isFor(wish)) {
+      if (this.#state.phase.name === 'waiting') this.#journal.report({ type: 'vassal-updated', vassal: this.name });
       this.happen({ type: 'file-changed' });
     } else this.#resocket(wish);
-    if (this.#record !== undefined) this.#remember({ ...this.#record, file });
+    this.#traces.fileChanged(file);
   }
 
   /** Its file is back before the former process has ended. */
   fileReturned({ file, wish }: VassalSeed): void {
     this.#file = file;
-    if (!this.#wishes(wish)) this.#resocket(wish);
+    if (!this.#socket.isFor(wish)) this.#resocket(wish);
     this.happen({ type: 'file-returned' });
   }
 
@@ -172,23 +166,14 @@ export class Vassal {
     const moment = now();
     const next = step(previous, event, { now: moment, random: Math.random(), policy });
     this.#state = next.state;
-    for (const each of reportsOf(this.name, previous, event, next, moment)) this.#report(each);
-    if (event.type === 'said' && event.word === 'heartbeat') this.#history.heartbeat(Date.now());
+    for (const each of reportsOf(this.name, previous, event, next, moment)) this.#journal.report(each);
+    if (event.type === 'said' && event.word === 'heartbeat') this.#journal.heartbeat();
     this.#awaitDeadline();
     if (next.state.phase.name !== 'starting') this.#surroundings.startQueue.settle(this.name);
     this.#obey(next.actions);
     const { name } = next.state.phase;
-    if (name === 'removed' || name === 'stopped') this.#closeSocket();
+    if (name === 'removed' || name === 'stopped') this.#socket.close();
     if (name === 'removed') onRemoved(this);
-  }
-
-  #report(report: VassalReport): void {
-    this.#history.note(report, Date.now());
-    this.#surroundings.report(report);
-    if (report.type !== 'vassal-exited' || report.failures !== FAILING_FROM) return;
-    const { exit, failures, retryMs = 0 } = report;
-    const lastLines = this.linesOfLastTry.slice(-TOLD_LINES);
-    this.#surroundings.report({ type: 'vassal-failing', vassal: this.name, exit, failures, retryMs, lastLines });
   }
 
   #obey(actions: readonly VassalAction[]): void {
@@ -204,9 +189,9 @@ export class Vassal {
       case 'await-connection':
         return this.#awaitConnection();
       case 'ignore-connections':
-        return this.#ignoreConnections();
+        return this.#socket.ignore();
       case 'send-reload':
-        this.#tail.mark();
+        this.#journal.beginTry();
         return this.#process?.send(EmperorByte.reload);
       case 'send-stop':
         return this.#process?.send(EmperorByte.stop);
@@ -223,71 +208,54 @@ export class Vassal {
 
   /** Returns whom the queue may look at while it starts. */
   #launch(): Starter | undefined {
-    this.#id = processId(this.#file.path);
-    this.#tail.mark();
-    const socket = this.#openSocket();
-    if (socket === 'failed') return undefined;
-    const launch = this.#surroundings.launch(this.#file, this.#id, socket);
-    if (!this.#makePlace(launch)) return undefined;
+    this.#journal.beginTry();
+    const id = this.#traces.begin(this.#file);
+    const launch = this.#prepare(() => {
+      const prepared = this.#surroundings.launch(this.#file, id, this.#socket.open());
+      this.#traces.makePlace(prepared);
+      return prepared;
+    });
+    if (launch === undefined) return undefined;
     if (launch.user !== undefined) {
-      this.#report({ type: 'vassal-privileges-dropped', vassal: this.name, ...launch.user });
+      this.#journal.report({ type: 'vassal-privileges-dropped', vassal: this.name, ...launch.user });
     }
     const launched = launchVassal(launch, this.#listener());
     if (launched === undefined) return undefined;
     this.#process = launched;
     this.happen({ type: 'launched', pid: launched.pid });
-    this.#remember(this.#recordOf(launched.pid, launch));
+    this.#traces.launched(launched.pid, launch, this.#file, this.#state.launches);
     return new ProcessorUse(launched.pid);
   }
 
   #awaitConnection(): void {
-    const socket = this.#openSocket();
-    if (socket === 'failed' || socket === undefined) return;
-    const { address } = socket;
-    this.#surroundings.connections().watch(socket.descriptor, () => this.happen({ type: 'connection' }));
-    this.#report({ type: 'vassal-waiting', vassal: this.name, address, isFirst: this.#state.launches === 0 });
+    const socket = this.#prepare(() => this.#socket.open());
+    if (socket === undefined) return;
+    this.#socket.watch(() => this.happen({ type: 'connection' }));
+    const isFirst = this.#state.launches === 0;
+    this.#journal.report({ type: 'vassal-waiting', vassal: this.name, address: socket.address, isFirst });
   }
 
-  #ignoreConnections(): void {
-    if (this.#socket !== undefined) this.#surroundings.connections().forget(this.#socket.descriptor);
-  }
-
-  /** The socket it is to have, if any. A failure is one of the vassal's, to be tried again like any other. */
-  #openSocket(): HeldSocket | 'failed' | undefined {
-    if (this.#wish === undefined || this.#socket !== undefined) return this.#socket;
+  /** What cannot be had, an address or a place in a full file system, is a failure of the vassal's, to be tried again. */
+  #prepare<Prepared>(prepare: () => Prepared): Prepared | undefined {
     try {
-      this.#socket = HeldSocket.open(this.#wish.address);
-      return this.#socket;
+      return prepare();
     } catch (error) {
       this.happen({ type: 'exited', exit: { kind: 'launch-failed', problem: (error as Error).message } });
-      return 'failed';
+      return undefined;
     }
   }
 
-  #wishes(wish: SocketWish | undefined): boolean {
-    return isDeepStrictEqual(wish, this.#wish);
-  }
-
   #resocket(wish: SocketWish | undefined): void {
-    this.#closeSocket();
-    this.#wish = wish;
+    this.#socket.replace(wish);
     this.happen({ type: 'socket-changed', onDemand: wish?.onDemand === true });
   }
 
-  #closeSocket(): void {
-    if (this.#socket === undefined) return;
-    if (this.#state.phase.name === 'waiting') this.#ignoreConnections();
-    this.#socket.close();
-    this.#socket = undefined;
-  }
-
   async #adopt(record: VassalRecord): Promise<void> {
-    this.#id = record.id;
-    this.#record = record;
-    const adopted = new AdoptedVassal(record, this.#surroundings.places.socketOf(record.id), this.#listener());
+    this.#traces.adopted(record);
+    this.#journal.adopted(record.launchedAt);
+    const adopted = new AdoptedVassal(record, this.#traces.socketPath, this.#listener());
     this.#process = adopted;
-    this.#history.adopted(record.launchedAt);
-    this.#report({ type: 'vassal-adopted', vassal: this.name, pid: record.pid });
+    this.#journal.report({ type: 'vassal-adopted', vassal: this.name, pid: record.pid });
     await withinPatience(adopted.answered);
     const launch = this.#surroundings.launch(this.#file, record.id, undefined);
     if (!isDeepStrictEqual(launch.arguments, record.arguments)) this.happen({ type: 'restart' });
@@ -299,63 +267,17 @@ export class Vassal {
       onBabble: () => this.#babbled(),
       onExit: (exit) => {
         this.#process = undefined;
-        this.#record = undefined;
-        this.#surroundings.places.remove(this.#id);
+        this.#traces.end();
         this.happen({ type: 'exited', exit });
       },
-      stdout: this.#outputListener('stdout'),
-      stderr: this.#outputListener('stderr'),
-    };
-  }
-
-  /** A full or broken file system is a failure of the vassal's, to be tried again. */
-  #makePlace({ user }: VassalLaunch): boolean {
-    try {
-      this.#surroundings.places.make(this.#id, user);
-      return true;
-    } catch (error) {
-      const problem = `could not make a place in the runtime directory: ${(error as Error).message}`;
-      this.happen({ type: 'exited', exit: { kind: 'launch-failed', problem } });
-      return false;
-    }
-  }
-
-  #recordOf(pid: number, { arguments: words, outlives }: VassalLaunch): VassalRecord {
-    return {
-      id: this.#id,
-      pid,
-      startTime: startTimeOf(pid) ?? '',
-      outlives,
-      launchedAt: Date.now(),
-      launches: this.#state.launches,
-      arguments: words,
-      file: this.#file,
-    };
-  }
-
-  #remember(record: VassalRecord): void {
-    this.#record = record;
-    try {
-      this.#surroundings.places.remember(record);
-    } catch (error) {
-      this.#report({ type: 'vassal-unrecorded', vassal: this.name, problem: (error as Error).message });
-    }
-  }
-
-  #outputListener(stream: 'stdout' | 'stderr'): OutputListener {
-    const { report } = this.#surroundings;
-    return {
-      onLine: (line) => {
-        this.#tail.push(line);
-        report({ type: 'vassal-output', vassal: this.name, stream, line });
-      },
-      onDropped: (lines) => report({ type: 'vassal-output-dropped', vassal: this.name, lines }),
+      stdout: this.#journal.output(this.name, 'stdout'),
+      stderr: this.#journal.output(this.name, 'stderr'),
     };
   }
 
   #babbled(): void {
     const pid = this.#process?.pid;
-    if (pid !== undefined) this.#surroundings.report({ type: 'vassal-babbling', vassal: this.name, pid });
+    if (pid !== undefined) this.#journal.report({ type: 'vassal-babbling', vassal: this.name, pid });
   }
 
   #awaitDeadline(): void {
@@ -365,11 +287,6 @@ export class Vassal {
     if (due === undefined) return;
     this.#timer = setTimeout(() => this.happen({ type: 'deadline' }), Math.max(0, Math.ceil(due - now())));
   }
-}
-
-/** Unique over the launches of a file, so that a process that ends late cannot remove its successor's socket. */
-function processId(path: string): string {
-  return `${createHash('sha256').update(path).digest('hex').slice(0, 12)}-${randomBytes(2).toString('hex')}`;
 }
 
 async function withinPatience(answer: Promise<void>): Promise<void> {
