@@ -1,12 +1,16 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 
 import type { Stream } from '@emperor/transport';
 
 import type { BaseExchange } from './base-exchange.ts';
+import { RawDecoder } from './body-framing.ts';
 import type { ConnectionServer, ServedConnection } from './connection-server.ts';
+import type { RequestBody } from './exchange.ts';
 import { HttpError } from './http-error.ts';
-import type { BodySource, IncomingBody } from './request-body.ts';
+import { type BodySource, IncomingBody } from './request-body.ts';
 import type { Expiring } from './timer-wheel.ts';
+
+const NOTHING = Buffer.alloc(0);
 
 /** How long a closed connection may still send before it is cut; without this the kernel would reset it and could take the answer along. */
 const LINGER_MS = 2000;
@@ -28,6 +32,8 @@ export abstract class ClientConnection<E extends BaseExchange> implements Served
   protected state: ConnectionState = 'idle';
   protected exchange: E | undefined;
   protected body: IncomingBody | undefined;
+  /** HTTP is over on this connection. */
+  protected switched: RawDecoder | undefined;
   /** The client has half-closed. */
   protected peerEnded = false;
   /** Input waits for its turn and fills its bound. */
@@ -92,6 +98,11 @@ export abstract class ClientConnection<E extends BaseExchange> implements Served
     return false;
   }
 
+  sendFile(descriptor: number, offset: number, length: number, onDone: (error?: Error) => void): void {
+    this.stream.sendFile(descriptor, offset, length, onDone);
+    if (this.stream.pendingBytes > 0) this.setDeadline(this.#server.settings.limits.writeTimeoutMs, 'or-earlier');
+  }
+
   cork(): void {
     this.stream.cork();
   }
@@ -113,8 +124,32 @@ export abstract class ClientConnection<E extends BaseExchange> implements Served
     this.updateFlow();
   }
 
+  /** What the client sends from now on is a conversation in another protocol. */
+  switchProtocols(): RequestBody {
+    this.switched = new RawDecoder();
+    this.body = new IncomingBody(undefined, this.switched, this);
+    return this.body;
+  }
+
+  /** The client has half-closed: what has come of the body is all there will ever be. */
+  protected bodyEnded(): void {
+    const { body } = this;
+    if (body === undefined || body.finished) return;
+    if (this.switched !== undefined) {
+      this.switched.end();
+      body.push(NOTHING);
+      return;
+    }
+    const error = new HttpError(400, 'the client closed the connection in the middle of the request body');
+    // Whoever has begun to receive it decides what becomes of the rest.
+    if (body.isReceived || this.exchange?.responded === true) body.fail(error);
+    else this.refuse(error);
+  }
+
   /** From now on the client owes us the next piece of its body. */
   protected awaitBody(): void {
+    // A conversation may rest as long as it likes: its answerer sees to that.
+    if (this.switched !== undefined) return;
     const { bodyTimeoutMs } = this.#server.settings.limits;
     this.#bodyDueMs = performance.now() + bodyTimeoutMs;
     this.setDeadline(bodyTimeoutMs, this.state === 'answering' ? 'or-earlier' : 'exactly');

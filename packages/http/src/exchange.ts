@@ -82,6 +82,8 @@ export interface BodyEncoder {
   onOutput: (chunk: Uint8Array) => void;
   /** Called after `end` when the last output has been pushed. */
   onFinished: () => void;
+  /** Called when the body cannot be transformed: the answer is cut, and the log says why. Set by the exchange like the others. */
+  onFailed: (error: Error) => void;
   /** Bytes written and not yet transformed, where that happens later: with many of them, whoever writes is asked to wait. */
   readonly pendingBytes?: number;
   /** Output for what was written so far is pushed soon (flushed), so that streamed answers stream. */
@@ -140,6 +142,14 @@ export interface Exchange {
   start(head: ResponseHead, observer: ResponseObserver): void;
   /** @returns false when the answerer should wait for `onDrain`, or stop for good because the client is gone */
   write(chunk: Uint8Array): boolean;
+  /**
+   * Sends a part of a file as the next part of a started answer, without it being read here (sendfile(2)). The descriptor must stay open
+   * until `onDone`, which is called once, later, in any case: without an error when all of it is on its way, so that the next part or
+   * `end` may follow; with one when the file is shorter or cannot be read (then `abort` is due), or the client has gone (`onAbort` tells
+   * of that as well).
+   * @returns false where that cannot be done, as under an encoding: nothing has happened and `onDone` is not called; read it and `write`
+   */
+  sendFile(descriptor: number, offset: number, length: number, onDone: (error?: Error) => void): boolean;
   end(): void;
   /** What the client offers to go on with in place of HTTP (`Upgrade`, such as `websocket`); undefined where it offers nothing. */
   readonly upgrade?: string | undefined;
@@ -150,6 +160,8 @@ export interface Exchange {
   switchProtocols?(head: ResponseHead, observer: ResponseObserver): RequestBody;
   /** The answer cannot be completed: an error answer when nothing was sent yet, else the connection is cut. */
   abort(reason: string): void;
+  /** Gives no answer: closes the connection without a byte (uWSGI's `break:`, UWSGI-FACTS 11.5), logged as 500; cuts an answer that has begun. */
+  hangUp(): void;
 }
 
 /** Answers exchanges, or passes them on. */

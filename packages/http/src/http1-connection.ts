@@ -2,18 +2,18 @@ import { Buffer } from 'node:buffer';
 
 import type { ClientCertificate, Stream } from '@emperor/transport';
 
-import { ChunkedDecoder, LengthDecoder, RawDecoder } from './body-framing.ts';
+import { ChunkedDecoder, LengthDecoder } from './body-framing.ts';
+import type { Outcome } from './byte-stream-exchange.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { RequestBody, ResponseFilter } from './exchange.ts';
 import { type BodyFraming, NO_BODY, type ParsedHead } from './head-parser.ts';
 import { readHead, skipEmptyLines } from './head-reader.ts';
 import { HttpError, reasonPhrase } from './http-error.ts';
 import type { HttpServer, HttpServerSettings } from './http-server.ts';
-import { Http1Exchange, type Http1Peer, type Outcome } from './http1-exchange.ts';
+import { Http1Exchange, type Http1Peer } from './http1-exchange.ts';
 import { EMPTY_BODY, IncomingBody } from './request-body.ts';
 import { type RequestOrigin, requestOrigin } from './request-origin.ts';
 
-const NOTHING = Buffer.alloc(0);
 /** Input held while an answer is made: pipelined requests beyond it wait in the kernel. */
 const PIPELINE_BYTES = 65_536;
 /** After an answer, an unread body up to this size is read off so that the connection can go on; a larger one costs the connection. */
@@ -31,8 +31,6 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
   #processing = false;
   /** The client holds its body back until it is told to go on. */
   #awaitsContinue = false;
-  /** HTTP is over on this connection. */
-  #switched: RawDecoder | undefined;
 
   constructor(server: HttpServer, stream: Stream, clientCertificate?: ClientCertificate) {
     super(server, stream);
@@ -190,7 +188,7 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
         this.refuse(new HttpError(400, 'the client closed the connection in the middle of the request head'));
         return;
       case 'answering':
-        if (this.#input === undefined) this.#bodyEnded();
+        if (this.#input === undefined) this.bodyEnded();
         return;
       case 'discarding':
         this.linger();
@@ -203,21 +201,6 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
     }
   }
 
-  /** What has come of the body is all there will ever be. */
-  #bodyEnded(): void {
-    const { body } = this;
-    if (body === undefined || body.finished) return;
-    if (this.#switched !== undefined) {
-      this.#switched.end();
-      body.push(NOTHING);
-      return;
-    }
-    const error = new HttpError(400, 'the client closed the connection in the middle of the request body');
-    // Whoever has begun to receive it decides what becomes of the rest.
-    if (body.isReceived || this.exchange?.responded === true) body.fail(error);
-    else this.refuse(error);
-  }
-
   // ---- from the body
 
   get awaitsContinue(): boolean {
@@ -226,29 +209,17 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
 
   bodyWanted(): void {
     // What came behind the request was for the other protocol already.
-    if (this.#switched !== undefined) this.process();
+    if (this.switched !== undefined) this.process();
     if (!this.#awaitsContinue) return;
     this.#awaitsContinue = false;
     if (this.exchange?.responded === false) this.stream.write('HTTP/1.1 100 Continue\r\n\r\n');
     this.awaitBody();
   }
 
-  /** A conversation may rest as long as it likes: its answerer sees to that. */
-  protected override awaitBody(): void {
-    if (this.#switched === undefined) super.awaitBody();
-  }
-
   // ---- from the exchange
 
   get filters(): readonly ResponseFilter[] {
     return this.#serving.filters;
-  }
-
-  switchProtocols(): RequestBody {
-    this.#switched = new RawDecoder();
-    const body = new IncomingBody(undefined, this.#switched, this);
-    this.body = body;
-    return body;
   }
 
   mayPersist(): boolean {

@@ -304,6 +304,7 @@ test('Http1Exchange asks the answerer to wait for a client that does not read, a
 class Doubler implements BodyEncoder {
   onOutput: (chunk: Uint8Array) => void = () => {};
   onFinished: () => void = () => {};
+  onFailed: (error: Error) => void = () => {};
   pendingBytes = 0;
   ends = 0;
   destroyed = false;

@@ -9,6 +9,7 @@ import { reasonPhrase } from './http-error.ts';
 const BREAKING = /[\r\n\0\u0100-\uffff]/;
 /** A name that is empty or has one of these would be read as something else by the client (RFC 9112 section 5.1). */
 const BREAKING_NAME = /^$|[\s:]/;
+const DIGITS = /^[0-9]{1,15}$/;
 
 /** A header of an answer, by its lower-case name. */
 export function findHeader(headers: readonly string[], lowerName: string): string | undefined {
@@ -42,6 +43,37 @@ export function settleHeader(headers: string[], lowerName: string): string | und
   if (agree) return headers[first + 1];
   headers.splice(first, 2);
   return undefined;
+}
+
+/**
+ * Leaves one Content-Length or none: none beside a Transfer-Encoding or an encoding of ours, none that is not a number, and of
+ * several only when they agree (RFC 9112 section 6.3). @returns the length that rules the body
+ */
+export function settleLength(headers: string[], isEncoded: boolean): number | undefined {
+  const declared = settleHeader(headers, 'content-length');
+  if (declared === undefined) return undefined;
+  const isCodedOtherwise = isEncoded || findHeader(headers, 'transfer-encoding') !== undefined;
+  if (!isCodedOtherwise && DIGITS.test(declared)) return Number(declared);
+  removeHeader(headers, 'content-length');
+  return undefined;
+}
+
+export function statusLine(protocol: string, { status, reason }: ResponseHead): string {
+  return `${protocol} ${status} ${reason}\r\n`;
+}
+
+export function headerLines(headers: readonly string[]): string {
+  let text = '';
+  for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  return text;
+}
+
+/** Bytes of a head as uWSGI counts them: the status line, the header lines and the blank line, before what the connection adds. */
+export function measureHead(protocol: string, { reason, headers }: ResponseHead): number {
+  let bytes = protocol.length + ' 200 '.length + reason.length + 4;
+  for (let i = 0; i < headers.length; i += 2)
+    bytes += (headers[i]?.length ?? 0) + 2 + (headers[i + 1]?.length ?? 0) + 2;
+  return bytes;
 }
 
 /** The answer the server itself makes (UWSGI-FACTS 4.9). */

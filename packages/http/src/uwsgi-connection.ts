@@ -11,17 +11,17 @@ import {
 } from '@emperor/protocol';
 import type { Stream } from '@emperor/transport';
 
-import { LengthDecoder, RawDecoder } from './body-framing.ts';
+import { LengthDecoder } from './body-framing.ts';
+import type { Outcome } from './byte-stream-exchange.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { RequestBody } from './exchange.ts';
 import { HttpError } from './http-error.ts';
 import { EMPTY_BODY, IncomingBody } from './request-body.ts';
-import { type Outcome, UwsgiExchange, type UwsgiPeer } from './uwsgi-exchange.ts';
+import { UwsgiExchange, type UwsgiPeer } from './uwsgi-exchange.ts';
 import type { ConnectionServerSettings } from './connection-server.ts';
 import type { UwsgiServer } from './uwsgi-server.ts';
 import { Variables } from './variables.ts';
 
-const NOTHING = Buffer.alloc(0);
 const PONG = Buffer.from([Modifier1.ping, 0, 0, 1]);
 const DIGITS = /^[0-9]{1,15}$/;
 
@@ -39,8 +39,6 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
   #kept = false;
   /** Bytes came that belong to no request. */
   #surplus = false;
-  /** What the client sends is a conversation in another protocol. */
-  #switched: RawDecoder | undefined;
 
   constructor(server: UwsgiServer, stream: Stream) {
     super(server, stream);
@@ -85,7 +83,7 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
         this.refuse(new HttpError(400, 'closed the connection in the middle of its variables'));
         return;
       case 'answering':
-        this.#bodyEnded();
+        this.bodyEnded();
         return;
       case 'discarding':
       case 'lingering':
@@ -94,21 +92,6 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
       default:
         this.state satisfies never;
     }
-  }
-
-  /** What has come of the body is all there will ever be. */
-  #bodyEnded(): void {
-    const { body } = this;
-    if (body === undefined || body.finished) return;
-    if (this.#switched !== undefined) {
-      this.#switched.end();
-      body.push(NOTHING);
-      return;
-    }
-    const error = new HttpError(400, 'closed the connection in the middle of a request body');
-    // Whoever has begun to receive it decides what becomes of the rest.
-    if (body.isReceived || this.exchange?.responded === true) body.fail(error);
-    else this.refuse(error);
   }
 
   /** Nothing ever waits: there is one request, and its body is pushed on as it comes. */
@@ -200,17 +183,6 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
     this.#server.settings.complain(
       `${message} [${variables.get('REQUEST_METHOD') ?? ''} ${variables.get('REQUEST_URI') ?? ''}] (${variables.get('REMOTE_ADDR') ?? ''})`,
     );
-  }
-
-  switchProtocols(): RequestBody {
-    this.#switched = new RawDecoder();
-    this.body = new IncomingBody(undefined, this.#switched, this);
-    return this.body;
-  }
-
-  /** A conversation may rest as long as it likes: its answerer sees to that. */
-  protected override awaitBody(): void {
-    if (this.#switched === undefined) super.awaitBody();
   }
 
   keepaliveToken(): string | undefined {

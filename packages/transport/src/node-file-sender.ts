@@ -9,6 +9,8 @@ export class NodeFileSender {
   readonly #socket: net.Socket;
   readonly #descriptor: number;
   readonly #onDone: (error?: Error) => void;
+  /** Its content has been taken by the socket before it is filled again. */
+  readonly #buffer: Buffer;
   #offset: number;
   /** Bytes of the file not read yet. */
   remaining: number;
@@ -19,14 +21,15 @@ export class NodeFileSender {
     this.#descriptor = descriptor;
     this.#offset = offset;
     this.remaining = length;
+    this.#buffer = Buffer.allocUnsafeSlow(Math.min(length, CHUNK_BYTES));
     this.#onDone = onDone;
     if (length === 0) setImmediate(onDone);
     else this.#next();
   }
 
   #next(): void {
-    const buffer = Buffer.allocUnsafe(Math.min(this.remaining, CHUNK_BYTES));
-    read(this.#descriptor, buffer, 0, buffer.length, this.#offset, (error, length) => {
+    const buffer = this.#buffer;
+    read(this.#descriptor, buffer, 0, Math.min(this.remaining, buffer.length), this.#offset, (error, length) => {
       if (error !== null) this.#onDone(error);
       else if (length === 0) this.#onDone(new Error('the file is shorter than it was'));
       else if (this.#socket.destroyed) this.#onDone(new Error('the connection was closed'));

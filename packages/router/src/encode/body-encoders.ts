@@ -11,6 +11,7 @@ const SYNC_BYTES = 65_536;
 export class WholeBodyEncoder implements BodyEncoder {
   onOutput: (chunk: Uint8Array) => void = () => {};
   onFinished: () => void = () => {};
+  onFailed: (error: Error) => void = () => {};
   readonly #compressor: Compressor;
   #body: Uint8Array = new Uint8Array();
   #destroyed = false;
@@ -29,9 +30,9 @@ export class WholeBodyEncoder implements BodyEncoder {
       return;
     }
     this.#compressor.compress(this.#body, (error, output) => {
-      // Only want of memory makes it fail; the process has other troubles then.
-      if (error !== null) throw error;
-      if (!this.#destroyed) this.#finish(output);
+      if (this.#destroyed) return;
+      if (error === null) this.#finish(output);
+      else this.onFailed(error);
     });
   }
 
@@ -49,6 +50,7 @@ export class WholeBodyEncoder implements BodyEncoder {
 export class StreamingEncoder implements BodyEncoder {
   onOutput: (chunk: Uint8Array) => void = () => {};
   onFinished: () => void = () => {};
+  onFailed: (error: Error) => void = () => {};
   readonly #stream: CompressionStream;
   readonly #flushKind: number;
   #flushDue = false;
@@ -62,6 +64,9 @@ export class StreamingEncoder implements BodyEncoder {
     });
     this.#stream.on('end', () => {
       this.onFinished();
+    });
+    this.#stream.on('error', (error) => {
+      this.onFailed(error);
     });
   }
 

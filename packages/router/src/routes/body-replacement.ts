@@ -6,6 +6,7 @@ import type { BodyEncoder } from '@emperor/http';
 export class ReplacedBody implements BodyEncoder {
   onOutput: (chunk: Uint8Array) => void = () => {};
   onFinished: () => void = () => {};
+  onFailed: (error: Error) => void = () => {};
   #body: Buffer | undefined;
 
   constructor(body: Buffer) {
@@ -32,6 +33,7 @@ export class ReplacedBody implements BodyEncoder {
 export class PrefixedBody implements BodyEncoder {
   onOutput: (chunk: Uint8Array) => void = () => {};
   onFinished: () => void = () => {};
+  onFailed: (error: Error) => void = () => {};
   #prefix: string;
 
   /** @param prefix bytes, one character each */

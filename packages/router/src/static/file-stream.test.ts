@@ -106,6 +106,7 @@ test('a file stream does not touch chunks again that an encoder may look at', as
   const encoder: BodyEncoder = {
     onOutput: () => {},
     onFinished: () => {},
+    onFailed: () => {},
     write: (chunk) => {
       held.push(chunk);
     },

@@ -121,7 +121,16 @@ export class FakeExchange implements Exchange {
     return this.takesMore;
   }
 
+  /** Nothing is sent from a file: who answers reads it. */
+  sendFile(): boolean {
+    return false;
+  }
+
   end(): void {
+    this.#finish();
+  }
+
+  hangUp(): void {
     this.#finish();
   }
 

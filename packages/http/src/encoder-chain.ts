@@ -1,0 +1,52 @@
+import type { BodyEncoder } from './exchange.ts';
+
+/** Told what comes out of the last encoder. */
+export interface EncodedOutput {
+  onEncoded(chunk: Uint8Array): void;
+  onEncodedEnd(): void;
+  /** An encoder cannot go on: the answer stays incomplete. */
+  onEncodingFailed(error: Error): void;
+}
+
+/** The encoders of one answer, in the order in which its body passes them. */
+export class EncoderChain {
+  readonly #output: EncodedOutput;
+  readonly #encoders: BodyEncoder[] = [];
+
+  constructor(output: EncodedOutput) {
+    this.#output = output;
+  }
+
+  /** Puts an encoder behind the others. */
+  append(encoder: BodyEncoder): void {
+    const output = this.#output;
+    const previous = this.#encoders.at(-1);
+    if (previous !== undefined) {
+      previous.onOutput = (chunk) => encoder.write(chunk);
+      previous.onFinished = () => encoder.end();
+    }
+    encoder.onOutput = (chunk) => output.onEncoded(chunk);
+    encoder.onFinished = () => output.onEncodedEnd();
+    encoder.onFailed = (error) => output.onEncodingFailed(error);
+    this.#encoders.push(encoder);
+  }
+
+  /** Bytes written and not yet transformed. */
+  get pendingBytes(): number {
+    let bytes = 0;
+    for (const encoder of this.#encoders) bytes += encoder.pendingBytes ?? 0;
+    return bytes;
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#encoders[0]?.write(chunk);
+  }
+
+  end(): void {
+    this.#encoders[0]?.end();
+  }
+
+  destroy(): void {
+    for (const encoder of this.#encoders) encoder.destroy();
+  }
+}
