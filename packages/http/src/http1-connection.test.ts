@@ -44,14 +44,20 @@ test('HttpServer closes after the answer when the client says so', async () => {
   await using rig = startHttp(hello);
   for (const value of ['close', 'Close', 'x, close', 'close, keep-alive']) {
     const answer = await rig.roundTrip(`GET / HTTP/1.1\r\nHost: a\r\nConnection: ${value}\r\n\r\n`);
-    assert.equal(answer, 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nhello');
+    assert.equal(
+      answer,
+      'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello',
+    );
   }
 });
 
 test('HttpServer closes after the answer when keep-alive is off', async () => {
   await using rig = startHttp(hello, { keepAlive: false });
   const answer = await rig.roundTrip('GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n');
-  assert.equal(answer, 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nhello');
+  assert.equal(
+    answer,
+    'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello',
+  );
 });
 
 test('HttpServer closes after an HTTP/1.0 request, and adds nothing to the head', async () => {

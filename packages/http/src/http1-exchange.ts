@@ -39,10 +39,12 @@ export class Http1Exchange extends ByteStreamExchange<Http1Peer> {
 
   /**
    * The head as sent: the answer's own lines, then framing and `Connection`, which only the connection can know (RFC 9112 sections 6 and 9).
-   * On a connection that closes anyway an answer without length ends with it, as uWSGI's do; the bytes are then the app's own (UWSGI-FACTS 4.2).
+   * On a connection that closes anyway an answer whose length is not known ends with it, as uWSGI's do; to an HTTP/1.0 client that expects
+   * nothing else the bytes are the app's own (UWSGI-FACTS 4.2).
    */
   protected headText({ head, bodyBytes, bodyless, encoded }: SentHead): string {
     const { headers, status } = head;
+    const { minorVersion, persistent } = this.#parsed;
     // 204 has no framing headers at all (RFC 9110 section 8.6, RFC 9112 section 6.1).
     const unframed = status === 204;
     let text = statusLine(this.protocol, head);
@@ -68,12 +70,7 @@ export class Http1Exchange extends ByteStreamExchange<Http1Peer> {
           break;
         case 16:
           // uWSGI's router announces the chunks of what it compresses in front of the encoding (UWSGI-FACTS 6.2).
-          if (
-            encoded &&
-            !this.chunked &&
-            this.#parsed.minorVersion === 1 &&
-            name.toLowerCase() === 'content-encoding'
-          ) {
+          if (encoded && !this.chunked && minorVersion === 1 && name.toLowerCase() === 'content-encoding') {
             text += 'Transfer-Encoding: chunked\r\n';
             this.chunked = true;
           }
@@ -94,10 +91,11 @@ export class Http1Exchange extends ByteStreamExchange<Http1Peer> {
     if (ownCoding) {
       // The app frames its own body, which PEP 3333 forbids: it is passed on untouched and cannot be trusted to end where it says.
       closes = true;
+    } else if (unknownLength && bodyBytes !== undefined && (!closes || (minorVersion === 1 && !saysClose))) {
+      // On a connection that closes too: a client sees when the answer was cut. One that closes by its own will stays as it is (UWSGI-FACTS 4.9).
+      text += `Content-Length: ${bodyBytes}\r\n`;
     } else if (unknownLength && (!closes || encoded)) {
-      if (bodyBytes !== undefined) {
-        text += `Content-Length: ${bodyBytes}\r\n`;
-      } else if (this.#parsed.minorVersion === 1) {
+      if (minorVersion === 1) {
         text += 'Transfer-Encoding: chunked\r\n';
         this.chunked = true;
       } else {
@@ -107,7 +105,7 @@ export class Http1Exchange extends ByteStreamExchange<Http1Peer> {
     if (closes) {
       this.outcome = 'close';
       // An HTTP/1.0 client that did not ask to stay expects nothing else.
-      const expected = this.#parsed.minorVersion === 0 && !this.#parsed.persistent;
+      const expected = minorVersion === 0 && !persistent;
       if (!saysClose && !expected) text += 'Connection: close\r\n';
     } else {
       text += 'Connection: keep-alive\r\n';

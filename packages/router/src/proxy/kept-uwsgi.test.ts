@@ -47,7 +47,7 @@ test('Upstream keeps the agreement to itself', async () => {
   const token = await tokenOf(peer);
   assert.match(peer.text, /HTTP_UWSGI_KEEPALIVE..forged/s);
   peer.send(`HTTP/1.1 200 OK\r\nUWSGI-KeepAlive: ${token} 5\r\nA: b\r\n\r\nhello`);
-  assert.equal(await answer, 'HTTP/1.1 200 OK\r\nA: b\r\nConnection: close\r\n\r\nhello');
+  assert.equal(await answer, 'HTTP/1.1 200 OK\r\nA: b\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello');
 });
 
 test('Upstream takes answers without agreement as ever, and soon no longer asks', async () => {

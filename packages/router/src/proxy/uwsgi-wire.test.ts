@@ -50,7 +50,10 @@ test('Upstream sends a request as a uwsgi packet and passes the answer on unchan
   assert.equal(variables['HTTP_HOST'], 'example.com');
   assert.equal(variables['REMOTE_ADDR'], '127.0.0.1');
   peer.end(`${OK}hello`);
-  assert.equal(await answer, 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nhello');
+  assert.equal(
+    await answer,
+    'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello',
+  );
 });
 
 test('Upstream lets a client keep its connection though the backend closes its own', async () => {
