@@ -7,6 +7,8 @@
 export type ControlRequest =
   /** Its figures. */
   | { readonly request: 'status' }
+  /** What it runs with: a `ControlConfiguration`. */
+  | { readonly request: 'configuration' }
   /** As the bytes of the same names on the emperor socket. */
   | { readonly request: 'reload' }
   | { readonly request: 'stop' }
@@ -16,6 +18,105 @@ export type ControlRequest =
   | { readonly request: 'output' };
 
 export type ControlRequestName = ControlRequest['request'];
+
+/** Upper bounds of the classes of a `ControlHistogram`, in seconds; the last class has none. */
+export const LATENCY_BOUNDS_SECONDS: readonly number[] = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+];
+
+/** Times, counted since the start of the process. */
+export interface ControlHistogram {
+  /** Per class, not cumulative: one more than there are bounds. */
+  readonly counts: readonly number[];
+  /** Of all times, in seconds. */
+  readonly sumSeconds: number;
+}
+
+/** How it was lately: over between half a minute and a minute. */
+export interface ControlRecent {
+  /** What the figures are about; shorter after a start. */
+  readonly seconds: number;
+  readonly requestsPerSecond: number;
+  /** Answers 5xx. */
+  readonly errors: number;
+  /** Time from the first byte of a request to the last of its answer; null without requests. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+/** One process of an instance. */
+export interface ControlProcess {
+  readonly pid: number;
+  /** `vassal`, `zygote`, `worker 1`, `spooler`, the name of a daemon. */
+  readonly role: string;
+  readonly parent: number;
+  /** Memory that is its own: what would be free without it. */
+  readonly privateBytes: number;
+  readonly rssBytes: number;
+  readonly cpuSeconds: number;
+}
+
+/** The last reload and what came of it. */
+export interface ControlReload {
+  /** Unix time in milliseconds. */
+  readonly at: number;
+  readonly outcome: 'done' | 'refused';
+  /** What asked for it, or why it was refused. */
+  readonly reason: string;
+  readonly tookMs: number;
+}
+
+/** The answer to `status`. What is optional came later: an emperor may adopt vassals that are older than itself. */
+export interface ControlStatus {
+  readonly state: string;
+  readonly pid: number;
+  /** Unix time in milliseconds. */
+  readonly startedAt: number;
+  readonly requests: number;
+  /** By class of status. */
+  readonly responses: Readonly<Record<'1xx' | '2xx' | '3xx' | '4xx' | '5xx', number>>;
+  readonly bytesOut: number;
+  /** `maximum`: as many as there may be (`processes`). */
+  readonly workers: { readonly total: number; readonly busy: number; readonly idle: number; readonly maximum?: number };
+  /** Requests that wait for a worker. */
+  readonly queueDepth: number;
+  readonly exceptions: number;
+  /** Workers started again after a death. */
+  readonly respawns: number;
+  readonly openConnections: number;
+  /** Where it listens, as URLs: `http://127.0.0.1:8000`, `uwsgi://127.0.0.1:8001`. */
+  readonly addresses: readonly string[];
+  readonly recent?: ControlRecent;
+  /** Whole time of requests. */
+  readonly latency?: ControlHistogram;
+  /** Time requests waited for a worker. */
+  readonly queueTime?: ControlHistogram;
+  readonly memory?: { readonly privateBytes: number; readonly rssBytes: number };
+  /** Of all its processes, those that have ended included. */
+  readonly cpuSeconds?: number;
+  readonly processes?: readonly ControlProcess[];
+  readonly reloads?: number;
+  readonly lastReload?: ControlReload;
+  readonly logLinesDropped?: number;
+  /** Daemons, jobs, timers, subscriptions, caches: what each service tells of itself, by its name. */
+  readonly services?: Readonly<Record<string, unknown>>;
+}
+
+/** One effective option and where it came from. */
+export interface ControlConfigurationEntry {
+  readonly key: string;
+  readonly value: string;
+  /** `FILE:LINE`, or what else it came from. */
+  readonly origin: string;
+}
+
+/** The answer to `configuration`. */
+export interface ControlConfiguration {
+  readonly entries: readonly ControlConfigurationEntry[];
+  /** What is wrong with its files as they are now, with file and line. */
+  readonly problems: readonly string[];
+}
 
 /** The answer to a request that is obeyed. */
 export interface ControlDone {
