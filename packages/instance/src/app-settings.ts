@@ -16,6 +16,7 @@ import { VERSION } from './version.ts';
 import type { InstanceLog } from './instance-log.ts';
 import { StartError } from './start-error.ts';
 
+const KILOBYTE = 1024;
 const MEGABYTE = 1024 * 1024;
 const CHEAPER_ALGORITHMS: readonly CheaperAlgorithmName[] = ['spare', 'spare2', 'backlog', 'busyness', 'manual'];
 
@@ -128,6 +129,11 @@ export function appServerSettings(
     bufferBytes: options['buffer-size'],
     ...processNames(config),
     nodeName: hostname(),
+    webSocket: {
+      pingSeconds: options['websockets-ping-freq'],
+      pongSeconds: options['websockets-pong-tolerance'],
+      maxMessageBytes: options['websockets-max-size'] * KILOBYTE,
+    },
     log,
     transport,
     onEvent,

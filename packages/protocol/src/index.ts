@@ -5,3 +5,4 @@ export * from './uwsgi-packet.ts';
 export * from './uwsgi-keepalive.ts';
 export * from './proxy-protocol.ts';
 export * from './subscription-packet.ts';
+export * from './websocket-frame.ts';

@@ -12,7 +12,8 @@
  *
  *     REQUEST      u32 length of the environ; environ (latin-1, `name NUL value NUL name NUL value …`); then the whole body,
  *                  unless the flag `bodyFollows` says that it must be pulled
- *     BODY         request body bytes; flag `end` on the last; flag `broken` when the client will not send the rest
+ *     BODY         request body bytes; flag `end` behind the last, with none; flag `broken` when the rest will not come, with the
+ *                  reason in words (UTF-8). After a WebSocket handshake each frame without flags is one message
  *     WINDOW       u32 more answer bytes the worker may send for this stream
  *     ABORT        the client is gone
  *     RETURN_SEEN  answer to a RETURN, whether it named streams or not
@@ -30,6 +31,7 @@
  *     RETURN       u32 stream, u32 stream, …: requests received and not begun, for another worker
  *     CALL         a JSON object with `id`, `name` and `args`: something the app wants to know or have done
  *     NOTE         a JSON object (UTF-8) with a member `type`: news that are not about a request
+ *     MESSAGE      one WebSocket message for the client; flag `binary`. It counts against the window like an answer
  */
 import { Buffer } from 'node:buffer';
 
@@ -47,6 +49,7 @@ export const WorkerFrameType = {
   return: 18,
   note: 19,
   call: 20,
+  message: 21,
 } as const;
 
 /** REQUEST: the body is not in the frame. */
@@ -69,6 +72,11 @@ export const RESPONSE_FILE = 8;
 export const RESPONSE_FROM_FILE = 16;
 /** RESPONSE: the answer is complete although the app goes on: what still comes of it is dropped (`uwsgi.disconnect()`). */
 export const RESPONSE_DISCONNECT = 32;
+/** MESSAGE: no text. */
+export const MESSAGE_BINARY = 1;
+
+/** What a WebSocket message counts for when it is pulled, beside its bytes: many empty ones must not be free. */
+export const MESSAGE_OVERHEAD_BYTES = 64;
 
 export const FRAME_HEADER_LENGTH = 12;
 export const RESPONSE_PREFIX_LENGTH = 16;

@@ -3,6 +3,7 @@ import type { Buffer } from 'node:buffer';
 import type { BodyReceiver, Exchange, ResponseHead, ResponseObserver } from '@emperor/http';
 
 import { FileBody } from './file-body.ts';
+import { type WebSocketApp, WebSocketSession, type WebSocketSettings } from './websocket-session.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Answer bytes a worker may send ahead of what the client has taken; the worker knows the same number. */
@@ -18,7 +19,7 @@ export interface FilePart {
 }
 
 /** One exchange on its way through a worker: joins the HTTP side (exchange, body) to a stream of a worker channel. */
-export class AppRequest implements ResponseObserver, BodyReceiver {
+export class AppRequest implements ResponseObserver, BodyReceiver, WebSocketApp {
   readonly exchange: Exchange;
   readonly queuedAtMs: number;
   /** The worker it was sent to. */
@@ -34,6 +35,7 @@ export class AppRequest implements ResponseObserver, BodyReceiver {
   #bodyPaused = false;
   #receiving = false;
   #file: FileBody | undefined;
+  #webSocket: WebSocketSession | undefined;
 
   constructor(exchange: Exchange, nowMs: number) {
     this.exchange = exchange;
@@ -45,6 +47,7 @@ export class AppRequest implements ResponseObserver, BodyReceiver {
   /** A part of the answer, with more to follow. */
   receivePart(head: ResponseHead | undefined, body: Buffer): void {
     this.begun = true;
+    if (this.#webSocket !== undefined) return;
     if (head !== undefined) this.exchange.start(head, this);
     this.#ungrantedBytes += body.length;
     if (this.exchange.write(body)) this.#grant();
@@ -52,6 +55,10 @@ export class AppRequest implements ResponseObserver, BodyReceiver {
 
   /** The whole answer, or the last part of it. */
   receiveLast(head: ResponseHead | undefined, body: Buffer): void {
+    if (this.#webSocket !== undefined) {
+      this.#webSocket.end();
+      return;
+    }
     if (head !== undefined) {
       this.exchange.respond(head, body);
       return;
@@ -80,12 +87,20 @@ export class AppRequest implements ResponseObserver, BodyReceiver {
     });
   }
 
+  /** The answer cannot be completed. An empty reason: the client has left. */
+  cutShort(reason: string): void {
+    this.#webSocket?.stop();
+    this.exchange.abort(reason);
+  }
+
   onDrain(): void {
+    this.#webSocket?.onDrain();
     if (this.#file !== undefined) this.#file.resume();
     else this.#grant();
   }
 
   onAbort(): void {
+    this.#webSocket?.stop();
     if (this.#file !== undefined) this.#file.destroy();
     else this.worker?.abort(this);
   }
@@ -107,10 +122,41 @@ export class AppRequest implements ResponseObserver, BodyReceiver {
     this.userDeadlineMs = seconds > 0 ? performance.now() + seconds * 1000 : undefined;
   }
 
+  // ---- a conversation over WebSocket
+
+  /**
+   * Answers the client's offer.
+   * @param head status, name, value, name, value, …
+   * @throws Error with a sentence for the app where the connection cannot carry one
+   */
+  openWebSocket([status = '', ...headers]: readonly string[], settings: WebSocketSettings): void {
+    this.begun = true;
+    const head = { status: Number(status.slice(0, 3)), reason: status.slice(4), headers };
+    this.#webSocket = WebSocketSession.open(this.exchange, head, this, settings);
+  }
+
+  /** A message of the app. @param payload valid only during the call */
+  sendMessage(payload: Buffer, isBinary: boolean): void {
+    this.#ungrantedBytes += payload.length;
+    if (this.#webSocket?.send(payload, isBinary) !== false) this.#grant();
+  }
+
+  receiveMessage(payload: Buffer): void {
+    this.worker?.sendBody(this, payload);
+  }
+
+  conversationOver(reason: string): void {
+    this.worker?.endBody(this, true, reason);
+  }
+
   // ---- the request body
 
   /** The app wants so many more bytes. */
   pull(bytes: number): void {
+    if (this.#webSocket !== undefined) {
+      this.#webSocket.pull(bytes);
+      return;
+    }
     const { body } = this.exchange;
     this.#bodyCredit += bytes;
     if (!this.#receiving) {
@@ -133,10 +179,10 @@ export class AppRequest implements ResponseObserver, BodyReceiver {
   }
 
   onBodyEnd(): void {
-    this.worker?.endBody(this, false);
+    this.worker?.endBody(this, false, '');
   }
 
-  onBodyError(_error: Error): void {
-    this.worker?.endBody(this, true);
+  onBodyError(error: Error): void {
+    this.worker?.endBody(this, true, error.message);
   }
 }

@@ -195,6 +195,9 @@ export class Pool implements WorkerOwner, OverseenPool {
         return this.slots.reduce((sum, { work }) => sum + work.requests, 0);
       case 'listen_queue':
         return this.#dispatcher.queue.length;
+      case 'websocket_handshake':
+        worker.openWebSocket(args[0] as number, args[1] as readonly string[], this.#settings.webSocket);
+        return undefined;
       default:
         return this.#settings.onCall?.(worker.id, name, args);
     }
@@ -213,7 +216,7 @@ export class Pool implements WorkerOwner, OverseenPool {
     this.#board.giveBack(worker.identity.board);
     for (const request of lost) {
       request.worker = undefined;
-      request.exchange.abort('its worker died');
+      request.cutShort('its worker died');
     }
     this.#dispatcher.giveBack(repeatable);
     this.#endings.channelClosed(worker, this.#keeper.watches);

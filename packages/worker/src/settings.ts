@@ -3,6 +3,7 @@ import type { Transport } from '@emperor/transport';
 import type { CheaperSettings } from './cheaper.ts';
 import type { AppServerEvent } from './events.ts';
 import type { LifetimeLimits } from './lifetime.ts';
+import type { WebSocketSettings } from './websocket-session.ts';
 
 /** Where the app comes from: uWSGI's options of the same names. Sent to the zygote as it is (JSON). */
 export interface AppSource {
@@ -88,6 +89,7 @@ export interface AppServerSettings extends LifetimeLimits {
   readonly bufferBytes?: number;
   /** What `ps` shows (`auto-procname`, `procname-*`): `%d` is the number of the worker. Undefined leaves the command lines as they are. */
   readonly processNames?: { readonly zygote: string; readonly worker: string };
+  readonly webSocket: WebSocketSettings;
   /** Host name: uwsgi.hostname. */
   readonly nodeName: string;
   readonly log: AppServerLog;

@@ -5,6 +5,7 @@ import {
   BODY_BROKEN,
   BODY_END,
   type FileBody,
+  MESSAGE_BINARY,
   readFileBody,
   readResponsePrefix,
   readStreamList,
@@ -38,6 +39,8 @@ export interface AnswerPart {
 /** What a worker says. */
 export interface WorkerChannelHandler {
   onAnswer(stream: number, part: AnswerPart): void;
+  /** A WebSocket message for the client, valid only during the call. */
+  onMessage(stream: number, payload: Buffer, isBinary: boolean): void;
   onPull(stream: number, bytes: number): void;
   /** The answer cannot be completed. An empty reason: the client has left, or the request was not begun. */
   onAbort(stream: number, reason: string): void;
@@ -72,8 +75,8 @@ export class WorkerChannel implements StreamHandler {
     this.#writer.frame(WorkerFrameType.body, 0, stream, chunk);
   }
 
-  endBody(stream: number, broken: boolean): void {
-    this.#writer.frame(WorkerFrameType.body, broken ? BODY_BROKEN : BODY_END, stream);
+  endBody(stream: number, broken: boolean, reason: string): void {
+    this.#writer.frame(WorkerFrameType.body, broken ? BODY_BROKEN : BODY_END, stream, Buffer.from(reason));
   }
 
   window(stream: number, bytes: number): void {
@@ -140,6 +143,9 @@ export class WorkerChannel implements StreamHandler {
     switch (type) {
       case WorkerFrameType.response:
         this.#handler.onAnswer(stream, readAnswer(flags, bytes, start, end));
+        break;
+      case WorkerFrameType.message:
+        this.#handler.onMessage(stream, bytes.subarray(start, end), (flags & MESSAGE_BINARY) !== 0);
         break;
       case WorkerFrameType.pull:
         this.#handler.onPull(stream, bytes.readUInt32LE(start));

@@ -14,6 +14,7 @@ import type { Transport } from '@emperor/transport';
 import type { AppRequest } from './app-request.ts';
 import { type AnswerPart, WorkerChannel, type WorkerChannelHandler } from './worker-channel.ts';
 import { WorkerCounters } from './worker-counters.ts';
+import type { WebSocketSettings } from './websocket-session.ts';
 import type { WorkerCall, WorkerNews, WorkerNote } from './zygote-messages.ts';
 
 /**
@@ -120,8 +121,9 @@ export class WorkerProcess implements WorkerChannelHandler {
     if (this.#streams.has(stream)) this.#channel.body(stream, chunk);
   }
 
-  endBody({ stream }: AppRequest, broken: boolean): void {
-    if (this.#streams.has(stream)) this.#channel.endBody(stream, broken);
+  /** @param reason why it is broken, for the app */
+  endBody({ stream }: AppRequest, broken: boolean, reason: string): void {
+    if (this.#streams.has(stream)) this.#channel.endBody(stream, broken, reason);
   }
 
   /** The client has taken so many bytes of the answer. */
@@ -182,6 +184,10 @@ export class WorkerProcess implements WorkerChannelHandler {
     this.#owner.onServed(this, serviceUs);
   }
 
+  onMessage(stream: number, payload: Buffer, isBinary: boolean): void {
+    this.#streams.get(stream)?.sendMessage(payload, isBinary);
+  }
+
   onPull(stream: number, bytes: number): void {
     this.#streams.get(stream)?.pull(bytes);
   }
@@ -193,7 +199,7 @@ export class WorkerProcess implements WorkerChannelHandler {
     const { exchange } = request;
     exchange.record.appRequests = this.counters.answered({ ...exchange.record, serviceUs: 0 });
     if (reason !== '') this.counters.failed(exchange.record.app);
-    exchange.abort(reason);
+    request.cutShort(reason);
     this.counters.sent(exchange);
     this.#owner.onServed(this, 0);
   }
@@ -211,6 +217,20 @@ export class WorkerProcess implements WorkerChannelHandler {
       requests.push(request);
     }
     this.#owner.onReturned(this, requests);
+  }
+
+  /**
+   * The app of a stream goes on over WebSocket.
+   * @param head status, name, value, name, value, … of the answer
+   * @throws Error with a sentence for the app
+   */
+  openWebSocket(stream: number, head: readonly string[], settings: WebSocketSettings): void {
+    const request = this.#streams.get(stream);
+    if (request === undefined) throw new Error('the client is gone');
+    const { record } = request.exchange;
+    record.pid = this.pid;
+    record.workerId = this.id;
+    request.openWebSocket(head, settings);
   }
 
   onCall({ id, name, args }: WorkerCall): void {

@@ -17,22 +17,24 @@ class PulledInput:
         self._available = 0
         self._granted = 0
         self._ended = False
-        self._broken = False
+        self._broken = ''
 
     def feed(self, data, flags):
         """Takes a BODY frame."""
-        if data:
+        if flags & frames.BODY_BROKEN:
+            self._broken = data.decode()
+            self._ended = True
+        elif flags & frames.BODY_END:
+            self._ended = True
+        else:
             self._chunks.append(data)
             self._available += len(data)
             self._granted -= len(data)
-        if flags & frames.BODY_BROKEN:
-            self._broken = True
-        if flags & (frames.BODY_END | frames.BODY_BROKEN):
-            self._ended = True
 
     def fail(self):
         """The client is gone."""
-        self._broken = self._ended = True
+        self._broken = self._broken or 'the client is gone'
+        self._ended = True
 
     def read(self, size=-1):
         """Up to `size` bytes, less only at the end of the body; all of it without `size`."""
@@ -107,7 +109,7 @@ class PulledInput:
         if self._available:
             return True
         if self._broken:
-            raise OSError('error during read on wsgi.input: the client did not send the whole body')
+            raise OSError('error during read on wsgi.input: %s' % self._broken)
         return False
 
     def _has_news(self):

@@ -48,6 +48,7 @@ class Request:
     switches = 0
     aborted = False
     disconnected = False
+    is_websocket = False
     input = None
     variables = None
     wake = None
@@ -150,6 +151,8 @@ class Request:
     def start_response(self, status, headers, exc_info=None):
         """PEP 3333. Calling it again before any output replaces the head, as in uWSGI, also without `exc_info`."""
         if self.body_begun:
+            if self.is_websocket:  # frameworks end every request with an answer: this one has had it
+                return self.write
             if exc_info:
                 try:
                     raise exc_info[1].with_traceback(exc_info[2])
@@ -269,7 +272,7 @@ class Request:
         view = memoryview(body)
         while offset < len(body):
             if self.granted <= self.sent:
-                self.channel.wait(self, self._may_send)
+                self.channel.wait(self, self.may_send)
             if self.aborted:
                 raise ClientGone
             size = min(self.granted - self.sent, EMIT_BYTES)
@@ -277,7 +280,8 @@ class Request:
                 self._add_body(view[offset:offset + size])
             offset += size
 
-    def _may_send(self):
+    def may_send(self):
+        """Whether the vassal takes more of the answer, or none at all."""
         return self.granted > self.sent or self.aborted
 
     def _add_body(self, body, more_flags=0):

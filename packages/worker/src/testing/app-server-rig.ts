@@ -45,6 +45,7 @@ export class AppServerRig implements AsyncDisposable {
       queueLimit: 1000,
       version: '2.1.0-test',
       nodeName: 'testhost',
+      webSocket: { pingSeconds: 30, pongSeconds: 3, maxMessageBytes: 1_048_576 },
       ...settings,
       app: { pythonpath: [FIXTURES], ...settings.app },
       transport: new NodeTransport(),

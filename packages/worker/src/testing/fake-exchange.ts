@@ -69,6 +69,9 @@ export class FakeExchange implements Exchange {
   onClientGone: (() => void) | undefined;
   head: ResponseHead | undefined;
   observer: ResponseObserver | undefined;
+  /** What the client offers to switch to; what it says then comes through `conversation`. */
+  upgrade: string | undefined;
+  readonly conversation: FakeBody = new FakeBody(undefined);
   readonly chunks: Buffer[] = [];
   abortReason: string | undefined;
   /** What `write` returns: false holds the app back until `observer.onDrain()`. */
@@ -114,6 +117,11 @@ export class FakeExchange implements Exchange {
     this.head = head;
     this.status = head.status;
     this.observer = observer;
+  }
+
+  switchProtocols(head: ResponseHead, observer: ResponseObserver): RequestBody {
+    this.start(head, observer);
+    return this.conversation;
   }
 
   write(chunk: Uint8Array): boolean {

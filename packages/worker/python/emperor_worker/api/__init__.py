@@ -16,6 +16,7 @@ _TOPICS = (
     ('instance', None),
     ('process', None),
     ('request', None),
+    ('websocket', None),
     ('locks', None),
 )
 """File, and the setting without which the module has nothing of it (as in uWSGI) and the file is not even imported."""

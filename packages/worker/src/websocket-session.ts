@@ -1,0 +1,263 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+
+import type { BodyReceiver, Exchange, RequestBody, ResponseHead, ResponseObserver } from '@emperor/http';
+import {
+  encodeCloseCode,
+  encodeWebSocketFrame,
+  MESSAGE_OVERHEAD_BYTES,
+  WebSocketCloseCode,
+  WebSocketError,
+  WebSocketFrameDecoder,
+  WebSocketOpcode,
+} from '@emperor/protocol';
+
+/** An app that is told of the end has so long to end its request; then the connection is closed without it. */
+const FAREWELL_MS = 1000;
+/** Of one message: empty ones are not free either. */
+const MAX_FRAGMENTS = 65_536;
+
+export interface WebSocketSettings {
+  /** `websockets-ping-freq`: silence of the client after which it is asked whether it is still there; 0: never. */
+  readonly pingSeconds: number;
+  /** `websockets-pong-tolerance`: time it has for its answer. */
+  readonly pongSeconds: number;
+  /** `websockets-max-size`. */
+  readonly maxMessageBytes: number;
+}
+
+/** The app's side of a conversation. */
+export interface WebSocketApp extends ResponseObserver {
+  /** A whole message; belongs to the app. */
+  receiveMessage(payload: Buffer): void;
+  /** The client will say no more, or is not listened to any more. @param reason empty when it has ended the conversation in order */
+  conversationOver(reason: string): void;
+}
+
+/**
+ * A conversation over WebSocket (RFC 6455): puts fragments together, answers pings, asks silent clients whether they live and keeps to
+ * the rules of closing, so that the worker only ever sees whole messages, whatever its app is doing meanwhile.
+ */
+export class WebSocketSession implements BodyReceiver {
+  readonly #exchange: Exchange;
+  readonly #app: WebSocketApp;
+  readonly #settings: WebSocketSettings;
+  readonly #decoder: WebSocketFrameDecoder;
+  #incoming: RequestBody | undefined;
+  /** A message of which the last fragment is still to come. */
+  #fragments: Buffer[] = [];
+  #fragmentBytes = 0;
+  #isText = false;
+  #isFragmented = false;
+  /** What the app is willing to take; it may be overdrawn by one message. */
+  #credit = 0;
+  #paused = false;
+  /** The client does not take what we send: nor do we take what it sends. */
+  #congested = false;
+  /** Nothing is sent any more but what TCP needs. */
+  #closed = false;
+  #heardSincePing = true;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @throws Error with a sentence for the app where the connection cannot carry it */
+  static open(
+    exchange: Exchange,
+    head: ResponseHead,
+    app: WebSocketApp,
+    settings: WebSocketSettings,
+  ): WebSocketSession {
+    if (exchange.upgrade?.toLowerCase() !== 'websocket' || exchange.switchProtocols === undefined)
+      throw new Error('the connection of this request cannot be upgraded to WebSocket');
+    const session = new WebSocketSession(exchange, app, settings);
+    session.#listen(exchange.switchProtocols(head, app));
+    return session;
+  }
+
+  private constructor(exchange: Exchange, app: WebSocketApp, settings: WebSocketSettings) {
+    this.#exchange = exchange;
+    this.#app = app;
+    this.#settings = settings;
+    this.#decoder = new WebSocketFrameDecoder(settings.maxMessageBytes, this.#onFrame);
+  }
+
+  #listen(incoming: RequestBody): void {
+    this.#incoming = incoming;
+    incoming.receive(this);
+    this.#updateFlow();
+    this.#schedulePing();
+  }
+
+  // ---- from the app
+
+  /** @returns false when `onDrain` of the app will follow */
+  send(payload: Buffer, isBinary: boolean): boolean {
+    return this.#send(isBinary ? WebSocketOpcode.binary : WebSocketOpcode.text, payload);
+  }
+
+  /** The app takes so many more bytes of messages. */
+  pull(bytes: number): void {
+    this.#credit += bytes;
+    this.#updateFlow();
+  }
+
+  /** The client has taken what was sent. */
+  onDrain(): void {
+    this.#congested = false;
+    this.#updateFlow();
+  }
+
+  /** The app is done. */
+  end(): void {
+    this.#sendClose(WebSocketCloseCode.normal);
+    this.#finish();
+  }
+
+  /** The connection is no more, or is about to be cut. */
+  stop(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  // ---- from the client
+
+  onBodyData(chunk: Buffer): void {
+    this.#heardSincePing = true;
+    if (this.#closed) return;
+    try {
+      this.#decoder.push(chunk);
+    } catch (error) {
+      if (!(error instanceof WebSocketError)) throw error;
+      this.#sendClose(error.code);
+      this.#hangUp(error.message);
+    }
+  }
+
+  onBodyEnd(): void {
+    if (!this.#closed) this.#hangUp('');
+  }
+
+  onBodyError(error: Error): void {
+    if (!this.#closed) this.#hangUp(error.message);
+  }
+
+  readonly #onFrame = (opcode: number, isFinal: boolean, payload: Buffer): void => {
+    if (this.#closed) return;
+    switch (opcode) {
+      case WebSocketOpcode.ping:
+        this.#send(WebSocketOpcode.pong, payload);
+        break;
+      case WebSocketOpcode.pong:
+        break;
+      case WebSocketOpcode.close:
+        this.#sendClose(readCloseCode(payload));
+        this.#hangUp('');
+        break;
+      default:
+        this.#addFragment(opcode, payload);
+        if (isFinal) this.#deliver();
+    }
+  };
+
+  #addFragment(opcode: number, payload: Buffer): void {
+    const continues = opcode === WebSocketOpcode.continuation;
+    if (continues !== this.#isFragmented)
+      throw new WebSocketError(
+        WebSocketCloseCode.protocolError,
+        'a message begins in another one, or has no beginning',
+      );
+    if (!continues) this.#isText = opcode === WebSocketOpcode.text;
+    this.#isFragmented = true;
+    this.#fragments.push(payload);
+    this.#fragmentBytes += payload.length;
+    const { maxMessageBytes } = this.#settings;
+    if (this.#fragmentBytes > maxMessageBytes || this.#fragments.length > MAX_FRAGMENTS)
+      throw new WebSocketError(
+        WebSocketCloseCode.tooBig,
+        `a message of more than ${maxMessageBytes} bytes (option websockets-max-size) or ${MAX_FRAGMENTS} pieces`,
+      );
+  }
+
+  #deliver(): void {
+    const [first] = this.#fragments;
+    const message = this.#fragments.length === 1 && first !== undefined ? first : Buffer.concat(this.#fragments);
+    this.#fragments = [];
+    this.#fragmentBytes = 0;
+    this.#isFragmented = false;
+    if (this.#isText && !isUtf8(message))
+      throw new WebSocketError(WebSocketCloseCode.invalidText, 'a text message that is not UTF-8');
+    this.#credit -= message.length + MESSAGE_OVERHEAD_BYTES;
+    this.#app.receiveMessage(message);
+    this.#updateFlow();
+  }
+
+  // ---- the connection
+
+  #send(opcode: number, payload: Uint8Array): boolean {
+    if (this.#closed) return true;
+    this.#congested = !this.#exchange.write(encodeWebSocketFrame(opcode, payload));
+    if (this.#congested) this.#updateFlow();
+    return !this.#congested;
+  }
+
+  #sendClose(code: number | undefined): void {
+    this.#send(WebSocketOpcode.close, code === undefined ? Buffer.alloc(0) : encodeCloseCode(code));
+    this.#closed = true;
+  }
+
+  /** The app hears that it is over and ends its request, which closes the connection. */
+  #hangUp(reason: string): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#finish(), FAREWELL_MS).unref();
+    this.#app.conversationOver(reason);
+  }
+
+  #finish(): void {
+    this.stop();
+    this.#exchange.end();
+  }
+
+  #updateFlow(): void {
+    const wanted = !this.#closed && (this.#credit <= 0 || this.#congested);
+    if (wanted === this.#paused) return;
+    this.#paused = wanted;
+    if (wanted) this.#incoming?.pause();
+    else this.#incoming?.resume();
+  }
+
+  // ---- is it still there?
+
+  #schedulePing(): void {
+    const { pingSeconds } = this.#settings;
+    if (pingSeconds > 0) this.#timer = setTimeout(this.#ping, pingSeconds * 1000).unref();
+  }
+
+  readonly #ping = (): void => {
+    // Who is held back cannot answer.
+    this.#heardSincePing = this.#paused;
+    this.#send(WebSocketOpcode.ping, Buffer.alloc(0));
+    this.#timer = setTimeout(this.#expectPong, Math.max(1, this.#settings.pongSeconds) * 1000).unref();
+  };
+
+  readonly #expectPong = (): void => {
+    if (this.#heardSincePing || this.#paused) {
+      this.#schedulePing();
+      return;
+    }
+    const reason = `no PONG received in ${this.#settings.pongSeconds} secs !!!`;
+    this.stop();
+    this.#app.conversationOver(reason);
+    this.#exchange.abort(reason);
+  };
+}
+
+/** @returns undefined where the client gave none @throws WebSocketError for what no client may say (RFC 6455 section 7.4) */
+function readCloseCode(payload: Buffer): number | undefined {
+  if (payload.length === 0) return undefined;
+  const code = payload.length === 1 ? 0 : payload.readUInt16BE(0);
+  const isKnown =
+    (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999);
+  if (!isKnown) throw new WebSocketError(WebSocketCloseCode.protocolError, `there is no close code ${code}`);
+  if (!isUtf8(payload.subarray(2)))
+    throw new WebSocketError(WebSocketCloseCode.invalidText, 'the reason of the end is not UTF-8');
+  return code;
+}

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { test } from 'node:test';
+
+import { encodeWebSocketFrame, WebSocketOpcode } from '@emperor/protocol';
+
+import { AppServerRig } from './testing/app-server-rig.ts';
+import { FakeExchange } from './testing/fake-exchange.ts';
+
+const OFFER = {
+  HTTP_SEC_WEBSOCKET_KEY: 'dGhlIHNhbXBsZSBub25jZQ==',
+  HTTP_UPGRADE: 'websocket',
+  SERVER_PROTOCOL: 'HTTP/1.1',
+};
+const { text, binary, close, ping, pong, continuation } = WebSocketOpcode;
+
+/** The client's end of a conversation with the fixture. */
+class Talk {
+  readonly exchange: FakeExchange;
+
+  constructor(rig: AppServerRig, path = '/', more: Record<string, string> = {}, upgrade = 'websocket') {
+    this.exchange = new FakeExchange({ ...OFFER, PATH_INFO: path, ...more });
+    this.exchange.upgrade = upgrade;
+    rig.server.handle(this.exchange);
+  }
+
+  async opened(): Promise<this> {
+    const { conversation } = this.exchange;
+    if (conversation.receiver === undefined)
+      await new Promise<void>((resolve) => {
+        conversation.onReceive = resolve;
+      });
+    return this;
+  }
+
+  /** Sends a frame as a client does: masked (with zeros, which change nothing). */
+  say(opcode: number, payload: string | Buffer = '', isFinal = true): void {
+    const frame = encodeWebSocketFrame(opcode, Buffer.from(payload as string));
+    const headLength = frame.length - Buffer.from(payload as string).length;
+    frame[0] = (frame[0] ?? 0) & (isFinal ? 0xff : 0x7f);
+    frame[1] = (frame[1] ?? 0) | 0x80;
+    const bytes = Buffer.concat([frame.subarray(0, headLength), Buffer.alloc(4), frame.subarray(headLength)]);
+    this.exchange.conversation.receiver?.onBodyData(bytes);
+  }
+
+  /** Resolves when these frames have been heard, and nothing else. */
+  async hears(...frames: readonly (readonly [number, string | Buffer])[]): Promise<void> {
+    const expected = Buffer.concat(
+      frames.map(([opcode, payload]) => encodeWebSocketFrame(opcode, Buffer.from(payload as string))),
+    );
+    await this.exchange.received(expected.length);
+    assert.equal(this.exchange.text, expected.toString('latin1'));
+  }
+}
+
+const code = (number: number): Buffer => Buffer.from([number >> 8, number & 0xff]);
+
+test('uwsgi.websocket_handshake answers as uWSGI does', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const headers = async (more: Record<string, string>): Promise<string[]> => {
+    const talk = await new Talk(rig, '/', more).opened();
+    talk.say(close);
+    await talk.exchange.done;
+    assert.equal(`${talk.exchange.status} ${talk.exchange.head?.reason}`, '101 Web Socket Protocol Handshake');
+    return talk.exchange.head?.headers ?? [];
+  };
+  const accept = ['Sec-WebSocket-Accept', 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='];
+  const upgrade = ['Upgrade', 'WebSocket', 'Connection', 'Upgrade', 'Sec-WebSocket-Origin'];
+  assert.deepEqual(await headers({}), [...upgrade, '*', ...accept]);
+  assert.deepEqual(await headers({ HTTP_ORIGIN: 'http://a.example', HTTP_SEC_WEBSOCKET_PROTOCOL: 'chat, news' }), [
+    ...upgrade,
+    'http://a.example',
+    'Sec-WebSocket-Protocol',
+    'chat',
+    ...accept,
+  ]);
+});
+
+test('uwsgi.websocket_handshake fails where there is nothing to shake', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const plain = await rig.get('/');
+  assert.equal(plain.text, 'unable to complete websocket handshake: the request has no Sec-WebSocket-Key');
+  const old = new Talk(rig, '/', {}, 'h2c');
+  await old.exchange.done;
+  assert.match(old.exchange.text, /handshake: the connection of this request cannot be upgraded to WebSocket/);
+});
+
+test('WebSocket messages of any size go both ways, whole or in pieces', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const talk = await new Talk(rig).opened();
+  const large = Buffer.alloc(300_000, 'x');
+  talk.say(text, 'hello');
+  talk.say(text, '');
+  talk.say(text, 'binary');
+  talk.say(text, 'in ', false);
+  talk.say(ping, 'are you there?');
+  talk.say(continuation, 'two ', false);
+  talk.say(continuation, 'pieces');
+  talk.say(binary, large);
+  talk.say(text, 'end');
+  await talk.exchange.done;
+  // The pong is the vassal's: it may overtake what the app says.
+  const pongs = talk.exchange.chunks.filter((chunk) => chunk[0] === (0x80 | pong));
+  assert.deepEqual(pongs, [encodeWebSocketFrame(pong, Buffer.from('are you there?'))]);
+  const said = talk.exchange.chunks.filter((chunk) => chunk[0] !== (0x80 | pong));
+  const expected = ['hello', '', [0, 255], 'in two pieces', large].map((payload, i) =>
+    encodeWebSocketFrame(i === 2 ? binary : text, Buffer.from(payload as string)),
+  );
+  assert.deepEqual(said, [...expected, encodeWebSocketFrame(close, code(1000))]);
+});
+
+test('a client may speak before it has heard the answer of its handshake', async () => {
+  await using rig = await AppServerRig.started('converses');
+  for (let round = 0; round < 20; round++) {
+    const talk = new Talk(rig);
+    talk.exchange.conversation.onReceive = () => talk.say(text, 'end');
+    await talk.exchange.done;
+    await talk.hears([close, code(1000)]);
+  }
+});
+
+test('a client that ends a WebSocket is answered, and the app is told', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const talk = await new Talk(rig).opened();
+  talk.say(close, Buffer.concat([code(4321), Buffer.from('bye')]));
+  await talk.exchange.done;
+  await talk.hears([close, code(4321)]);
+  assert.match(rig.output, /ended: unable to receive websocket message$/m);
+});
+
+test('a client that breaks the rules of WebSocket is told which', async () => {
+  await using rig = await AppServerRig.started('converses', {
+    webSocket: { pingSeconds: 0, pongSeconds: 0, maxMessageBytes: 1000 },
+  });
+  const offences: [number, RegExp, (talk: Talk) => void][] = [
+    [
+      1002,
+      /a frame without mask/,
+      ({ exchange }) => exchange.conversation.receiver?.onBodyData(Buffer.from([0x81, 0])),
+    ],
+    [1002, /no beginning/, (talk) => talk.say(continuation, 'x')],
+    [1002, /begins in another one/, (talk) => [talk.say(text, 'x', false), talk.say(text, 'y')]],
+    [1002, /no close code 1005/, (talk) => talk.say(close, code(1005))],
+    [1007, /not UTF-8/, (talk) => talk.say(text, Buffer.from([0xff]))],
+    [1009, /websockets-max-size/, (talk) => talk.say(binary, Buffer.alloc(1001))],
+    [
+      1009,
+      /websockets-max-size/,
+      (talk) => [talk.say(text, 'x'.repeat(600), false), talk.say(continuation, 'x'.repeat(600))],
+    ],
+  ];
+  for (const [expected, reason, offend] of offences) {
+    const talk = await new Talk(rig).opened();
+    offend(talk);
+    await talk.exchange.done;
+    await talk.hears([close, code(expected)]);
+    assert.match(rig.output.trim().split('\n').at(-1) ?? '', reason);
+  }
+});
+
+test('a client that vanishes ends the WebSocket in the app', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const talk = await new Talk(rig).opened();
+  talk.say(text, 'still here');
+  await talk.hears([text, 'still here']);
+  talk.exchange.leave();
+  const next = await new Talk(rig).opened();
+  next.say(text, 'end');
+  await next.exchange.done;
+  assert.match(rig.output, /ended: unable to receive websocket message: the client is gone/);
+});
+
+test('a silent client is asked whether it is there, and dropped when it does not answer', async () => {
+  await using rig = await AppServerRig.started('converses', {
+    webSocket: { pingSeconds: 0.05, pongSeconds: 1, maxMessageBytes: 1000 },
+  });
+  const talk = await new Talk(rig).opened();
+  await talk.hears([ping, '']);
+  talk.say(pong, '');
+  await talk.hears([ping, ''], [ping, '']);
+  await talk.exchange.done;
+  assert.equal(talk.exchange.abortReason, 'no PONG received in 1 secs !!!');
+});
+
+test('an app whose conversation fails cuts it, with its traceback in the log', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const talk = await new Talk(rig).opened();
+  talk.say(text, 'fail');
+  await talk.exchange.done;
+  assert.equal(talk.exchange.abortReason, 'the app failed in mid-body');
+  assert.match(rig.output, /ValueError: not that word/);
+});
+
+test('what a framework answers behind a WebSocket is dropped', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const talk = await new Talk(rig, '/answers_like_a_framework').opened();
+  await talk.exchange.done;
+  await talk.hears([text, 'said'], [close, code(1000)]);
+});
+
+test('an app that says more than its client takes is held back', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const talk = new Talk(rig, '/shouts');
+  talk.exchange.takesMore = false;
+  await talk.opened();
+  await talk.exchange.received(262_144);
+  assert.doesNotMatch(rig.output, /shouted/);
+  talk.exchange.takesMore = true;
+  talk.exchange.observer?.onDrain();
+  await talk.exchange.done;
+  assert.match(rig.output, /shouted/);
+});
+
+test('a client that says more than the app takes is held back', async () => {
+  await using rig = await AppServerRig.started('converses', { processes: 1 });
+  const talk = await new Talk(rig, '/shouts').opened();
+  const { conversation } = talk.exchange;
+  for (let i = 0; i < 50 && !conversation.paused; i++) talk.say(binary, Buffer.alloc(10_000));
+  assert.ok(conversation.paused);
+  await talk.exchange.done;
+});
