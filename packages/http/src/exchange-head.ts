@@ -19,6 +19,7 @@ export abstract class ExchangeHead implements EncodedOutput {
     via: '',
     switches: 0,
     core: 0,
+    harakiriSeconds: 0,
     silent: false,
     logVariables: undefined,
   };

@@ -25,6 +25,8 @@ export interface ExchangeRecord {
   switches: number;
   /** Core (thread) of the worker. */
   core: number;
+  /** Seconds the app may take for this request (route action `harakiri:`); 0: as for all. */
+  harakiriSeconds: number;
   /** Route action `donotlog` sets this. */
   silent: boolean;
   /** Log variables set by routes (`logvar`) or by the app; undefined until one is set. */

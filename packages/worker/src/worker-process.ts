@@ -66,7 +66,7 @@ export class WorkerProcess implements WorkerChannelHandler {
   state: WorkerState = 'starting';
   /** Set when it was told to leave. */
   leaveReason: LeaveReason | undefined;
-  /** Its app has used `uwsgi.set_user_harakiri()`. */
+  /** Its app has used `uwsgi.set_user_harakiri()`, or a route `harakiri:`. */
   hasUserHarakiri = false;
   /** It is about to be killed. */
   condemned = false;
@@ -113,6 +113,11 @@ export class WorkerProcess implements WorkerChannelHandler {
     request.worker = this;
     request.stream = stream;
     request.dispatchedAtMs = nowMs;
+    const { harakiriSeconds } = request.exchange.record;
+    if (harakiriSeconds > 0) {
+      request.setUserHarakiri(harakiriSeconds);
+      this.hasUserHarakiri = true;
+    }
     const flags = (body === undefined ? REQUEST_BODY_FOLLOWS : 0) | (mayExpose ? REQUEST_MORE_MAY_FOLLOW : 0);
     this.#channel.request(stream, flags, exchange.variables.list.join('\0'), body);
   }

@@ -1,7 +1,6 @@
 import type { BodyEncoder, Exchange, ResponseHead } from '@emperor/http';
 
 import { chooseEncoding, parseAcceptEncoding } from './accept-encoding.ts';
-import { isBodyClaimed } from './body-claim.ts';
 import { StreamingEncoder, WholeBodyEncoder } from './body-encoders.ts';
 import { compressorOf } from './compressors.ts';
 import { isUntouchable, markEncoded } from './encoded-head.ts';
@@ -21,7 +20,7 @@ export function encodeAnswer(
   offered: readonly Encoding[],
   gzipLevel?: number,
 ): BodyEncoder | undefined {
-  if (isBodyClaimed(head) || isUntouchable(head)) return undefined;
+  if (isUntouchable(head)) return undefined;
   varyOnAcceptEncoding(head.headers);
   const accepted = exchange.variables.get('HTTP_ACCEPT_ENCODING');
   if (accepted === undefined || completeBody?.length === 0) return undefined;

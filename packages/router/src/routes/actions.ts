@@ -1,6 +1,7 @@
 import type { ActionKind } from './action.ts';
 import { ANSWER_ACTIONS } from './answer-actions.ts';
 import { AUTH_ACTIONS } from './auth-actions.ts';
+import { DIRECTORY_ACTIONS } from './directory-action.ts';
 import { ENCODING_ACTIONS } from './encoding-actions.ts';
 import { EXPIRES_ACTIONS } from './expires-action.ts';
 import { FILE_ACTIONS } from './file-actions.ts';
@@ -9,6 +10,8 @@ import { FORWARD_ACTIONS } from './forward-actions.ts';
 import { HASH_ACTIONS } from './hash-action.ts';
 import { HEADER_ACTIONS } from './header-actions.ts';
 import { LOG_ACTIONS } from './log-actions.ts';
+import { MATH_ACTIONS } from './math-actions.ts';
+import { TIME_LIMIT_ACTIONS } from './time-limit-action.ts';
 import { UNSUPPORTED_ACTIONS } from './unsupported-actions.ts';
 import { VARIABLE_ACTIONS } from './variable-actions.ts';
 
@@ -20,7 +23,10 @@ const SUPPORTED: ReadonlyMap<string, ActionKind> = new Map(
     EXPIRES_ACTIONS,
     VARIABLE_ACTIONS,
     HASH_ACTIONS,
+    MATH_ACTIONS,
     LOG_ACTIONS,
+    DIRECTORY_ACTIONS,
+    TIME_LIMIT_ACTIONS,
     FILE_ACTIONS,
     FORWARD_ACTIONS,
     AUTH_ACTIONS,

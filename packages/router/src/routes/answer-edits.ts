@@ -1,4 +1,4 @@
-import type { Exchange } from '@emperor/http';
+import type { Exchange, ResponseHead } from '@emperor/http';
 
 /** What request rules want done to the answer, whoever gives it. */
 export interface AnswerEdits {
@@ -6,6 +6,8 @@ export interface AnswerEdits {
   readonly removed: string[];
   /** Header lines that request rules have added: the exchange puts them behind the answerer's own. */
   addedLines: number;
+  /** Head of the answer that rules make by themselves (`clearheaders:` and `send:`). */
+  head: ResponseHead | undefined;
   /** Goes in front of the body. */
   prefix: string;
   compresses: boolean;
@@ -18,7 +20,7 @@ const edits = new WeakMap<Exchange, AnswerEdits>();
 export function openEdits(exchange: Exchange): AnswerEdits {
   let open = edits.get(exchange);
   if (open === undefined) {
-    open = { removed: [], addedLines: 0, prefix: '', compresses: false };
+    open = { removed: [], addedLines: 0, head: undefined, prefix: '', compresses: false };
     edits.set(exchange, open);
   }
   return open;

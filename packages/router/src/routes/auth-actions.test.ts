@@ -46,9 +46,10 @@ test('basicauth refuses everything else', () => {
   assert.match(answer('basic  am9lOnB3'), /^200 /);
 });
 
-test('basicauth-next leaves the refusal to the next rule', () => {
+test('basicauth-next leaves a wrong password to the next rule, and asks for one where there is none', () => {
   const rules = ['route-run = basicauth-next:A,joe:pw', 'route-run = basicauth:B,jim:pw'];
-  assert.match(visit(rules, '/').answer, /realm="B"/);
+  assert.match(visit(rules, '/').answer, /realm="A"/);
+  assert.match(visit(rules, '/', { variables: basic('joe', 'other') }).answer, /realm="B"/);
   assert.equal(visit(rules, '/', { variables: basic('joe', 'pw') }).reachedApp, true);
   assert.equal(visit(rules, '/', { variables: basic('jim', 'pw') }).reachedApp, true);
 });

@@ -23,8 +23,9 @@ type Check = (credentials: Credentials, mayWait: boolean) => boolean | Promise<b
 /**
  * `basicauth:REALM,USER:PASSWORD` or `basicauth:REALM,FILE` with a htpasswd file: goes on with the next rule for who is known, and
  * answers 401 to others (UWSGI-FACTS 11.9).
+ * @param leavesOthers a wrong password is left to the next rule, such as one with another file; no password is asked for all the same
  */
-function basicAuth(asksNext: boolean): ActionKind {
+function basicAuth(leavesOthers: boolean): ActionKind {
   return {
     phases: ['request'],
     guards: true,
@@ -39,7 +40,6 @@ function basicAuth(asksNext: boolean): ActionKind {
       const realm = source.argument.slice(0, comma).replaceAll(/["\\]/g, String.raw`\$&`);
       const check = compileCheck(source.argument.slice(comma + 1), source);
       const refuse = (context: RouteContext): Outcome => {
-        if (asksNext) return 'next';
         const headers = ['WWW-Authenticate', `Basic realm="${realm}"`];
         context.answer({ status: 401, reason: 'Authorization Required', headers }, BODY);
         return 'answered';
@@ -50,7 +50,7 @@ function basicAuth(asksNext: boolean): ActionKind {
         const credentials = readCredentials(context.exchange.variables.get('HTTP_AUTHORIZATION'));
         if (credentials === undefined) return refuse(context);
         const settle = (isKnown: boolean): Outcome => {
-          if (!isKnown) return refuse(context);
+          if (!isKnown) return leavesOthers ? 'next' : refuse(context);
           context.exchange.variables.set('REMOTE_USER', credentials.user);
           return 'next';
         };

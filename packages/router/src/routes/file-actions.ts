@@ -28,15 +28,15 @@ function missing(context: RouteContext, goesOn: boolean, isAnswered: boolean): O
 function lookup(target: FileTarget, context: RouteContext): { name: string; file: StoredFile } | undefined {
   const name = target.pathFor(context);
   if (name === undefined) return undefined;
-  const file = store.lookup(name, target.roots);
+  const file = store.lookup(name, target.rootsFor(context));
   return file === undefined || file === 'directory' || 'outside' in file ? undefined : { name, file };
 }
 
 /** The content of a file that replaces an answer. */
-function readPage(file: StoredFile, target: FileTarget): Buffer | undefined {
+function readPage(file: StoredFile, roots: readonly string[]): Buffer | undefined {
   if (file.body !== undefined) return file.body;
   if (file.size > LARGEST_PAGE_BYTES) return undefined;
-  const opened = openInside(file.realPath, target.roots);
+  const opened = openInside(file.realPath, roots);
   if (opened === undefined || 'outside' in opened) return undefined;
   try {
     return readFileSync(opened.descriptor);
@@ -59,14 +59,14 @@ function sendingStatic(goesOn: boolean): ActionKind {
         const { name, file } = found;
         const contentType = types().of(name);
         if (isAnswered) {
-          const page = readPage(file, target);
+          const page = readPage(file, target.rootsFor(context));
           if (page === undefined) return 'next';
           const type = contentType === undefined ? [] : ['Content-Type', contentType];
           const headers = [...type, 'Content-Length', String(page.length), 'Last-Modified', file.lastModified];
           context.answer({ status: 200, reason: 'OK', headers }, page);
           return 'answered';
         }
-        return sendStatic(context, target, file, contentType, source.settings.fileVia)
+        return sendStatic(context, target.rootsFor(context), file, contentType, source.settings.fileVia)
           ? 'answered'
           : missing(context, goesOn, false);
       };
@@ -76,7 +76,7 @@ function sendingStatic(goesOn: boolean): ActionKind {
 
 function sendStatic(
   context: RouteContext,
-  { roots }: FileTarget,
+  roots: readonly string[],
   file: StoredFile,
   contentType: string | undefined,
   via: string,
@@ -125,9 +125,10 @@ function sendingFile(goesOn: boolean, via: boolean): ActionKind {
         const { file } = found;
         const head = headFor(context, found.name, file.size);
         if (via && !isAnswered) context.exchange.record.via = source.settings.fileVia;
-        const page = file.body ?? (isAnswered ? readPage(file, target) : undefined);
+        const page = file.body ?? (isAnswered ? readPage(file, target.rootsFor(context)) : undefined);
         if (page !== undefined) context.answer(head, page);
-        else if (isAnswered || !streamFile(context, target, file, head)) return missing(context, goesOn, isAnswered);
+        else if (isAnswered || !streamFile(context, target.rootsFor(context), file, head))
+          return missing(context, goesOn, isAnswered);
         return 'answered';
       };
     },
@@ -155,7 +156,12 @@ function compileFileHead(
   };
 }
 
-function streamFile({ exchange }: RouteContext, { roots }: FileTarget, file: StoredFile, head: ResponseHead): boolean {
+function streamFile(
+  { exchange }: RouteContext,
+  roots: readonly string[],
+  file: StoredFile,
+  head: ResponseHead,
+): boolean {
   const opened = openInside(file.realPath, roots);
   if (opened === undefined || 'outside' in opened) return false;
   if (opened.stat.size !== file.size) {

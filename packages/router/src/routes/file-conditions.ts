@@ -1,15 +1,19 @@
 import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
+import path from 'node:path';
 
 import { fromByteText } from './byte-text.ts';
 import type { ConditionCompiler } from './condition.ts';
 
-/** A condition over what stands at a path. Relative paths count from the working directory. */
-function testing(test: (path: string) => boolean): ConditionCompiler {
+/** A condition over what stands at a path. Relative paths count from the working directory, or where a `chdir:` has led. */
+function testing(test: (file: string) => boolean): ConditionCompiler {
   return ({ argument, template }) => {
     const name = template(argument);
     return (context) => {
-      const path = fromByteText(name.evaluate(context));
-      return path !== '' && !path.includes('\0') && test(path);
+      const file = fromByteText(name.evaluate(context));
+      const { directory } = context;
+      return (
+        file !== '' && !file.includes('\0') && test(directory === undefined ? file : path.resolve(directory, file))
+      );
     };
   };
 }
@@ -23,13 +27,13 @@ function quietly(stat: () => Stats | undefined): Stats | undefined {
   }
 }
 
-function statOf(path: string): Stats | undefined {
-  return quietly(() => statSync(path, { throwIfNoEntry: false }));
+function statOf(file: string): Stats | undefined {
+  return quietly(() => statSync(file, { throwIfNoEntry: false }));
 }
 
-function isExecutable(path: string): boolean {
+function isExecutable(file: string): boolean {
   try {
-    accessSync(path, constants.X_OK);
+    accessSync(file, constants.X_OK);
     return true;
   } catch {
     return false;
@@ -38,9 +42,9 @@ function isExecutable(path: string): boolean {
 
 /** Conditions over the file system. */
 export const FILE_CONDITIONS: Readonly<Record<string, ConditionCompiler>> = {
-  exists: testing((path) => statOf(path) !== undefined),
-  isfile: testing((path) => statOf(path)?.isFile() === true),
-  isdir: testing((path) => statOf(path)?.isDirectory() === true),
-  islink: testing((path) => quietly(() => lstatSync(path, { throwIfNoEntry: false }))?.isSymbolicLink() === true),
+  exists: testing((file) => statOf(file) !== undefined),
+  isfile: testing((file) => statOf(file)?.isFile() === true),
+  isdir: testing((file) => statOf(file)?.isDirectory() === true),
+  islink: testing((file) => quietly(() => lstatSync(file, { throwIfNoEntry: false }))?.isSymbolicLink() === true),
   isexec: testing(isExecutable),
 };

@@ -7,7 +7,7 @@ import { RouteError } from './route-error.ts';
 
 /** The file a rule names, and the directories it must really lie in. */
 export interface FileTarget {
-  readonly roots: readonly string[];
+  rootsFor(context: RouteContext): readonly string[];
   /** @returns undefined for a name that leads out, or that no file can have */
   pathFor(context: RouteContext): string | undefined;
 }
@@ -25,16 +25,22 @@ export function compileFileTarget(text: string, { template, settings }: ActionSo
   const name = template(text);
   if (name.constant === '') throw new RouteError('invalid route syntax: the name of the file is missing');
   if (name.constant !== undefined) {
-    const file = path.resolve(settings.directory, fromByteText(name.constant));
-    return { roots: ANYWHERE, pathFor: () => file };
+    const written = fromByteText(name.constant);
+    const file = path.resolve(settings.directory, written);
+    return {
+      rootsFor: () => ANYWHERE,
+      pathFor: ({ directory }) => (directory === undefined ? file : path.resolve(directory, written)),
+    };
   }
   const written = fromByteText(text.slice(0, text.lastIndexOf('/', text.indexOf('$')) + 1));
+  const roots = written === '' ? ANYWHERE : [path.resolve(settings.directory, written)];
   return {
-    roots: written === '' ? ANYWHERE : [path.resolve(settings.directory, written)],
+    rootsFor: ({ directory }) =>
+      directory === undefined || written === '' ? roots : [path.resolve(directory, written)],
     pathFor: (context) => {
       const evaluated = fromByteText(name.evaluate(context));
       if (evaluated === '' || evaluated.includes('\0') || CLIMBS.test(evaluated)) return undefined;
-      return path.resolve(settings.directory, evaluated);
+      return path.resolve(context.directory ?? settings.directory, evaluated);
     },
   };
 }

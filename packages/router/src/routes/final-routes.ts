@@ -8,6 +8,7 @@ class FinalContext implements RouteContext {
   readonly exchange: Exchange;
   readonly mayWait = false;
   match: readonly (string | undefined)[] | undefined;
+  directory: string | undefined;
 
   constructor(exchange: Exchange) {
     this.exchange = exchange;

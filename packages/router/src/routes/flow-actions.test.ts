@@ -11,7 +11,12 @@ test('break ends the request with a head that has no body', () => {
   assert.equal(answer('break:403 Go Away'), `403 Go Away\n${plain}`);
   assert.equal(answer('break:999'), `999 Unknown\n${plain}`);
   assert.equal(answer('break:${QUERY_STRING}', '/?404'), `404 Not Found\n${plain}`);
-  assert.match(answer('break:'), /^500 /);
+});
+
+test('break without a status closes the connection without a byte, logged as 500', () => {
+  const { exchange } = visit(['route-run = break:'], '/');
+  assert.equal(exchange.sent, undefined);
+  assert.deepEqual([exchange.isCut, exchange.isFinished, exchange.status], [true, true, 500]);
 });
 
 test('return answers with the reason as the body', () => {

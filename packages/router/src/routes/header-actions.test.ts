@@ -40,9 +40,22 @@ test('clearheaders gives the answer another status and other headers', () => {
   assert.equal(head('clearheaders:'), '200 OK\nX-B: 1\n\napp');
 });
 
+test('clearheaders in a request rule is the head of what send and break make', () => {
+  const answer = (...actions: readonly string[]): string =>
+    visit(
+      actions.map((action) => `route-run = ${action}`),
+      '/',
+    ).answer;
+  assert.equal(
+    answer('clearheaders:202 Taken', 'addheader:X-B: 1', 'send:hello', 'break:'),
+    '202 Taken\nX-B: 1\n\nhello',
+  );
+  assert.equal(answer('clearheaders:202', 'break:'), '202 Accepted\n\n');
+  assert.match(answer('clearheaders:202'), /^200 OK\n/);
+});
+
 test('an action that does nothing where it stands is left out, and told of', () => {
-  assert.deepEqual(complaintsOf('route-run = clearheaders:403', 'final-route-run = addheader:X: 1'), [
-    'warning: the action clearheaders: does nothing before there is an answer, the rule is left out',
+  assert.deepEqual(complaintsOf('final-route-run = addheader:X: 1'), [
     'warning: the action addheader: does nothing when the answer has been sent, the rule is left out',
   ]);
 });

@@ -48,10 +48,19 @@ const remheader: ActionKind = {
   },
 };
 
-/** `clearheaders:403 Go Away`: another status and no headers but those that rules add later. */
+/**
+ * `clearheaders:403 Go Away`: another status and no headers but those that rules add later. In a request rule it is the head of what
+ * `send:` and `break:` make; without a status there, uWSGI ends the request.
+ */
 const clearheaders: ActionKind = {
-  phases: ['error', 'response'],
+  phases: ANSWER_PHASES,
   compile: (source): Action => {
+    if (source.argument === '' && source.phase === 'request') {
+      return (context) => {
+        context.hangUp();
+        return 'answered';
+      };
+    }
     if (source.argument === '') {
       return (context) => {
         context.resetHead(undefined, undefined);

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-import { errorHead, type Exchange, reasonPhrase, removeHeader, type ResponseHead } from '@emperor/http';
+import { type Exchange, reasonPhrase, removeHeader, type ResponseHead } from '@emperor/http';
 
 import { editsOf, openEdits } from './answer-edits.ts';
 import { parseRawAnswer } from './raw-answer.ts';
@@ -12,6 +12,7 @@ export class RequestContext implements RouteContext {
   readonly mayWait: boolean;
   readonly status = 500;
   match: readonly (string | undefined)[] | undefined;
+  directory: string | undefined;
 
   readonly #tracksHeaders: boolean;
 
@@ -30,8 +31,10 @@ export class RequestContext implements RouteContext {
     openEdits(this.exchange).removed.push(name.toLowerCase());
   }
 
-  /** There is no head yet. */
-  resetHead(): void {}
+  resetHead(status: number | undefined, reason: string | undefined): void {
+    if (status === undefined) return;
+    openEdits(this.exchange).head = { status, reason: reason ?? reasonPhrase(status), headers: [] };
+  }
 
   send(bytes: string): void {
     openEdits(this.exchange).prefix += bytes;
@@ -54,15 +57,18 @@ export class RequestContext implements RouteContext {
     this.exchange.respond(head, whole);
   }
 
-  /** With something sent before, that is the answer. */
+  /** What rules have made before is the answer. */
   hangUp(): void {
     const edits = editsOf(this.exchange);
-    if (edits !== undefined && edits.prefix !== '') {
-      const { head, body } = parseRawAnswer(edits.prefix);
-      edits.prefix = '';
+    const sent = edits?.prefix ?? '';
+    if (edits !== undefined) edits.prefix = '';
+    if (edits?.head !== undefined) {
+      this.exchange.respond(edits.head, Buffer.from(sent, 'latin1'));
+    } else if (sent !== '') {
+      const { head, body } = parseRawAnswer(sent);
       this.exchange.respond(head, body);
-      return;
+    } else {
+      this.exchange.hangUp();
     }
-    this.exchange.respond(errorHead(500), Buffer.from(reasonPhrase(500)));
   }
 }

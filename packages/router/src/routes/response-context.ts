@@ -16,6 +16,7 @@ export class ResponseContext implements RouteContext {
   readonly exchange: Exchange;
   readonly mayWait = false;
   match: readonly (string | undefined)[] | undefined;
+  directory: string | undefined;
   /** Somebody wants the body compressed. */
   compresses: boolean;
   readonly #head: ResponseHead;

@@ -46,7 +46,7 @@ test('answers of request rules go through response rules too', () => {
   assert.equal(answer(rules, '/'), '403 Forbidden\nConnection: close\nContent-Type: text/plain\nX-A: 1\nX-B: 1\n\n');
 });
 
-test('error rules are asked about errors only, before response rules', () => {
+test('error rules are asked before response rules, about good answers too', () => {
   const rules = [
     'error-route-status = 404 redirect:/x',
     'error-route-status = 500 send:oops',
@@ -63,7 +63,7 @@ test('error rules are asked about errors only, before response rules', () => {
     '503 Service Unavailable\nContent-Type: text/plain\nX-Resp: 1\n\nService Unavailable',
   );
   assert.equal(visited(403), '403 Reason\nX-Error: 1\nX-Resp: 1\n\napp');
-  assert.equal(visited(200), '200 OK\nX-Resp: 1\n\napp');
+  assert.equal(visited(200), '200 OK\nX-Error: 1\nX-Resp: 1\n\napp');
 });
 
 test('final rules are asked when all is over', () => {

@@ -1,6 +1,5 @@
 import type { BodyEncoder, Exchange, ResponseFilter, ResponseHead } from '@emperor/http';
 
-import { claimBody } from '../encode/body-claim.ts';
 import { encodeAnswer } from '../encode/encode-answer.ts';
 import { editsOf } from './answer-edits.ts';
 import { type CollectedHeader, collectHeader } from './collected-header.ts';
@@ -12,7 +11,7 @@ const GZIP = ['gzip'] as const;
 
 /**
  * What happens to every answer before its head is sent: what request rules asked for, then headers are collected, then the error rules
- * are asked about errors, then the response rules. (uWSGI asks the error rules about every answer.)
+ * are asked, then the response rules. As in uWSGI the error rules are asked about good answers too: `error-route-status` chooses.
  */
 export class ResponseRoutes implements ResponseFilter {
   readonly #collected: readonly CollectedHeader[];
@@ -38,13 +37,10 @@ export class ResponseRoutes implements ResponseFilter {
     const edits = editsOf(exchange);
     const context = new ResponseContext(exchange, head, this.#addedLines + (edits?.addedLines ?? 0), edits);
     for (const collected of this.#collected) collectHeader(collected, context, head);
-    if (head.status >= 400) this.#run(this.#errorChain, context);
+    this.#run(this.#errorChain, context);
     this.#run(this.#responseChain, context);
     const encoder = context.bodyEncoder;
-    if (encoder !== undefined) {
-      claimBody(head);
-      return encoder;
-    }
+    if (encoder !== undefined) return encoder;
     return context.compresses ? encodeAnswer(exchange, head, completeBody, GZIP) : undefined;
   }
 

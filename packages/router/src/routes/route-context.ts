@@ -9,6 +9,8 @@ export interface RouteContext {
   readonly status: number;
   /** What the pattern of the current rule matched: its groups are `$1` to `$9`, the whole is `$0`. */
   match: readonly (string | undefined)[] | undefined;
+  /** Where relative names of files count from, for the rules behind a `chdir:`; undefined: as for the instance. */
+  directory: string | undefined;
   /** The chain may wait for something: nothing depends yet on its end. */
   readonly mayWait: boolean;
   /** Adds a header line behind those of the answer. */

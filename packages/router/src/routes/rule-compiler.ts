@@ -65,8 +65,7 @@ export class RuleCompiler {
   compile(rule: ParsedRule, written: string, phase: RoutePhase, warn: Warn): Rule {
     if (rule.kind === 'label') return { label: rule.label };
     const { subject, action, argument } = rule;
-    const hasGroups = subject.kind === 'variable' || (subject.kind === 'condition' && subject.name === 'regexp');
-    const template = (text: string): Template => compileTemplate(text, { functions: this.#functions, hasGroups, warn });
+    const template = (text: string): Template => compileTemplate(text, { functions: this.#functions, warn });
     const matches = this.#compileSubject(subject, warn);
     const act = this.#compileAction(action, toByteText(argument), written, phase, template, warn);
     return { label: undefined, matches, act };
@@ -125,7 +124,7 @@ export class RuleCompiler {
   #compileCondition(name: string, argument: string, negated: boolean, warn: Warn): Matcher {
     const matches = compileCondition(name, {
       argument,
-      template: (text) => compileTemplate(text, { functions: this.#functions, hasGroups: false, warn }),
+      template: (text) => compileTemplate(text, { functions: this.#functions, warn }),
       compilePattern: (pattern) => this.#compilePattern(pattern, warn),
       warn,
     });

@@ -6,7 +6,7 @@ import { complaintsOf, evaluate, visit } from './route-rig.test-support.ts';
 test('texts hold variables, and what is no reference as written', () => {
   assert.equal(evaluate('${PATH_INFO}?${QUERY_STRING}', '/x?a=1'), '/x?a=1');
   assert.equal(evaluate('${nothing}'), '');
-  assert.equal(evaluate('${}|$ {|$|$$|$x|$1|${PATH_INFO'), '|$ {|$|$$|$x|$1|${PATH_INFO');
+  assert.equal(evaluate('${}|$ {|$|$$|$x|$1|${PATH_INFO'), '|$ {|$|$$|$x||${PATH_INFO');
   assert.equal(evaluate('${a[b}|${a]}'), '|');
 });
 

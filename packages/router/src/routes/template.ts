@@ -13,8 +13,6 @@ type Part = (context: RouteContext) => string;
 /** What texts are compiled with. */
 export interface TemplateLanguage {
   readonly functions: ReadonlyMap<string, VariableFunction>;
-  /** The rule matches by a pattern, so `$0` to `$9` are what it matched. */
-  readonly hasGroups: boolean;
   /** Tells of a function that does not exist. */
   readonly warn: (message: string, suggestion?: string) => void;
 }
@@ -24,7 +22,8 @@ const REFERENCE = /\$(?:\{([^}]*)\}|([0-9]))/g;
 const FUNCTION = /^([^[\]]+)\[(.*)\]$/s;
 
 /**
- * Compiles the text of a rule. As in uWSGI an unclosed `${`, a `$` before anything else and, without groups, `$1` stay as written.
+ * Compiles the text of a rule. As in uWSGI an unclosed `${` and a `$` before anything else stay as written; `$1` is empty in a rule
+ * without a pattern.
  * A group may stand inside braces: `${qs[$1]}`. What a group or a variable holds is never read as a text of the rule (in uWSGI a
  * client that sends `${…}` gets it expanded).
  */
@@ -33,8 +32,7 @@ export function compileTemplate(text: string, language: TemplateLanguage): Templ
   let end = 0;
   for (const match of text.matchAll(REFERENCE)) {
     const [written, reference, digit] = match;
-    const part = reference === undefined ? compileGroup(digit, language) : compileReference(reference, language);
-    if (part === undefined) continue;
+    const part = reference === undefined ? compileGroup(digit) : compileReference(reference, language);
     if (match.index > end) parts.push(text.slice(end, match.index));
     parts.push(part);
     end = match.index + written.length;
@@ -59,9 +57,7 @@ function assemble(parts: readonly (string | Part)[]): Template {
   };
 }
 
-/** @returns undefined where the rule has no groups */
-function compileGroup(digit: string | undefined, { hasGroups }: TemplateLanguage): Part | undefined {
-  if (!hasGroups) return undefined;
+function compileGroup(digit: string | undefined): Part {
   const group = Number(digit);
   return (context) => context.match?.[group] ?? '';
 }

@@ -14,6 +14,7 @@ function unsupported(name: string, reason: string, guards: boolean): ActionKind 
 
 const PAGE_CACHE = 'there is no page cache yet, so the app answers';
 const METRICS = 'metrics are made by the emperor';
+const RPC = 'rules cannot call functions of the app';
 const SHARED = 'the process that asks the rules serves many requests at once';
 const STORES = 'pages are not kept in other stores';
 
@@ -30,9 +31,8 @@ const REASONS: Readonly<Record<string, string>> = {
   cacheset: PAGE_CACHE,
   cachestore: PAGE_CACHE,
   cachevar: PAGE_CACHE,
-  chdir: SHARED,
+  call: RPC,
   disableheaders: 'an answer without a head cannot be told from a broken one',
-  harakiri: 'the time limit is the same for all requests (option harakiri)',
   memcached: STORES,
   'memcached-continue': STORES,
   'memcached-store': STORES,
@@ -46,11 +46,18 @@ const REASONS: Readonly<Record<string, string>> = {
   'redis-continue': STORES,
   'redis-store': STORES,
   redisstore: STORES,
+  rpc: RPC,
+  rpcblob: RPC,
+  rpcnext: RPC,
+  rpcraw: RPC,
+  rpcret: RPC,
+  rpcvar: RPC,
   setmodifier1: 'modifiers choose plugins of uWSGI',
   setmodifier2: 'modifiers choose plugins of uWSGI',
   setprocname: SHARED,
   signal: 'rules cannot send signals yet',
   template: 'bodies of apps are not changed',
+  'to-file': 'bodies of apps are not written to files',
   tofile: 'bodies of apps are not written to files',
   toupper: 'bodies of apps are not changed',
   xmldir: 'directories are not listed',
@@ -62,6 +69,7 @@ const GUARDS: Readonly<Record<string, string>> = {
   httpconnect: 'tunnels are not offered',
   httpdumb: 'use http:',
   ldapauth: 'use basicauth: with a file',
+  'ldapauth-next': 'use basicauth: with a file',
   proxyhttp: 'use http:',
   proxyhttpconnect: 'tunnels are not offered',
   proxyuwsgi: 'use uwsgi:',

@@ -57,6 +57,7 @@ export class FakeExchange implements Exchange {
     via: '',
     switches: 0,
     core: 0,
+    harakiriSeconds: 0,
     silent: false,
     logVariables: undefined,
   };
