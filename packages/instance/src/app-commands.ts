@@ -1,19 +1,19 @@
-import type { Counters } from '@emperor/router';
 import type { AppServer } from '@emperor/worker';
 
+import type { InstanceFigures } from './instance-figures.ts';
 import type { InstanceLog } from './instance-log.ts';
 
 /** What an operator can ask of the workers of whatever generation serves at the moment. */
 export class AppCommands {
   readonly #app: () => AppServer | undefined;
-  readonly #counters: Counters;
+  readonly #figures: InstanceFigures;
   readonly #log: InstanceLog;
   /** The app that was paused: its successor runs. */
   #paused: AppServer | undefined;
 
-  constructor(app: () => AppServer | undefined, counters: Counters, log: InstanceLog) {
+  constructor(app: () => AppServer | undefined, figures: InstanceFigures, log: InstanceLog) {
     this.#app = app;
-    this.#counters = counters;
+    this.#figures = figures;
     this.#log = log;
   }
 
@@ -56,7 +56,7 @@ export class AppCommands {
   /** SIGUSR1: what uWSGI prints then (UWSGI-FACTS 8.9). */
   logStatistics(): void {
     const { line } = this.#log;
-    line(`\tworkers total requests: ${this.#counters.requests}`);
+    line(`\tworkers total requests: ${this.#figures.counters.requests}`);
     line('-----------------');
     for (const { id, apps } of this.#app()?.workers ?? []) {
       for (const app of apps) {

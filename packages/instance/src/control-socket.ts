@@ -2,14 +2,22 @@ import { unlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 
 import { closeDescriptor, duplicate, replaceDescriptor } from '@emperor/posix';
-import type { ControlDone, ControlError, ControlNews, ControlRequest } from '@emperor/protocol';
-
-import type { InstanceStatus } from './status.ts';
+import type {
+  ControlConfiguration,
+  ControlDone,
+  ControlError,
+  ControlNews,
+  ControlReload,
+  ControlRequest,
+  ControlStatus,
+} from '@emperor/protocol';
 
 /** What can be asked of an instance over its control socket. */
 export interface ControlledInstance {
-  status(): InstanceStatus;
-  reload(): void;
+  status(): ControlStatus;
+  configuration(): ControlConfiguration;
+  /** Resolves when it is over, with how it ended; undefined when the instance ends instead. */
+  reload(): Promise<ControlReload | undefined>;
   stop(): void;
   /** `VassalByte`s that hold at the moment. */
   said(): readonly number[];
@@ -71,17 +79,18 @@ export class ControlSocket {
 
   #answer(client: Socket, line: string): void {
     const request = parseRequest(line);
-    switch (request) {
+    switch (request?.request) {
       case undefined:
         return send(client, { error: 'the request is not a line of JSON' });
       case 'status':
         return send(client, this.#instance.status());
+      case 'configuration':
+        return send(client, this.#instance.configuration());
       case 'reload':
-        this.#instance.reload();
-        return send(client, { done: request });
+        return this.#reload(client, request.wait === true);
       case 'stop':
         this.#instance.stop();
-        return send(client, { done: request });
+        return send(client, { done: 'stop' });
       case 'subscribe':
         this.#subscribers.add(client);
         return send(client, { said: this.#instance.said() });
@@ -90,6 +99,12 @@ export class ControlSocket {
       default:
         return send(client, { error: `unknown request ${JSON.stringify(request satisfies never)}` });
     }
+  }
+
+  #reload(client: Socket, wait: boolean): void {
+    const outcome = this.#instance.reload();
+    if (!wait) send(client, { done: 'reload' });
+    else void outcome.then((how) => send(client, how ?? { error: 'the instance has ended instead of reloading' }));
   }
 
   #removeFile(): void {
@@ -105,9 +120,9 @@ function send(client: Socket, message: object | ControlDone | ControlError | Con
   if (client.writable) client.write(`${JSON.stringify(message)}\n`);
 }
 
-function parseRequest(line: string): ControlRequest['request'] | undefined {
+function parseRequest(line: string): ControlRequest | undefined {
   try {
-    return (JSON.parse(line) as ControlRequest).request;
+    return JSON.parse(line) as ControlRequest;
   } catch {
     return undefined;
   }

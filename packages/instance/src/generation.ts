@@ -1,12 +1,13 @@
 import type { Config } from '@emperor/config';
 import type { Exchange, ExchangeHandler, TimerWheel } from '@emperor/http';
-import { type Counters, type ListenerSettings, Pipeline, RequestLogger } from '@emperor/router';
+import { type ListenerSettings, Pipeline, RequestLogger } from '@emperor/router';
 import type { Transport } from '@emperor/transport';
 import { AppServer, type AppServerEvent, type AppServerSettings } from '@emperor/worker';
 
 import { appServerSettings, wantsWorkers } from './app-settings.ts';
 import type { Commands } from './controls.ts';
 import { outlivesEmperor } from './emperor-link.ts';
+import type { InstanceFigures } from './instance-figures.ts';
 import type { InstanceLog } from './instance-log.ts';
 import { connectionLimits, isRouter, keepsAlive, takesProxyProtocol } from './listeners.ts';
 import { openPythonOutput, type PythonOutput } from './python-output.ts';
@@ -23,7 +24,7 @@ export interface GenerationContext {
   readonly transport: Transport;
   readonly wheel: TimerWheel;
   readonly log: InstanceLog;
-  readonly counters: Counters;
+  readonly figures: InstanceFigures;
   readonly commands: Commands;
   readonly sockets: () => readonly InstanceSocket[];
   readonly runtimeDirectory: RuntimeDirectory;
@@ -69,7 +70,7 @@ export class Generation {
         wheel,
         log,
         directory,
-        counters: context.counters,
+        counters: context.figures.counters,
         commands: context.commands,
         sockets: context.sockets,
         runtimeDirectory: context.runtimeDirectory,
@@ -94,6 +95,7 @@ export class Generation {
         ...appServerSettings(config, transport, log, this.#output.descriptor, context.isReload(), (event) =>
           context.onAppEvent(this, event),
         ),
+        figures: context.figures.app,
         services: () => this.#services.pythonSettings(),
         onCall: (workerId, name, args) => this.#services.call(name, args, workerId),
       });
@@ -180,11 +182,11 @@ export class Generation {
   };
 
   readonly #finished = (exchange: Exchange): void => {
-    const { counters } = this.#context;
+    const { figures } = this.#context;
     this.#parts.finished?.(exchange);
-    counters.count(exchange);
+    figures.count(exchange);
     // A pure router logs no requests: the app behind it does (UWSGI-FACTS 18.12).
-    if (this.app !== undefined) this.#requestLogger.finished(exchange, counters.requests);
+    if (this.app !== undefined) this.#requestLogger.finished(exchange, figures.counters.requests);
     this.#context.onFinished(exchange);
     this.#open--;
     if (this.#open === 0) this.#onIdle?.();

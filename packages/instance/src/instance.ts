@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 
 import { type Config, type ConfigSource, formatDiagnostic, loadConfig } from '@emperor/config';
 import { TimerWheel } from '@emperor/http';
-import { Counters, ctime, type Logs } from '@emperor/router';
+import { ctime, type Logs } from '@emperor/router';
 import { CONTROL_SOCKET_VARIABLE } from '@emperor/protocol';
 import type { Transport } from '@emperor/transport';
 import type { AppServerEvent, StepOutcome } from '@emperor/worker';
@@ -14,6 +14,7 @@ import { type Commands, Controls } from './controls.ts';
 import { EmperorLink, outlivesEmperor } from './emperor-link.ts';
 import { Generation, type GenerationContext } from './generation.ts';
 import { runHooks } from './hooks.ts';
+import { InstanceFigures } from './instance-figures.ts';
 import { InstanceLog, openInstanceLogs } from './instance-log.ts';
 import { abandon, InstanceSockets } from './instance-sockets.ts';
 import { isRouter, statsSocket } from './listeners.ts';
@@ -24,7 +25,8 @@ import { openSocket } from './sockets.ts';
 import { ExitCode, StartError } from './start-error.ts';
 import { statsDocument } from './stats-document.ts';
 import { StatsServer } from './stats-server.ts';
-import { instanceStatus } from './status.ts';
+import { runningConfiguration } from './running-configuration.ts';
+import { StatusReport } from './status.ts';
 
 /** Where an instance is in its life. */
 type Phase = 'starting' | 'serving' | 'reloading' | 'stopping' | 'stopped';
@@ -37,12 +39,11 @@ export class Instance implements Commands {
   readonly #source: ConfigSource;
   readonly #wheel = new TimerWheel();
   readonly #log = new InstanceLog();
-  readonly #counters = new Counters();
+  readonly #figures = new InstanceFigures();
   readonly #runtimeDirectory = new RuntimeDirectory();
-  readonly workers: AppCommands = new AppCommands(() => this.#generation?.app, this.#counters, this.#log);
+  readonly workers: AppCommands = new AppCommands(() => this.#generation?.app, this.#figures, this.#log);
   readonly #sockets: InstanceSockets;
   readonly #context: GenerationContext;
-  readonly #startedAt = Date.now();
   readonly #ended: Promise<number>;
   #end: (code: number) => void = () => {};
   #phase: Phase = 'starting';
@@ -51,7 +52,8 @@ export class Instance implements Commands {
   #control: ControlSocket | undefined;
   #controls: Controls | undefined;
   #stats: StatsServer | undefined;
-  #reloadAgain = false;
+  /** Those who have asked for a reload that cannot begin yet. */
+  #reloadAgain: PromiseWithResolvers<void> | undefined;
   /** Ends a drain before its time. */
   #cutShort: (() => void) | undefined;
 
@@ -70,7 +72,7 @@ export class Instance implements Commands {
       transport,
       wheel: this.#wheel,
       log: this.#log,
-      counters: this.#counters,
+      figures: this.#figures,
       commands: this,
       sockets: () => this.#sockets.all,
       runtimeDirectory: this.#runtimeDirectory,
@@ -176,7 +178,7 @@ export class Instance implements Commands {
     const socket = openSocket(await statsSocket(config, options.stats));
     this.#stats = new StatsServer(socket, { http: options['stats-http'], minified: options['stats-minified'] }, () =>
       statsDocument({
-        counters: this.#counters,
+        counters: this.#figures.counters,
         sockets: this.#sockets.all,
         workers: this.#generation?.app?.workers ?? [],
         queueLength: this.#generation?.app?.queueLength ?? 0,
@@ -235,7 +237,10 @@ export class Instance implements Commands {
 
   /** A graceful reload: the configuration is read anew, and only a generation that is ready takes over (DESIGN section 5). */
   async reload(reason?: string): Promise<void> {
-    if (this.#phase === 'starting' || this.#phase === 'reloading') this.#reloadAgain = true;
+    if (this.#phase === 'starting' || this.#phase === 'reloading') {
+      this.#reloadAgain ??= Promise.withResolvers();
+      return this.#reloadAgain.promise;
+    }
     if (this.#phase !== 'serving') return;
     this.#phase = 'reloading';
     if (reason !== undefined) this.#log.dated(reason);
@@ -245,11 +250,14 @@ export class Instance implements Commands {
       return;
     }
     this.#log.dated('...gracefully killing workers...');
+    const startedAtMs = performance.now();
     try {
       await this.#replaceGeneration();
+      this.#figures.reloaded(reason ?? 'asked for', performance.now() - startedAtMs);
       this.#emperor?.reloaded();
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
+      this.#figures.reloadRefused(error.message, performance.now() - startedAtMs);
       this.#emperor?.reloadRefused();
       this.#log.dated(`reload given up, the running configuration stays: ${error.message}`);
     }
@@ -259,9 +267,11 @@ export class Instance implements Commands {
 
   /** A reload that was asked for when there was none to be had is done now: what it was about may not have been seen. */
   async #catchUp(): Promise<void> {
-    if (!this.#reloadAgain) return;
-    this.#reloadAgain = false;
+    const asked = this.#reloadAgain;
+    if (asked === undefined) return;
+    this.#reloadAgain = undefined;
     await this.reload();
+    asked.resolve();
   }
 
   async #replaceGeneration(): Promise<void> {
@@ -420,16 +430,19 @@ export class Instance implements Commands {
   #openControlSocket(): void {
     const path = process.env[CONTROL_SOCKET_VARIABLE];
     if (path === undefined || path === '') return;
+    const status = new StatusReport(this.#figures, () => ({
+      state: this.#phase,
+      app: this.#generation?.app,
+      services: this.#generation?.servicesStatus ?? {},
+      sockets: this.#sockets.all,
+    }));
     const control = new ControlSocket(path, {
-      status: () =>
-        instanceStatus({
-          state: this.#phase,
-          startedAt: this.#startedAt,
-          counters: this.#counters,
-          generation: this.#generation,
-          sockets: this.#sockets.all,
-        }),
-      reload: () => void this.reload(),
+      status: () => status.read(),
+      configuration: () => runningConfiguration(this.#generation?.config, this.#source),
+      reload: async () => {
+        await this.reload();
+        return this.#isEnding() ? undefined : this.#figures.lastReload;
+      },
       stop: () => void this.stop('drain'),
       said: () => this.#emperor?.said ?? [],
     });

@@ -1,53 +1,81 @@
-import type { Counters } from '@emperor/router';
+import type { ControlStatus } from '@emperor/protocol';
+import type { AppServer } from '@emperor/worker';
 
-import type { Generation } from './generation.ts';
+import type { InstanceFigures } from './instance-figures.ts';
+import { ProcessMeter } from './process-figures.ts';
 import type { InstanceSocket } from './sockets.ts';
-
-/** What the emperor and its views know about an instance beyond the one-byte protocol. */
-export interface InstanceStatus {
-  readonly state: string;
-  readonly pid: number;
-  /** Unix time in milliseconds. */
-  readonly startedAt: number;
-  readonly requests: number;
-  readonly responses: Readonly<Record<'1xx' | '2xx' | '3xx' | '4xx' | '5xx', number>>;
-  readonly bytesOut: number;
-  readonly workers: { readonly total: number; readonly busy: number; readonly idle: number };
-  readonly queueDepth: number;
-  readonly exceptions: number;
-  readonly respawns: number;
-  readonly openConnections: number;
-  /** Where it listens, as URLs: `http://127.0.0.1:8000`, `uwsgi://127.0.0.1:8001`. */
-  readonly addresses: readonly string[];
-}
 
 /** What the status is made of. */
 export interface StatusSource {
   readonly state: string;
-  readonly startedAt: number;
-  readonly counters: Counters;
-  readonly generation: Generation | undefined;
+  readonly app: AppServer | undefined;
+  /** By their names. */
+  readonly services: Readonly<Record<string, unknown>>;
   readonly sockets: readonly InstanceSocket[];
 }
 
-export function instanceStatus({ state, startedAt, counters, generation, sockets }: StatusSource): InstanceStatus {
-  const [, informational = 0, success = 0, redirect = 0, client = 0, server = 0] = counters.byClass;
-  const workers = (generation?.app?.workers ?? []).filter(({ pid }) => pid > 0);
-  const busy = workers.filter(({ status }) => status === 'busy').length;
+/** What the emperor and its views are told about an instance beyond the one-byte protocol. */
+export class StatusReport {
+  readonly #figures: InstanceFigures;
+  readonly #source: () => StatusSource;
+  readonly #processes = new ProcessMeter(process.pid, (pid) => roleOf(pid, this.#source().app));
+
+  constructor(figures: InstanceFigures, source: () => StatusSource) {
+    this.#figures = figures;
+    this.#source = source;
+  }
+
+  read(): ControlStatus {
+    const { state, app, services, sockets } = this.#source();
+    const { counters, lastReload, ...figures } = this.#figures;
+    const [, informational = 0, success = 0, redirect = 0, client = 0, server = 0] = counters.byClass;
+    const now = performance.now();
+    return {
+      state,
+      pid: process.pid,
+      startedAt: figures.startedAt,
+      requests: counters.requests,
+      responses: { '1xx': informational, '2xx': success, '3xx': redirect, '4xx': client, '5xx': server },
+      bytesOut: counters.bytesOut,
+      ...describeApp(app),
+      queueRefused: figures.app.refused,
+      exceptions: figures.app.exceptions,
+      respawns: figures.app.respawns,
+      harakiris: figures.app.harakiris,
+      openConnections: sockets.reduce((sum, socket) => sum + socket.connectionCount, 0),
+      recent: figures.recent.read(now),
+      latency: figures.latency,
+      queueTime: figures.app.queueTime,
+      serviceTime: figures.app.serviceTime,
+      ...this.#processes.read(now),
+      reloads: figures.reloads,
+      ...(lastReload === undefined ? {} : { lastReload }),
+      services,
+      addresses: sockets.map(
+        ({ request }) => `${request.protocol === 'http-socket' ? 'http' : request.protocol}://${request.name}`,
+      ),
+    };
+  }
+}
+
+function describeApp(
+  app: AppServer | undefined,
+): Pick<ControlStatus, 'workers' | 'queueDepth' | 'queueLimit' | 'inFlight' | 'dispatchDepth'> {
+  const all = app?.workers ?? [];
+  const running = all.filter(({ pid }) => pid > 0);
+  const busy = running.filter(({ status }) => status === 'busy').length;
   return {
-    state,
-    pid: process.pid,
-    startedAt,
-    requests: counters.requests,
-    responses: { '1xx': informational, '2xx': success, '3xx': redirect, '4xx': client, '5xx': server },
-    bytesOut: counters.bytesOut,
-    workers: { total: workers.length, busy, idle: workers.length - busy },
-    queueDepth: generation?.app?.queueLength ?? 0,
-    respawns: workers.reduce((sum, { respawnCount }) => sum + respawnCount, 0),
-    openConnections: sockets.reduce((sum, socket) => sum + socket.connectionCount, 0),
-    exceptions: workers.reduce((sum, worker) => sum + worker.exceptions, 0),
-    addresses: sockets.map(
-      ({ request }) => `${request.protocol === 'http-socket' ? 'http' : request.protocol}://${request.name}`,
-    ),
+    workers: { total: running.length, busy, idle: running.length - busy, maximum: all.length },
+    queueDepth: app?.queueLength ?? 0,
+    queueLimit: app?.queueLimit ?? 0,
+    inFlight: app?.inFlight ?? 0,
+    dispatchDepth: app?.dispatchDepth ?? 0,
   };
+}
+
+function roleOf(pid: number, app: AppServer | undefined): string | undefined {
+  if (pid === process.pid) return 'vassal';
+  if (pid === app?.zygotePid) return 'zygote';
+  const worker = app?.workers.find((each) => each.pid === pid);
+  return worker === undefined ? undefined : `worker ${worker.id}`;
 }

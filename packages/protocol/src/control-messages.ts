@@ -9,8 +9,8 @@ export type ControlRequest =
   | { readonly request: 'status' }
   /** What it runs with: a `ControlConfiguration`. */
   | { readonly request: 'configuration' }
-  /** As the bytes of the same names on the emperor socket. */
-  | { readonly request: 'reload' }
+  /** As the byte of the same name on the emperor socket. With `wait` the answer comes when the reload is over, and is a `ControlReload`. */
+  | { readonly request: 'reload'; readonly wait?: boolean }
   | { readonly request: 'stop' }
   /** From now on everything it would tell its emperor, as `ControlNews`; first of all what still holds. */
   | { readonly request: 'subscribe' }
@@ -79,11 +79,18 @@ export interface ControlStatus {
   readonly bytesOut: number;
   /** `maximum`: as many as there may be (`processes`). */
   readonly workers: { readonly total: number; readonly busy: number; readonly idle: number; readonly maximum?: number };
-  /** Requests that wait for a worker. */
+  /** Requests that wait for a worker; how many may; and how many were answered 503 because the queue was full. */
   readonly queueDepth: number;
+  readonly queueLimit?: number;
+  readonly queueRefused?: number;
+  /** Requests that are in workers; and how many a worker may be sent at the moment before it answers one. */
+  readonly inFlight?: number;
+  readonly dispatchDepth?: number;
   readonly exceptions: number;
-  /** Workers started again after a death. */
+  /** Workers started in place of others, whatever the reason. */
   readonly respawns: number;
+  /** Workers killed because a request took too long. */
+  readonly harakiris?: number;
   readonly openConnections: number;
   /** Where it listens, as URLs: `http://127.0.0.1:8000`, `uwsgi://127.0.0.1:8001`. */
   readonly addresses: readonly string[];
@@ -92,6 +99,8 @@ export interface ControlStatus {
   readonly latency?: ControlHistogram;
   /** Time requests waited for a worker. */
   readonly queueTime?: ControlHistogram;
+  /** Time the workers took. */
+  readonly serviceTime?: ControlHistogram;
   readonly memory?: { readonly privateBytes: number; readonly rssBytes: number };
   /** Of all its processes, those that have ended included. */
   readonly cpuSeconds?: number;

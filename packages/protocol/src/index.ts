@@ -6,3 +6,4 @@ export * from './uwsgi-keepalive.ts';
 export * from './proxy-protocol.ts';
 export * from './subscription-packet.ts';
 export * from './websocket-frame.ts';
+export * from './latency-histogram.ts';

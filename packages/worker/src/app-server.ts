@@ -1,6 +1,7 @@
 import type { Exchange, ExchangeHandler } from '@emperor/http';
 
 import { describeApps, describeLeftovers, NO_APP_ENDS, NO_APP_GOES_ON } from './app-lines.ts';
+import { AppFigures } from './app-figures.ts';
 import { AppRequest } from './app-request.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Pool } from './pool.ts';
@@ -40,7 +41,8 @@ export class AppServer implements ExchangeHandler {
   /** @throws Error with a sentence when the virtualenv has no interpreter */
   constructor(settings: AppServerSettings) {
     this.#settings = settings;
-    this.#dispatcher = new Dispatcher(settings.threads, settings.queueLimit);
+    const figures = settings.figures ?? new AppFigures();
+    this.#dispatcher = new Dispatcher({ ...settings, figures });
     // While a worker is replaced there are two of it; a few more may be late to leave.
     this.#board = new ProgressBoard(settings.threads, 2 * settings.processes + SPARE_REGIONS);
     this.#keeper = new ZygoteKeeper({
@@ -55,7 +57,7 @@ export class AppServer implements ExchangeHandler {
       onNotForked: (serial, reason) => this.#pool.onNotForked(serial, reason),
       onExited: (exit) => this.#pool.onExited(exit),
     });
-    this.#pool = new Pool(settings, this.#dispatcher, this.#keeper, this.#board);
+    this.#pool = new Pool({ ...settings, figures }, this.#dispatcher, this.#keeper, this.#board);
   }
 
   /** First step: starts the interpreter and prints what it is. */
@@ -163,6 +165,21 @@ export class AppServer implements ExchangeHandler {
   /** Requests that wait for a worker. */
   get queueLength(): number {
     return this.#dispatcher.queue.length;
+  }
+
+  /** Requests that may wait for a worker. */
+  get queueLimit(): number {
+    return this.#settings.queueLimit;
+  }
+
+  /** Requests that are in workers. */
+  get inFlight(): number {
+    return this.#dispatcher.inFlight;
+  }
+
+  /** How many requests a worker may be sent at the moment before it answers one. */
+  get dispatchDepth(): number {
+    return this.#dispatcher.depth;
   }
 
   /** Mean time the app takes for a request, in microseconds. */

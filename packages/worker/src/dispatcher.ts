@@ -2,13 +2,21 @@ import { Buffer } from 'node:buffer';
 
 import { reasonPhrase } from '@emperor/http';
 
+import type { AppFigures } from './app-figures.ts';
 import type { AppRequest } from './app-request.ts';
 import { RequestQueue } from './request-queue.ts';
 import { ServiceTime } from './service-time.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
-/** Seconds after which a client may try again when the queue is full. */
-const RETRY_AFTER_SECONDS = '1';
+/** What a dispatcher has to know. */
+export interface DispatcherSettings {
+  readonly threads: number;
+  /** Requests that may wait. */
+  readonly queueLimit: number;
+  /** What clients are told when more want to wait. Default 1. */
+  readonly retryAfterSeconds?: number;
+  readonly figures: AppFigures;
+}
 
 /**
  * The one queue of an app, and who gets its requests: an idle worker first. Only while none is idle and the app is fast does a
@@ -19,16 +27,26 @@ export class Dispatcher {
   readonly serviceTime: ServiceTime = new ServiceTime();
   readonly queue: RequestQueue = new RequestQueue();
   readonly #threads: number;
-  readonly #queueLimit: number;
+  readonly #settings: DispatcherSettings;
   readonly #workers: WorkerProcess[] = [];
   #paused = false;
   /** Told when a request waits and there is no worker at all. */
   onStarved: () => void = () => {};
   #onEmpty: (() => void) | undefined;
 
-  constructor(threads: number, queueLimit: number) {
-    this.#threads = threads;
-    this.#queueLimit = queueLimit;
+  constructor(settings: DispatcherSettings) {
+    this.#threads = settings.threads;
+    this.#settings = settings;
+  }
+
+  /** Requests that workers have now. */
+  get inFlight(): number {
+    return this.#workers.reduce((sum, worker) => sum + worker.inFlight, 0);
+  }
+
+  /** Requests a worker may have now. */
+  get depth(): number {
+    return this.serviceTime.depth(this.#threads);
   }
 
   /** A worker that accepts requests. */
@@ -62,6 +80,7 @@ export class Dispatcher {
   /** A worker has answered a request. */
   served(serviceUs: number): void {
     this.serviceTime.add(serviceUs);
+    this.#settings.figures.serviceTime.addUs(serviceUs);
     if (this.queue.length > 0) this.#feed();
   }
 
@@ -84,12 +103,14 @@ export class Dispatcher {
   }
 
   #enqueue(request: AppRequest): void {
-    if (this.queue.length < this.#queueLimit) {
+    const { queueLimit, retryAfterSeconds = 1, figures } = this.#settings;
+    if (this.queue.length < queueLimit) {
       this.queue.push(request);
       if (this.#workers.length === 0) this.onStarved();
       return;
     }
-    const headers = ['Retry-After', RETRY_AFTER_SECONDS, 'Content-Type', 'text/plain'];
+    figures.refused++;
+    const headers = ['Retry-After', String(retryAfterSeconds), 'Content-Type', 'text/plain'];
     const reason = reasonPhrase(503);
     request.exchange.respond({ status: 503, reason, headers }, Buffer.from(reason));
   }
@@ -127,7 +148,9 @@ export class Dispatcher {
     }
     if (chosen === undefined) return false;
     const isLastIdle = least < threads ? idle === 1 : idle === 0;
-    chosen.send(request, isLastIdle && depth > threads, performance.now());
+    const now = performance.now();
+    this.#settings.figures.queueTime.addUs((now - request.queuedAtMs) * 1000);
+    chosen.send(request, isLastIdle && depth > threads, now);
     return true;
   }
 }

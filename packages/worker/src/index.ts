@@ -1,4 +1,5 @@
 export { AppServer, type StepOutcome } from './app-server.ts';
+export { AppFigures } from './app-figures.ts';
 export type { AppServerEvent } from './events.ts';
 export type { AppServerLog, AppServerSettings, AppSource } from './settings.ts';
 export type { CheaperAlgorithmName, CheaperSettings } from './cheaper.ts';

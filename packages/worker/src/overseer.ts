@@ -5,7 +5,7 @@ import { IdleClock } from './hibernation.ts';
 import { isOld, judgeMemory, watchesMemory } from './lifetime.ts';
 import { memoryUsage } from './memory-usage.ts';
 import type { ProgressBoard } from './progress-board.ts';
-import type { AppServerSettings } from './settings.ts';
+import type { PoolSettings } from './settings.ts';
 import type { Slot } from './slot.ts';
 import { signalProcess, type WorkerProcess } from './worker-process.ts';
 
@@ -29,7 +29,7 @@ export interface OverseenPool {
 
 /** Looks after the workers once a second: their number, their age and memory, and requests that are stuck. */
 export class Overseer {
-  readonly #settings: AppServerSettings;
+  readonly #settings: PoolSettings;
   readonly #pool: OverseenPool;
   readonly #dispatcher: Dispatcher;
   readonly #board: ProgressBoard;
@@ -38,7 +38,7 @@ export class Overseer {
   #timer: NodeJS.Timeout | undefined;
   #runningUsBefore = 0;
 
-  constructor(settings: AppServerSettings, pool: OverseenPool, dispatcher: Dispatcher, board: ProgressBoard) {
+  constructor(settings: PoolSettings, pool: OverseenPool, dispatcher: Dispatcher, board: ProgressBoard) {
     this.#settings = settings;
     this.#pool = pool;
     this.#dispatcher = dispatcher;
@@ -84,6 +84,7 @@ export class Overseer {
     for (const line of describeHarakiri(worker, stuck, nowMs)) log.dated(line);
     onEvent({ type: 'harakiri', workerId: worker.id, pid: worker.pid });
     worker.condemned = true;
+    this.#settings.figures.harakiris++;
     const slot = this.#pool.slots[worker.id - 1];
     if (slot !== undefined) slot.harakiriCount++;
     this.#dispatcher.remove(worker);

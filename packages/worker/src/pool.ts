@@ -12,7 +12,7 @@ import { type OverseenPool, Overseer } from './overseer.ts';
 import type { ProgressBoard } from './progress-board.ts';
 import { Readiness } from './readiness.ts';
 import { triage } from './rescue.ts';
-import type { AppServerSettings } from './settings.ts';
+import type { PoolSettings } from './settings.ts';
 import { Slot } from './slot.ts';
 import type { WorkerInfo } from './worker-info.ts';
 import { type LeaveReason, WorkerProcess, type WorkerOwner } from './worker-process.ts';
@@ -26,7 +26,7 @@ export class Pool implements WorkerOwner, OverseenPool {
   readonly slots: readonly Slot[];
   /** What was loaded, for statistics. */
   apps: readonly LoadedApp[] = [];
-  readonly #settings: AppServerSettings;
+  readonly #settings: PoolSettings;
   readonly #dispatcher: Dispatcher;
   readonly #keeper: ZygoteKeeper;
   readonly #board: ProgressBoard;
@@ -42,7 +42,7 @@ export class Pool implements WorkerOwner, OverseenPool {
   /** Set when it is stopped. */
   #closing: Closing | undefined;
 
-  constructor(settings: AppServerSettings, dispatcher: Dispatcher, keeper: ZygoteKeeper, board: ProgressBoard) {
+  constructor(settings: PoolSettings, dispatcher: Dispatcher, keeper: ZygoteKeeper, board: ProgressBoard) {
     this.#settings = settings;
     this.#dispatcher = dispatcher;
     this.#keeper = keeper;
@@ -159,6 +159,10 @@ export class Pool implements WorkerOwner, OverseenPool {
     if (this.#settings.maxRequests > 0 && worker.state === 'ready') this.#replaceWhenSpent(worker);
   }
 
+  onFailed(): void {
+    this.#settings.figures.exceptions++;
+  }
+
   onReturned(_worker: WorkerProcess, requests: readonly AppRequest[]): void {
     this.#dispatcher.giveBack(requests);
   }
@@ -257,6 +261,7 @@ export class Pool implements WorkerOwner, OverseenPool {
 
   #respawn(slot: Slot, delayMs: number): void {
     slot.isRespawn = true;
+    this.#settings.figures.respawns++;
     if (delayMs === 0) {
       this.#spawn(slot);
       return;

@@ -1,5 +1,6 @@
 import type { Transport } from '@emperor/transport';
 
+import type { AppFigures } from './app-figures.ts';
 import type { CheaperSettings } from './cheaper.ts';
 import type { AppServerEvent } from './events.ts';
 import type { LifetimeLimits } from './lifetime.ts';
@@ -69,6 +70,10 @@ export interface AppServerSettings extends LifetimeLimits {
   readonly workerReloadMercySeconds: number;
   /** Requests that may wait for a worker; beyond it they are answered 503. */
   readonly queueLimit: number;
+  /** Seconds after which clients are told to try again then. Default 1. */
+  readonly retryAfterSeconds?: number;
+  /** Where it counts what it does; of its own when absent. */
+  readonly figures?: AppFigures;
   /** What apps see as uwsgi.version. */
   readonly version: string;
   /** `harakiri-graceful-timeout`: seconds between a signal to a stuck worker and its end by force. */
@@ -99,4 +104,9 @@ export interface AppServerSettings extends LifetimeLimits {
   readonly services?: () => Readonly<Record<string, unknown>>;
   /** Answers, perhaps later, what functions of the uwsgi module ask and this package does not know. The app sees a rejection as an exception with its message. */
   readonly onCall?: (workerId: number, name: string, args: readonly unknown[]) => unknown;
+}
+
+/** With what an app server has found for itself. */
+export interface PoolSettings extends AppServerSettings {
+  readonly figures: AppFigures;
 }

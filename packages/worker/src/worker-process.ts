@@ -33,6 +33,8 @@ export interface WorkerOwner {
   onReady(worker: WorkerProcess): void;
   /** A request is complete: there is room for another one. */
   onServed(worker: WorkerProcess, serviceUs: number): void;
+  /** Its app has raised. */
+  onFailed(worker: WorkerProcess): void;
   /** Requests that the worker has not begun: for another one. */
   onReturned(worker: WorkerProcess, requests: readonly AppRequest[]): void;
   onNote(worker: WorkerProcess, news: WorkerNews): void;
@@ -203,7 +205,7 @@ export class WorkerProcess implements WorkerChannelHandler {
     this.#complete(request);
     const { exchange } = request;
     exchange.record.appRequests = this.counters.answered({ ...exchange.record, serviceUs: 0 });
-    if (reason !== '') this.counters.failed(exchange.record.app);
+    if (reason !== '') this.#fail(exchange.record.app);
     request.cutShort(reason);
     this.counters.sent(exchange);
     this.#owner.onServed(this, 0);
@@ -290,8 +292,13 @@ export class WorkerProcess implements WorkerChannelHandler {
   }
 
   #note({ exchange }: AppRequest, flags: number): void {
-    if ((flags & RESPONSE_FAILED) !== 0) this.counters.failed(exchange.record.app);
+    if ((flags & RESPONSE_FAILED) !== 0) this.#fail(exchange.record.app);
     else exchange.record.via = 'sendfile()';
+  }
+
+  #fail(app: number): void {
+    this.counters.failed(app);
+    this.#owner.onFailed(this);
   }
 
   #finish(request: AppRequest, { head, body, file }: AnswerPart): void {

@@ -10,6 +10,18 @@ export const OWN = {
   'compress-type': { kind: 'list', help: 'further content type to compress, application/x-foo or model/*' },
   'compress-level': { kind: 'integer', default: 6, min: 1, max: 9, help: 'level of gzip' },
   'static-etag': { kind: 'flag', help: 'send a strong ETag with static files' },
+  'app-queue': {
+    kind: 'integer',
+    default: 10_000,
+    min: 0,
+    help: 'requests that may wait for a worker; what comes beyond is answered 503 with Retry-After',
+  },
+  'app-queue-retry-after': {
+    kind: 'seconds',
+    default: 1,
+    min: 0,
+    help: 'when clients that found the queue full are told to try again',
+  },
   'trusted-proxy': {
     kind: 'list',
     form: 'NETWORK',
