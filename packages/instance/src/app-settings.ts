@@ -78,7 +78,7 @@ function optionDictionary(config: Config): Record<string, string | boolean | (st
 }
 
 /** The environment of the app: ours, with `env` and `unenv` applied in their order. What is only for this process stays here. */
-function appEnvironment(config: Config): NodeJS.ProcessEnv {
+export function appEnvironment(config: Config): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env };
   delete environment['UWSGI_EMPEROR_FD'];
   delete environment['EMPEROR_CONTROL_SOCKET'];

@@ -183,6 +183,7 @@ export class Instance implements Commands {
         workers: this.#generation?.app?.workers ?? [],
         queueLength: this.#generation?.app?.queueLength ?? 0,
         offloads: options['offload-threads'] > 0,
+        services: this.#generation?.servicesStatus ?? {},
       }),
     );
     this.#log.line(`*** Stats server enabled on ${options.stats} fd: ${socket.descriptor} ***`);

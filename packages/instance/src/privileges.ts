@@ -9,7 +9,8 @@ function lookUp(file: string, name: string): string[] | undefined {
     .find((fields) => fields[0] === name || fields[2] === name);
 }
 
-function resolveId(kind: 'user' | 'group', text: string): number {
+/** @throws StartError when there is no such user or group */
+export function resolveId(kind: 'user' | 'group', text: string): number {
   const fields = lookUp(kind === 'user' ? '/etc/passwd' : '/etc/group', text);
   if (fields?.[2] !== undefined) return Number(fields[2]);
   if (/^\d+$/.test(text)) return Number(text);

@@ -15,7 +15,8 @@ export interface PythonOutput {
 /** Output beyond this without a line break is cut into lines. */
 const MAX_LINE_LENGTH = 65_536;
 
-class LineReader implements StreamHandler {
+/** Cuts what a program writes into lines. */
+export class LineReader implements StreamHandler {
   readonly #decoder = new StringDecoder('utf8');
   readonly #line: (text: string) => void;
   #stream: Stream | undefined;

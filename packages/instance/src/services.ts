@@ -1,10 +1,11 @@
 import type { Config } from '@emperor/config';
 import type { ExchangeHandler } from '@emperor/http';
 
+import { DAEMONS } from './daemons/daemons.ts';
 import type { Service, ServiceContext, ServiceKind } from './service.ts';
 
 /** Every kind there is, in the order in which they begin; they end in the reverse order. */
-const KINDS: readonly ServiceKind[] = [];
+const KINDS: readonly ServiceKind[] = [DAEMONS];
 
 /** The services of one generation. */
 export class Services {

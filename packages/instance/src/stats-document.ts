@@ -12,6 +12,8 @@ export interface StatsSource {
   /** Requests that wait for a worker: with one queue per app, that is the listen queue people watch. */
   readonly queueLength: number;
   readonly offloads: boolean;
+  /** What the services say of themselves, by name. */
+  readonly services: Readonly<Record<string, unknown>>;
 }
 
 /** uWSGI's locks; ours are never held long enough to be seen, but its tools expect the list. */
@@ -19,7 +21,7 @@ const LOCKS = ['user 0', 'signal', 'filemon', 'timer', 'rbtimer', 'cron', 'rpc',
 
 /** The document of the stats server: uWSGI's fields in uWSGI's order (UWSGI-FACTS 9.11). */
 export function statsDocument(source: StatsSource): object {
-  const { workers } = source;
+  const { workers, services } = source;
   return {
     version: VERSION,
     listen_queue: source.queueLength,
@@ -30,10 +32,17 @@ export function statsDocument(source: StatsSource): object {
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
     cwd: process.cwd(),
+    ...pick(services, 'daemons'),
     locks: LOCKS.map((name) => ({ [name]: 0 })),
     sockets: source.sockets.map((socket) => describeSocket(socket, source.offloads)),
     workers: workers.map(describeWorker),
+    ...pick(services, 'spoolers', 'crons'),
   };
+}
+
+/** Those of the services that uWSGI's tools look for, where there are any. */
+function pick(services: StatsSource['services'], ...names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.filter((name) => services[name] !== undefined).map((name) => [name, services[name]]));
 }
 
 function describeSocket({ request, port }: InstanceSocket, offloads: boolean): object {

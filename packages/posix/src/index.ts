@@ -10,6 +10,8 @@ export {
   type ListeningSocket,
   type ListenOptions,
 } from './listening-socket.ts';
+export { Lifeline } from './lifeline.ts';
+export { createPipe } from './pipe.ts';
 export { hashPassword, hashPasswordSync } from './password-hash.ts';
 export { setParentDeathSignal } from './process-control.ts';
 export { createSocketPair, sendDescriptor } from './socket-pair.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
 /** Something that users have and some tests need. */
-export type PartName = 'nginx' | 'uwsgi' | 'gunicorn' | 'wrk' | 'flask' | 'django' | 'venv';
+export type PartName = 'nginx' | 'uwsgi' | 'gunicorn' | 'wrk' | 'flask' | 'django' | 'venv' | 'redis' | 'memcached';
 
 export interface Part {
   readonly name: PartName;
@@ -25,6 +25,8 @@ const parts: readonly Part[] = [
   { name: 'flask', debianPackage: 'python3-flask', probe: [debianPython, '-c', 'import flask'] },
   { name: 'django', debianPackage: 'python3-django', probe: [debianPython, '-c', 'import django'] },
   { name: 'venv', debianPackage: 'python3-venv', probe: [debianPython, '-c', 'import venv, ensurepip'] },
+  { name: 'redis', debianPackage: 'redis-server', probe: ['redis-server', '--version'] },
+  { name: 'memcached', debianPackage: 'memcached', probe: ['memcached', '--version'] },
 ];
 
 /** The parts this machine lacks, of those named or of all. */

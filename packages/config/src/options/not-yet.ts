@@ -24,8 +24,7 @@ const WITHOUT_EFFECT = `
   cache-use-last-modified add-cache-item load-file-in-cache load-file-in-cache-gzip check-cache spooler
   spooler-external spooler-ordered spooler-chdir spooler-processes spooler-quiet spooler-max-tasks
   spooler-harakiri spooler-frequency mule mules farm mule-msg-size mule-harakiri signal-timer signal-rbtimer cron2
-  unique-cron cron-harakiri queue queue-blocksize queue-store queue-store-sync attach-daemon attach-control-daemon
-  attach-daemon2 smart-attach-daemon smart-attach-daemon2 daemons-honour-stdin honour-stdin subscribe-to
+  unique-cron cron-harakiri queue queue-blocksize queue-store queue-store-sync honour-stdin subscribe-to
   subscribe2 subscribe-freq subscription-tolerance subscription-algo subscription-dotsplit
   unsubscribe-on-graceful-reload start-unsubscribed weight auto-weight
   vassals-start-hook vassals-stop-hook vassal-sos vassal-sos-backlog master-as-root drop-after-init
