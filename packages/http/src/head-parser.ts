@@ -51,6 +51,8 @@ const ROLES: Readonly<Record<string, FieldName['role']>> = {
   upgrade: 'upgrade',
 };
 
+const UNDERSCORED_FRAMING = /^(?:content_length|transfer_encoding)$/;
+
 /** Bounds of the table of known names: clients choose names, so it must not grow without limit. */
 const MAX_KNOWN_NAMES = 2048;
 const MAX_KNOWN_NAME_LENGTH = 64;
@@ -63,6 +65,9 @@ function classify(name: string): FieldName {
     throw new HttpError(400, 'a header name has a character that is not allowed, or blanks before its colon');
   const lower = name.toLowerCase();
   const upper = Buffer.from(name.toUpperCase().replaceAll('-', '_'), 'latin1').toString('latin1');
+  // Some servers take these for the ones with a hyphen, and read another body than we would.
+  if (UNDERSCORED_FRAMING.test(lower))
+    throw new HttpError(400, `the header ${name} could be taken for one that frames`);
   // X_Real_IP and X-Real-IP would become one variable, so that a client could forge what a proxy vouches for: nginx drops such names too.
   const role = name.includes('_') ? 'dropped' : (ROLES[lower] ?? 'plain');
   const bare = lower === 'content-length' || lower === 'content-type';
@@ -130,10 +135,15 @@ function parseTarget(method: string, target: string): { path: string; query: str
 
 /** Whether a comma-separated list has that lower-case token. */
 export function hasToken(list: string, token: string): boolean {
+  return listItems(list).includes(token);
+}
+
+/** The items of a comma-separated list, in lower case. Blanks are those of HTTP: JavaScript's `trim` would take a no-break space for one. */
+function listItems(list: string): string[] {
   return list
     .toLowerCase()
     .split(',')
-    .some((item) => item.trim() === token);
+    .map((item) => trimBlanks(item, 0, item.length));
 }
 
 /** Decides how the body is delimited; whatever two servers could read differently is refused (RFC 9112 section 6.1, 6.3). */
@@ -146,10 +156,7 @@ function decideFraming(length: string | undefined, coding: string | undefined, m
   }
   if (length !== undefined) throw new HttpError(400, 'a request has Content-Length or Transfer-Encoding, not both');
   if (minorVersion === 0) throw new HttpError(400, 'HTTP/1.0 has no Transfer-Encoding');
-  const codings = coding
-    .toLowerCase()
-    .split(',')
-    .map((item) => item.trim());
+  const codings = listItems(coding);
   if (!codings.every((item) => TOKEN.test(item))) throw new HttpError(400, 'Transfer-Encoding is not a list of names');
   const chunkedAt = codings.indexOf('chunked');
   if (chunkedAt >= 0 && chunkedAt !== codings.length - 1)
@@ -229,7 +236,7 @@ export function parseHead(text: string, origin: RequestOrigin): ParsedHead {
           connection = connection === undefined ? value : `${connection}, ${value}`;
           break;
         case 'expect':
-          expect = value;
+          expect = expect === undefined ? value : `${expect}, ${value}`;
           break;
         case 'upgrade':
           upgrade = value;

@@ -22,6 +22,7 @@ const method = fc.constantFrom('GET', 'GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', '
 const TARGETS: readonly string[] = [
   '/ / /a/b.html /? /a?b=c&d /%20%zz //a /../a /;x /a"b<>`{|}^ /\x80 *',
   'http://a/ http://a HTTP://a:80/p?q https://[::1]/ http://a?b http:/// http:/a a a:80 ?a',
+  'http://u@a/ http://a:b/ //a/ ///a a:80/ *a /* ** http://*/ http://a,b/ /\\a /a%00 /a:80 http://a/#b',
 ].flatMap((line) => line.split(' '));
 const target = fc.constantFrom(...TARGETS);
 const VERSIONS: readonly string[] = ['HTTP/1.0', 'HTTP/1.0', 'HTTP/1.2', 'HTTP/2.0', 'HTTP/0.9', 'http/1.1', ''];
@@ -41,7 +42,14 @@ Host: b
 Host:
 Expect: 100-continue
 Expect: x
+Expect: 100-Continue
+Expect: 100-continue, x
 Upgrade: x
+Transfer-Encoding: chunked\xa0
+Transfer-Encoding: \xa0chunked
+Content-Length: 3\xa0
+Content_Length: 3
+Transfer_Encoding: chunked
 Content-Length: 0
 Content-Length: 3
 Content-Length: +3
