@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { formatDiagnostic, loadConfig } from '@emperor/config';
 import { runEmperor, type VassalCommand } from '@emperor/emperor';
 
-import { answer } from './commands.ts';
-import { USAGE } from './usage.ts';
+import { runCommand } from './commands.ts';
+import { usage } from './usage.ts';
 
 const CONFIGURATION_ERROR = 1;
 
@@ -28,15 +28,12 @@ function print(text: string): number {
 async function main(argv: readonly string[]): Promise<number> {
   const environment = process.env;
   const workingDirectory = process.cwd();
-  const answered = await answer(argv, { environment, workingDirectory });
-  if (answered !== undefined) {
-    print(answered.text);
-    return answered.exitCode;
-  }
+  const answered = await runCommand(argv, { environment, workingDirectory, output: process.stdout });
+  if (answered !== undefined) return answered;
   const { config, diagnostics, exitCode } = loadConfig({ argv, environment, workingDirectory, scope: 'emperor' });
   for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
   if (config === undefined) return exitCode ?? CONFIGURATION_ERROR;
-  if (config.options.help !== undefined) return print(USAGE);
+  if (config.options.help !== undefined) return print(usage());
   if (config.options.version) return print(`emperor ${packageVersion()}\n`);
   return runEmperor(config, { vassalCommand: ownVassal(), logStyle: 'structured', environment, workingDirectory });
 }

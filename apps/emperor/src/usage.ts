@@ -1,14 +1,21 @@
+import { COMMANDS } from './commands.ts';
+
 /** What `--help` prints. The options of the vassals are explained by `vassal --help`. */
-export const USAGE = `Usage: emperor [OPTION]... [PATTERN|DIRECTORY]...
-       emperor status [NAME]... [--json]            how the vassals are, the unwell first
-       emperor reload|restart|stop|start NAME...    and wait for what comes of it; 1 when it did not work
-       emperor check PATTERN | explain OPTION       questions that need no running emperor
+export function usage(): string {
+  const commands = COMMANDS.map(({ name, form, help }) => `  emperor ${name} ${form}\n${' '.repeat(32)}${help}`);
+  return `Usage: emperor [OPTION]... [PATTERN|DIRECTORY]...
+       emperor COMMAND [NAME]...
 
 Runs every matching file (.ini .yml .yaml .json .js .xml) as a vassal: starts it when it appears, reloads it when it
 changes, stops it when it goes, starts it again, later each time, when it dies.
 
   emperor --glob "/srv/www/*/uwsgi.ini" --metrics 127.0.0.1:9117
   emperor /etc/vassals
+
+Commands
+${commands.join('\n')}
+  A NAME is that of the file below what is watched, or a part that only one has. --runtime-dir DIR names another emperor than
+  the usual one. The exit status is 0 when all is done and well.
 
 What to watch
   --glob PATTERN                files that match; quote it, or the shell expands it. May be repeated
@@ -50,3 +57,4 @@ Signals: SIGHUP reloads all vassals, SIGURG retries those that wait, SIGUSR1 log
 emperor alone (to be replaced: its vassals go on), SIGTERM and SIGINT stop everything.
 The log goes to stderr: readable lines on a terminal, one line of JSON per event otherwise.
 `;
+}

@@ -1,12 +1,12 @@
 export { EmperorError } from './emperor-error.ts';
 export type { EmperorEvent, EmperorEventListener, VassalReport } from './events.ts';
-export {
-  ADMIN_COMMANDS,
-  runAdminCommand,
-  type AdminCommand,
-  type AdminReply,
-  type AdminRequest,
-} from './admin/commands.ts';
+export { AdminClient, type LinesWanted, type SkippedLines } from './admin/admin-client.ts';
+export type { EmperorStatus, VassalPage } from './admin/admin-api.ts';
+export { type Outcome, type Verb, VERBS } from './admin/operations.ts';
+export type { EventLine } from './admin/recent-events.ts';
+export { statusPage } from './admin/status-page.ts';
+export { statusTable } from './admin/status-table.ts';
+export type { VassalStatus } from './admin/status.ts';
 export { commandSocketIn, runtimeDirectoryPath } from './runtime-directory.ts';
 export type { LogStyle } from './log/open-log.ts';
 export { runEmperor, type EmperorProgram } from './run-emperor.ts';

@@ -72,7 +72,7 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
     places,
     report: (event) => events.tell(event),
   });
-  const admin = new Admin(emperor, controlSocket, settings.tyrant !== 'off');
+  const admin = new Admin(emperor, { controlSocket, isTyrant: settings.tyrant !== 'off', events });
   const overlord = Overlord.of(emperor, program.environment);
   resources.defer(() => overlord?.close());
   const asked = Promise.race([untilEndSignal(emperor), ...(overlord === undefined ? [] : [overlord.stopped])]);
@@ -82,7 +82,7 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
   const stats = settings.stats === undefined ? undefined : await admin.listenStats(settings.stats);
   if (stats !== undefined) resources.defer(() => stats.close());
 
-  const commands = await admin.listenCommands(directory.commandSocket, events);
+  const commands = await admin.listenCommands(directory.commandSocket);
   resources.defer(() => commands.close());
 
   await emperor.start();

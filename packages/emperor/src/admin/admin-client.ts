@@ -1,10 +1,28 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 
 import { EmperorError } from '../emperor-error.ts';
-import type { EmperorStatus } from './admin-server.ts';
+import type { EmperorStatus, VassalPage } from './admin-api.ts';
 import type { Outcome, Verb } from './operations.ts';
+import type { EventLine } from './recent-events.ts';
 
-/** The other end of `AdminServer`: what commands speak with a running emperor through. */
+/** Which lines of a log are asked for. */
+export interface LinesWanted {
+  /** What vassals wrote, or what happened to them. */
+  readonly kind: 'output' | 'events';
+  /** Undefined: all vassals. */
+  readonly vassal: string | undefined;
+  /** Of the past. */
+  readonly count: number;
+  /** Go on with what comes. */
+  readonly follow: boolean;
+}
+
+/** Lines that a slow reader has missed. */
+export interface SkippedLines {
+  readonly skipped: number;
+}
+
+/** The other end of `AdminServer`: what commands speak with a running emperor through. Everything throws EmperorError when there is none. */
 export class AdminClient {
   readonly #socketPath: string;
 
@@ -12,32 +30,61 @@ export class AdminClient {
     this.#socketPath = socketPath;
   }
 
-  /** @throws EmperorError when there is no emperor to ask */
   async status(): Promise<EmperorStatus> {
     return (await this.#ask('GET', '/status')) as EmperorStatus;
   }
 
-  /** @throws EmperorError when there is no emperor, or no such vassal */
+  /** @throws EmperorError when there is no such vassal, too */
+  async vassal(name: string): Promise<VassalPage> {
+    return (await this.#ask('GET', `/vassals/${encodeURIComponent(name)}`)) as VassalPage;
+  }
+
+  /** @throws EmperorError when there is no such vassal, too */
   async perform(verb: Verb, vassal: string): Promise<Outcome> {
     return (await this.#ask('POST', `/vassals/${encodeURIComponent(vassal)}/${verb}`)) as Outcome;
   }
 
-  async #ask(method: string, path: string): Promise<object> {
-    const { status, text } = await this.#exchange(method, path);
-    const answer = JSON.parse(text) as { readonly error?: string };
-    if (status !== 200) throw new EmperorError(answer.error ?? `the emperor answers with status ${status}`);
-    return answer;
+  async untilReady(vassal: string, seconds: number): Promise<Outcome> {
+    return (await this.#ask('GET', `/vassals/${encodeURIComponent(vassal)}/ready?seconds=${seconds}`)) as Outcome;
   }
 
-  #exchange(method: string, path: string): Promise<{ status: number; text: string }> {
+  /** Ends with the emperor, or with what there is when nothing is followed. */
+  async *lines({ kind, vassal, count, follow }: LinesWanted): AsyncGenerator<EventLine | SkippedLines> {
+    const query = new URLSearchParams({ count: String(count) });
+    if (vassal !== undefined) query.set('vassal', vassal);
+    if (follow) query.set('follow', '1');
+    const response = await this.#request('GET', `/${kind}?${query.toString()}`);
+    let rest = '';
+    response.setEncoding('utf8');
+    try {
+      for await (const chunk of response) {
+        const lines = `${rest}${chunk as string}`.split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) yield JSON.parse(line) as EventLine | SkippedLines;
+      }
+    } catch (error) {
+      // The emperor has gone: that is an end too.
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+    }
+  }
+
+  async #ask(method: string, path: string): Promise<object> {
+    const response = await this.#request(method, path);
+    let text = '';
+    response.setEncoding('utf8');
+    try {
+      for await (const chunk of response) text += chunk as string;
+    } catch (error) {
+      throw this.#unreachable(error as NodeJS.ErrnoException);
+    }
+    const answer = JSON.parse(text) as { readonly error?: string };
+    if (response.statusCode === 200) return answer;
+    throw new EmperorError(answer.error ?? `the emperor answers with status ${response.statusCode}`);
+  }
+
+  #request(method: string, path: string): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const asked = request({ socketPath: this.#socketPath, method, path, agent: false }, (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => (text += chunk));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-        response.on('error', (error) => reject(this.#unreachable(error)));
-      });
+      const asked = request({ socketPath: this.#socketPath, method, path, agent: false }, resolve);
       asked.on('error', (error) => reject(this.#unreachable(error)));
       asked.end();
     });

@@ -4,28 +4,44 @@ import { EmperorError } from '../emperor-error.ts';
 import type { Emperor } from '../emperor.ts';
 import { monitorName } from '../monitor/pattern.ts';
 import type { EventFan } from '../event-fan.ts';
+import { askConfiguration } from '../vassal/control-client.ts';
+import type { Vassal } from '../vassal/vassal.ts';
+import type { AdminApi, EmperorStatus, VassalPage } from './admin-api.ts';
 import { AdminServer } from './admin-server.ts';
 import { emperorStats, type EmperorFacts } from './emperor-stats.ts';
 import { FiguresCollector } from './figures-collector.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { Metrics } from './metrics.ts';
 import { perform } from './operations.ts';
+import { RecentEvents } from './recent-events.ts';
 import { StatsServer } from './stats-server.ts';
 import { statusOf, type VassalStatus } from './status.ts';
+import { untilReady } from './until-ready.ts';
 import { uwsgiJson } from './uwsgi-json.ts';
 
-/** What can be seen of an emperor and its vassals. */
+/** How long a vassal may take to tell its configuration. */
+const PAGE_TIMEOUT_MS = 2000;
+
+/** What the admin needs beside the emperor. */
+export interface AdminSurroundings {
+  /** Path of the control socket of the vassal with an id. */
+  readonly controlSocket: (id: string) => string;
+  readonly isTyrant: boolean;
+  readonly events: EventFan;
+}
+
+/** What can be seen of an emperor and its vassals, and done to them. */
 export class Admin {
   readonly #emperor: Emperor;
-  readonly #controlSocket: (id: string) => string;
-  readonly #isTyrant: boolean;
+  readonly #surroundings: AdminSurroundings;
+  readonly #recent = new RecentEvents();
   readonly #collector = new FiguresCollector();
   readonly #metrics = new Metrics();
 
-  constructor(emperor: Emperor, controlSocket: (id: string) => string, isTyrant: boolean) {
-    this.#isTyrant = isTyrant;
+  constructor(emperor: Emperor, surroundings: AdminSurroundings) {
     this.#emperor = emperor;
-    this.#controlSocket = controlSocket;
+    this.#surroundings = surroundings;
+    surroundings.events.listen(this.#recent.note);
   }
 
   /** Every vassal, with what it tells about itself; one that does not answer is shown as such. */
@@ -33,7 +49,7 @@ export class Admin {
     const vassals = [...this.#emperor.vassals.values()];
     const sources = vassals
       .filter((vassal) => 'pid' in vassal.state.phase)
-      .map((vassal) => ({ name: vassal.name, socketPath: this.#controlSocket(vassal.id) }));
+      .map((vassal) => ({ name: vassal.name, socketPath: this.#surroundings.controlSocket(vassal.id) }));
     const collected = await this.#collector.collect(sources);
     return vassals.map((vassal) => statusOf(vassal, collected.get(vassal.name)));
   }
@@ -54,23 +70,47 @@ export class Admin {
       // uWSGI's emperor goes into the directory it watches when there is just one.
       workingDirectory: only?.kind === 'directory' && others.length === 0 ? only.directory : process.cwd(),
       monitors: patterns.map(monitorName),
-      isTyrant: this.#isTyrant,
+      isTyrant: this.#surroundings.isTyrant,
     };
   }
 
   /** Listens for commands of the operator. */
-  listenCommands(path: string, events: EventFan): Promise<AdminServer> {
-    return AdminServer.listen(path, {
-      status: async () => ({ ...this.#self(), vassals: await this.statuses() }),
-      perform: async (verb, name) => {
-        const vassal = this.#emperor.vassals.get(name);
-        return vassal === undefined ? undefined : perform(verb, vassal, events);
-      },
-    });
+  listenCommands(path: string): Promise<AdminServer> {
+    return AdminServer.listen(path, this.#api);
   }
 
-  #self(): { readonly pid: number; readonly since: string } {
-    return { pid: process.pid, since: new Date(performance.timeOrigin).toISOString() };
+  get #api(): AdminApi {
+    const { events } = this.#surroundings;
+    const vassalOf = (name: string): Vassal | undefined => this.#emperor.vassals.get(name);
+    return {
+      status: () => this.#status(),
+      vassal: async (name) => {
+        const vassal = vassalOf(name);
+        return vassal === undefined ? undefined : this.#page(vassal);
+      },
+      perform: async (verb, name) => {
+        const vassal = vassalOf(name);
+        return vassal === undefined ? undefined : perform(verb, vassal, events);
+      },
+      untilReady: (name, patienceMs) => untilReady(name, vassalOf, events, patienceMs),
+      recent: this.#recent,
+    };
+  }
+
+  async #status(): Promise<EmperorStatus> {
+    const since = new Date(performance.timeOrigin).toISOString();
+    return { pid: process.pid, since, vassals: await this.statuses() };
+  }
+
+  async #page(vassal: Vassal): Promise<VassalPage> {
+    const socketPath = this.#surroundings.controlSocket(vassal.id);
+    const isUp = 'pid' in vassal.state.phase;
+    const [collected, configuration] = await Promise.all([
+      isUp ? this.#collector.collect([{ name: vassal.name, socketPath }]) : undefined,
+      isUp ? askConfiguration(socketPath, PAGE_TIMEOUT_MS) : undefined,
+    ]);
+    const status = statusOf(vassal, collected?.get(vassal.name));
+    return { status, ...(configuration === undefined ? {} : { configuration }) };
   }
 
   /** Serves metrics and status over HTTP at an address as an option gives it. */
@@ -79,7 +119,7 @@ export class Admin {
     return MetricsServer.listen(host, port, {
       metricsType: this.#metrics.contentType,
       metrics: async () => this.#metrics.render(await this.statuses()),
-      status: async () => ({ ...this.#self(), vassals: await this.statuses() }),
+      status: () => this.#status(),
     });
   }
 }

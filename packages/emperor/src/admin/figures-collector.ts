@@ -1,4 +1,5 @@
-import { askFigures, type VassalFigures } from '../vassal/control-client.ts';
+import { askFigures } from '../vassal/control-client.ts';
+import type { VassalFigures } from '../vassal/vassal-figures.ts';
 
 /** Whom to ask. */
 export interface Source {

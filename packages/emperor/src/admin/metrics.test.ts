@@ -17,7 +17,7 @@ const LOYAL: VassalStatus = {
   answering: true,
   figures: {
     requests: 7,
-    responses: { '2xx': 5, '5xx': 2 },
+    responses: { '1xx': 0, '2xx': 5, '3xx': 0, '4xx': 0, '5xx': 2 },
     bytesOut: 1234,
     workers: { total: 3, busy: 1, idle: 2 },
     queueDepth: 3,

@@ -1,4 +1,4 @@
-import type { VassalFigures } from '../vassal/control-client.ts';
+import type { VassalFigures } from '../vassal/vassal-figures.ts';
 import { describeExit } from '../vassal/vassal-exit.ts';
 import { nextTryOf, pidOf, type VassalPhaseName } from '../vassal/vassal-phase.ts';
 import { FAILING_FROM } from '../vassal/vassal-state.ts';

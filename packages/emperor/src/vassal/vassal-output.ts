@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 
+import { harmless } from './harmless.ts';
+
 export interface OutputListener {
   onLine(line: string): void;
   /** Lines that came faster than they may; told before the next line that is let through. */
@@ -107,11 +109,4 @@ export class VassalOutput {
     this.#dropped = 0;
     this.#listener.onDropped(lines);
   }
-}
-
-/** A line as it may be shown on a terminal: control characters, terminal escapes among them, made visible. */
-function harmless(line: string): string {
-  return line
-    .replace(/\r$/, '')
-    .replaceAll(/(?!\t)\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { LAUNCHER, Run } from './testing/run.ts';
+import { LAUNCHER, Run } from '../testing/run.ts';
 
-const FIXTURES = fileURLToPath(new URL('../../../packages/emperor/fixtures/', import.meta.url));
+const FIXTURES = fileURLToPath(new URL('../../../../packages/emperor/fixtures/', import.meta.url));
 
 let root: string;
 let run: Run | undefined;
@@ -52,7 +53,7 @@ test('emperor status shows every vassal, and with a name everything about it', a
     [['VASSAL', 'STATE'], ['a.ini', 'loyal'], ['b.ini', 'loyal'], ['']],
   );
   const page = await command('status', 'a.ini');
-  assert.match(page.text, /^a\.ini\n {2}state {6}loyal, for \d+s\n/);
+  assert.match(page.text, /^a\.ini\n {2}state {7}loyal, for \d+s\n/);
   assert.match(page.text, /started with --ini a\.ini/);
   const json = JSON.parse((await command('status', '--json')).text) as { pid: number; vassals: { name: string }[] };
   assert.equal(json.pid, run?.process.pid);
@@ -107,4 +108,49 @@ test('commands without an emperor, with unknown or ambiguous names, say what to 
   assert.match((await command('reload')).complaint, /name the vassal to reload/);
   const misused = await command('status', '--jason');
   assert.deepEqual([misused.code, /there is no option "--jason" here/.test(misused.complaint)], [2, true]);
+});
+
+test('emperor logs prints what vassals wrote, and with -f what they go on to write', async () => {
+  await rule('well-behaved', 'vassal-loyal', 'a.ini', 'b.ini');
+  assert.match((await command('logs', 'a.ini')).text, /^\S+ \S+ started with --ini a\.ini\n/);
+  assert.match((await command('logs', '-n', '100')).text, /^\S+ \S+ b\.ini \| started with --ini b\.ini$/m);
+  const following = spawn(LAUNCHER, ['logs', 'a.ini', '-f', '-n', '1', '--runtime-dir', join(root, 'run')]);
+  const ended = once(following, 'close') as Promise<[number]>;
+  const lines = createInterface(following.stdout)[Symbol.asyncIterator]();
+  assert.match((await lines.next()).value ?? '', /started with/);
+  const restarted = command('restart', 'a.ini');
+  assert.match((await lines.next()).value ?? '', /started with/);
+  await restarted;
+  await run?.stop('SIGTERM');
+  assert.equal((await ended)[0], 0);
+});
+
+test('emperor events tells what happened to one or all, as text or JSON', async () => {
+  await rule('well-behaved', 'vassal-loyal', 'a.ini', 'b.ini');
+  const text = (await command('events', 'a.ini')).text;
+  assert.match(text, /info {2}\[emperor\] starting vassal a\.ini/);
+  assert.doesNotMatch(text, /b\.ini/);
+  const lines = (await command('events', '--json')).text.trim().split('\n');
+  const names = lines.map((line) => (JSON.parse(line) as { event: string }).event);
+  assert.ok(names.includes('emperor-started') || names.includes('vassal-launched'), names.join(' '));
+});
+
+test('emperor wait waits for one that is yet to appear, and says why one does not come up', async () => {
+  await rule('well-behaved', 'vassal-loyal', 'a.ini');
+  assert.match((await command('wait', 'a.ini')).text, /^a\.ini accepts requests\n$/);
+  const waiting = command('wait', 'late.ini', '--ready', '25');
+  writeFileSync(join(root, 'late.ini'), '[uwsgi]\n');
+  assert.deepEqual(await waiting, { code: 0, text: 'late.ini accepts requests\n', complaint: '' });
+  const never = await command('wait', 'never.ini', '--ready', '0.1');
+  assert.deepEqual([never.code, never.text.startsWith('never.ini has not appeared within')], [1, true]);
+  assert.match((await command('wait', 'a.ini', '--ready', 'soon')).complaint, /--ready takes a number/);
+});
+
+test('emperor completion knows commands and the vassals that run', async () => {
+  await rule('well-behaved', 'vassal-loyal', 'a.ini');
+  assert.equal((await command('completion', '--names')).text, 'a.ini\n');
+  const script = (await command('completion', 'bash')).text;
+  const shell = spawn('bash', ['--norc'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  shell.stdin.end(`${script}\nCOMP_WORDS=(emperor rest) COMP_CWORD=1; _emperor; echo "\${COMPREPLY[@]}"\n`);
+  assert.equal(((await once(shell.stdout, 'data')) as [Buffer])[0].toString(), 'restart\n');
 });

@@ -1,0 +1,39 @@
+import type { Outcome, Verb } from '@emperor/emperor';
+
+import { type Command, MisuseError } from './command.ts';
+import { findVassal } from './find-vassal.ts';
+import { json } from './json.ts';
+import { clientFor, readWords } from './words.ts';
+
+const HELP: Readonly<Record<Verb, string>> = {
+  reload: 'have them read their files again; no request is lost',
+  restart: 'stop and start them',
+  stop: 'stop them until somebody starts them',
+  start: 'start them, now',
+};
+
+/** `emperor reload NAME…` and its kin: each waits for what comes of it. */
+export function operate(verb: Verb): Command {
+  return {
+    name: verb,
+    form: 'NAME... [--json]',
+    help: HELP[verb],
+    namesVassals: true,
+    async run(args, surroundings) {
+      const words = readWords(args, { '--json': 'flag' });
+      if (words.names.length === 0) throw new MisuseError(`name the vassal to ${verb}, as in: emperor ${verb} project`);
+      const client = clientFor(words, surroundings);
+      const { vassals } = await client.status();
+      const names = words.names.map((wanted) => findVassal(wanted, vassals).name);
+      const outcomes = await Promise.all(names.map((name) => client.perform(verb, name)));
+      const asJson = words.options.has('--json');
+      for (const outcome of outcomes) surroundings.output.write(asJson ? json(outcome) : outcomeText(outcome));
+      return outcomes.every(({ isDone }) => isDone) ? 0 : 1;
+    },
+  };
+}
+
+/** What became of it, and when it did not work, what the vassal wrote. */
+export function outcomeText({ sentence, lines }: Outcome): string {
+  return [sentence, ...lines.map((line) => `  | ${line}`), ''].join('\n');
+}

@@ -1,0 +1,30 @@
+import type { ControlConfiguration } from '@emperor/protocol';
+
+import type { Outcome, Verb } from './operations.ts';
+import type { RecentEvents } from './recent-events.ts';
+import type { VassalStatus } from './status.ts';
+
+/** What can be asked of an emperor, whatever the way: UNIX socket or the admin address. */
+export interface AdminApi {
+  status(): Promise<EmperorStatus>;
+  /** Everything about one vassal; undefined when there is no such vassal. */
+  vassal(name: string): Promise<VassalPage | undefined>;
+  /** Undefined when there is no such vassal. */
+  perform(verb: Verb, vassal: string): Promise<Outcome | undefined>;
+  /** Waits until a vassal, which may be yet to come, accepts requests. */
+  untilReady(vassal: string, patienceMs: number): Promise<Outcome>;
+  readonly recent: RecentEvents;
+}
+
+export interface EmperorStatus {
+  readonly pid: number;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly vassals: readonly VassalStatus[];
+}
+
+export interface VassalPage {
+  readonly status: VassalStatus;
+  /** Undefined when it does not answer; foreign programs never do. */
+  readonly configuration?: ControlConfiguration;
+}
