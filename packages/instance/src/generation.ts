@@ -2,7 +2,7 @@ import type { Config } from '@emperor/config';
 import type { Exchange, ExchangeHandler, TimerWheel } from '@emperor/http';
 import { type ListenerSettings, Pipeline, RequestLogger } from '@emperor/router';
 import type { Transport } from '@emperor/transport';
-import { AppServer, type AppServerEvent, type AppServerSettings } from '@emperor/worker';
+import { AppServer, type AppServerEvent, type AppServerSettings, memoryUsage } from '@emperor/worker';
 
 import { appServerSettings, wantsWorkers } from './app-settings.ts';
 import type { Commands } from './controls.ts';
@@ -104,7 +104,7 @@ export class Generation {
       this.app = undefined;
     }
     const { metric: _declarations, ...logOptions } = options;
-    this.#requestLogger = new RequestLogger(log.requests, logOptions);
+    this.#requestLogger = new RequestLogger(log.requests, { ...logOptions, measureMemory: memoryUsage });
     const handlers: ExchangeHandler[] = [...parts.handlers, ...this.#services.handlers];
     const upstream = this.#upstreams.main();
     if (upstream !== undefined) handlers.push(upstream);

@@ -1,5 +1,6 @@
 export { AppServer, type StepOutcome } from './app-server.ts';
 export { AppFigures } from './app-figures.ts';
+export { memoryUsage } from './memory-usage.ts';
 export type { AppServerEvent } from './events.ts';
 export type { AppServerLog, AppServerSettings, AppSource } from './settings.ts';
 export type { CheaperAlgorithmName, CheaperSettings } from './cheaper.ts';

@@ -29,7 +29,11 @@ export const LOGGING = {
   logto: { kind: 'text', help: 'log to FILE or to udp HOST:PORT' },
   logto2: { kind: 'text', help: 'the same, after privileges are dropped' },
   'log-format': { kind: 'text', aliases: ['logformat'], help: 'form of the request line, with %(uri), %(status)…' },
-  'log-format-strftime': { kind: 'flag', aliases: ['logformat-strftime'], help: 'apply strftime to the request line' },
+  'log-format-strftime': {
+    kind: 'flag',
+    aliases: ['logformat-strftime'],
+    help: 'write %(ftime) as log-date says',
+  },
   logdate: {
     kind: 'text',
     aliases: ['log-date'],

@@ -80,7 +80,8 @@ test('dates of a log format are those of the start of the request', () => {
   assert.ok(Math.abs(Number(microseconds) / 1e6 - before) <= 1.5, microseconds);
   assert.match(format('%(ltime)'), /^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}$/);
   assert.match(format('%(ctime)'), /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/);
-  assert.equal(format('%(ftime)', { logdate: '%Y!' }), `${new Date().getFullYear()}!`);
+  assert.equal(format('%(ftime)', { logdate: '%Y!', 'log-format-strftime': true }), `${new Date().getFullYear()}!`);
+  assert.equal(format('%(ftime)', { logdate: '%Y!' }), format('%(ltime)'));
 });
 
 test('a log format keeps what is not a variable', () => {
@@ -92,8 +93,11 @@ test('a log format that is a JSON object gets its values escaped', () => {
   assert.deepEqual(JSON.parse(line), { agent: 'a "q" \\b', msecs: 0 });
 });
 
-test('log-format-strftime applies strftime to the finished line', () => {
-  assert.equal(format('%Y %(method)', { 'log-format-strftime': true }), `${new Date().getFullYear()} GET`);
+test('memory in a log format is that of the process that made the answer, where memory-report is set', () => {
+  const measureMemory = (pid: number): { rss: number; vsz: number } => ({ rss: pid, vsz: 5 * 1_048_576 + 1 });
+  const text = '%(rss) %(vsz) %(rssM) %(vszM)';
+  assert.equal(format(text, { 'memory-report': true, measureMemory }), '14786 5242881 0 5');
+  assert.equal(format(text, { measureMemory }), '0 0 0 0');
 });
 
 test('a metric of a log format is asked for by name', () => {

@@ -1,8 +1,9 @@
 import type { Exchange } from '@emperor/http';
 
 import { cachedBySecond, commonLogTime, ctime } from './ctime.ts';
+import { mebibytes } from './memory-figures.ts';
 import { printable } from './printable.ts';
-import type { RequestLineFormatter, RequestLineOptions } from './request-line.ts';
+import { memoryReport, type RequestLineFormatter, type RequestLineOptions } from './request-line.ts';
 import { strftime } from './strftime.ts';
 
 /** Everything a variable of the format may be made from. */
@@ -18,9 +19,9 @@ type FormatPart = (context: FormatContext) => string;
 
 /** Options of a custom request line, by their uWSGI names. */
 export interface LogFormatOptions extends RequestLineOptions {
-  /** Applies strftime to the finished line. */
+  /** `%(ftime)` is written as `log-date` says. */
   readonly 'log-format-strftime'?: boolean;
-  /** A strftime format used for `%(ftime)`. */
+  /** A strftime format used for `%(ftime)` where `log-format-strftime` is set. */
   readonly logdate?: string | undefined;
   /** The value of `%(metric.NAME)`. */
   readonly metric?: (name: string) => number;
@@ -63,13 +64,9 @@ const SIMPLE_PARTS: Readonly<Record<string, FormatPart>> = {
   vars: ({ exchange }) => `${exchange.variables.list.length}`,
   core: ({ exchange }) => `${exchange.record.core}`,
   pktsize: ({ exchange }) => `${exchange.variables.measure().bytes}`,
-  // the uwsgi protocol's modifiers have no meaning for the app any more; memory is reported by the statistics
+  // the uwsgi protocol's modifiers have no meaning for the app any more
   modifier1: () => '0',
   modifier2: () => '0',
-  vsz: () => '0',
-  rss: () => '0',
-  vszM: () => '0',
-  rssM: () => '0',
   headers: ({ exchange }) => `${exchange.headerCount}`,
   werr: ({ exchange }) => (exchange.aborted ? '1' : '0'),
   rerr: () => '0',
@@ -81,17 +78,36 @@ function compilePart(name: string, options: LogFormatOptions): FormatPart {
     return ({ exchange }) =>
       orDash(exchange.variables.get('HTTP_X_FORWARDED_FOR') || exchange.variables.get('REMOTE_ADDR'));
   }
-  const dateFormat = datePart(name, options.logdate);
+  const dateFormat = datePart(name, options['log-format-strftime'] === true ? options.logdate : undefined);
   if (dateFormat !== undefined) {
     const date = cachedBySecond(dateFormat);
     return ({ startMs }) => date(Math.floor(startMs / 1000));
   }
+  const memory = MEMORY_PARTS[name];
+  if (memory !== undefined) return memoryPart(memory, options);
   if (name.startsWith('var.')) return fromVariable(name.slice('var.'.length));
   if (name.startsWith('metric.')) {
     const metric = name.slice('metric.'.length);
     return () => `${options.metric?.(metric) ?? 0}`;
   }
   return SIMPLE_PARTS[name] ?? (({ exchange }) => orDash(exchange.record.logVariables?.get(name)));
+}
+
+/** What of the memory of the process that made the answer a name stands for; 0 without `memory-report`, as in uWSGI. */
+const MEMORY_PARTS: Readonly<Record<string, readonly ['rss' | 'vsz', (bytes: number) => number]>> = {
+  rss: ['rss', Math.trunc],
+  vsz: ['vsz', Math.trunc],
+  rssM: ['rss', mebibytes],
+  vszM: ['vsz', mebibytes],
+};
+
+function memoryPart(
+  [key, unit]: readonly ['rss' | 'vsz', (bytes: number) => number],
+  options: LogFormatOptions,
+): FormatPart {
+  const memoryOf = memoryReport(options);
+  if (memoryOf === undefined) return () => '0';
+  return ({ exchange }) => `${unit(memoryOf(exchange.record.pid, performance.now())[key])}`;
 }
 
 function datePart(name: string, logDate: string | undefined): ((unixSeconds: number) => string) | undefined {
@@ -138,12 +154,11 @@ export function compileLogFormat(format: string, options: LogFormatOptions = {})
     end = match.index + match[0].length;
   }
   parts.push(format.slice(end));
-  const applyStrftime = options['log-format-strftime'] === true;
   return (exchange, requests, finishedAtMs) => {
     const elapsedMs = finishedAtMs - exchange.startedAtMs;
     const context: FormatContext = { exchange, requests, elapsedMs, startMs: Date.now() - elapsedMs };
     let line = '';
     for (const part of parts) line += typeof part === 'string' ? part : part(context);
-    return applyStrftime ? strftime(line, new Date(context.startMs)) : line;
+    return line;
   };
 }

@@ -24,6 +24,16 @@ test('the request line of an app is uWSGI’s, byte for byte', () => {
   );
 });
 
+test('memory-report stands in front of the request line', () => {
+  const exchange = new FakeExchange();
+  exchange.respond({ status: 200, reason: 'OK', headers: [] }, Buffer.alloc(0));
+  const line = createRequestLineFormatter({
+    'memory-report': true,
+    measureMemory: () => ({ rss: 11_370_496, vsz: 61_841_408 }),
+  })(exchange, 1, exchange.startedAtMs);
+  assert.match(line, /^\{address space usage: 61841408 bytes\/58MB\} \{rss usage: 11370496 bytes\/10MB\} \[pid: /);
+});
+
 test('the request line of a static file names how it was sent', () => {
   const exchange = new FakeExchange({ uri: '/base.css?x=1' });
   exchange.record.pid = 7;

@@ -1,6 +1,7 @@
 import type { Exchange } from '@emperor/http';
 
 import { cachedBySecond, ctime } from './ctime.ts';
+import { type MeasureMemory, mebibytes, rememberingMemory } from './memory-figures.ts';
 import { printable } from './printable.ts';
 
 /** Makes the log line of a finished exchange. `requests`: how many requests the instance has had, this one included. */
@@ -12,6 +13,16 @@ export interface RequestLineOptions {
   readonly 'log-micros'?: boolean;
   /** The X-Forwarded-For header, where there is one, in place of the peer's address. */
   readonly 'log-x-forwarded-for'?: boolean;
+  /** The memory of the process that made the answer, in front of the line. */
+  readonly 'memory-report'?: boolean;
+  /** Where that comes from. Undefined: nowhere, the figures are 0. */
+  readonly measureMemory?: MeasureMemory;
+}
+
+/** Makes the figures of `memory-report`, which are 0 where it is not set. */
+export function memoryReport(options: RequestLineOptions): ReturnType<typeof rememberingMemory> | undefined {
+  const { measureMemory } = options;
+  return options['memory-report'] === true ? rememberingMemory(measureMemory ?? (() => undefined)) : undefined;
 }
 
 /** The unix time at which an exchange began, in milliseconds: from the wall clock of now, which may have been set since. */
@@ -24,6 +35,7 @@ export function createRequestLineFormatter(options: RequestLineOptions = {}): Re
   const micros = options['log-micros'] === true;
   const forwarded = options['log-x-forwarded-for'] === true;
   const date = cachedBySecond(ctime);
+  const memoryOf = memoryReport(options);
   return (exchange, requests, finishedAtMs) => {
     const { variables, record } = exchange;
     let method = '';
@@ -58,12 +70,18 @@ export function createRequestLineFormatter(options: RequestLineOptions = {}): Re
     const { count, bytes } = variables.measure();
     const began = date(Math.floor((Date.now() - elapsedMs) / 1000));
     const via = record.via === '' ? '' : ` via ${record.via}`;
+    const report = memoryOf === undefined ? '' : describeMemory(memoryOf(record.pid, finishedAtMs));
     return (
-      `[pid: ${record.pid}|app: ${record.app}|req: ${record.appRequests}/${requests}] ` +
+      `${report}[pid: ${record.pid}|app: ${record.app}|req: ${record.appRequests}/${requests}] ` +
       `${printable(address)} (${printable(user)}) {${count} vars in ${bytes} bytes} [${began}] ` +
       `${printable(method)} ${printable(uri)} => generated ${exchange.bodyBytes} bytes in ${elapsed}${via} ` +
       `(${printable(protocol)} ${exchange.status}) ${exchange.headerCount} headers in ${exchange.headBytes} bytes ` +
       `(${record.switches} switches on core ${record.core})`
     );
   };
+}
+
+function describeMemory({ rss, vsz }: { readonly rss: number; readonly vsz: number }): string {
+  const size = (bytes: number): string => `${bytes} bytes/${mebibytes(bytes)}MB`;
+  return `{address space usage: ${size(vsz)}} {rss usage: ${size(rss)}} `;
 }

@@ -12,6 +12,7 @@ import { compileFileTarget, type FileTarget } from './file-target.ts';
 import { parseKeyValues } from './key-values.ts';
 import type { RouteContext } from './route-context.ts';
 import { RouteError } from './route-error.ts';
+import type { RouteSettings } from './route-settings.ts';
 
 /** A file in place of another answer is read as a whole: it is a page, not a download. */
 const LARGEST_PAGE_BYTES = 16 * 1024 * 1024;
@@ -104,7 +105,7 @@ const FILE_KEYS = ['filename', 'status', 'content_type', 'mime', 'no_cl'];
 const FILE_STATUS = /^([2-9][0-9]{2})(?: +(.*))?$/s;
 
 /** `file:filename=F,status=404 Not Found,content_type=T,mime=1,no_cl=1`: a page with a status. */
-function sendingFile(goesOn: boolean, via: boolean): ActionKind {
+function sendingFile(goesOn: boolean, via: (settings: RouteSettings) => string): ActionKind {
   return {
     phases: ANSWER_PHASES,
     compile: (source): Action => {
@@ -124,7 +125,7 @@ function sendingFile(goesOn: boolean, via: boolean): ActionKind {
         if (found === undefined) return missing(context, goesOn, isAnswered);
         const { file } = found;
         const head = headFor(context, found.name, file.size);
-        if (via && !isAnswered) context.exchange.record.via = source.settings.fileVia;
+        if (!isAnswered) context.exchange.record.via = via(source.settings);
         const page = file.body ?? (isAnswered ? readPage(file, target.rootsFor(context)) : undefined);
         if (page !== undefined) context.answer(head, page);
         else if (isAnswered || !streamFile(context, target.rootsFor(context), file, head))
@@ -174,14 +175,19 @@ function streamFile(
   return true;
 }
 
+/** What the request line says about how a file was sent: nothing, `via sendfile()`, or as for static files. */
+const unsaid = (): string => '';
+const bySendfile = (): string => 'sendfile()';
+const asFiles = ({ fileVia }: RouteSettings): string => fileVia;
+
 /** Actions that answer with a file. */
 export const FILE_ACTIONS: Readonly<Record<string, ActionKind>> = {
   static: sendingStatic(false),
   'static-next': sendingStatic(true),
-  file: sendingFile(false, false),
-  'file-next': sendingFile(true, false),
-  sendfile: sendingFile(false, true),
-  'sendfile-next': sendingFile(true, true),
-  fastfile: sendingFile(false, true),
-  'fastfile-next': sendingFile(true, true),
+  file: sendingFile(false, unsaid),
+  'file-next': sendingFile(true, unsaid),
+  sendfile: sendingFile(false, bySendfile),
+  'sendfile-next': sendingFile(true, bySendfile),
+  fastfile: sendingFile(false, asFiles),
+  'fastfile-next': sendingFile(true, asFiles),
 };

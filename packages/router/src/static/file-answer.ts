@@ -71,7 +71,7 @@ function sendWhole(exchange: Exchange, answer: FileAnswer, isHead: boolean): boo
   if (isHead) {
     exchange.respond(head, EMPTY);
   } else if (body !== undefined) {
-    exchange.record.via = answer.via;
+    if (size > 0) exchange.record.via = answer.via;
     exchange.respond(head, body);
   } else {
     return stream(exchange, answer, head, [{ start: 0, end: size }]);
