@@ -15,6 +15,8 @@ import type {
 /** What can be asked of an instance over its control socket. */
 export interface ControlledInstance {
   status(): ControlStatus;
+  /** uWSGI's statistics. */
+  statistics(): object;
   configuration(): ControlConfiguration;
   /** Resolves when it is over, with how it ended; undefined when the instance ends instead. */
   reload(): Promise<ControlReload | undefined>;
@@ -84,6 +86,8 @@ export class ControlSocket {
         return send(client, { error: 'the request is not a line of JSON' });
       case 'status':
         return send(client, this.#instance.status());
+      case 'statistics':
+        return send(client, this.#instance.statistics());
       case 'configuration':
         return send(client, this.#instance.configuration());
       case 'reload':

@@ -17,16 +17,14 @@ import { runHooks } from './hooks.ts';
 import { InstanceFigures } from './instance-figures.ts';
 import { InstanceLog, openInstanceLogs } from './instance-log.ts';
 import { abandon, InstanceSockets } from './instance-sockets.ts';
+import { InstanceViews } from './instance-views.ts';
 import { isRouter, statsSocket } from './listeners.ts';
 import { removePidfiles, writePidfiles } from './pidfile.ts';
 import { dropPrivileges } from './privileges.ts';
 import { RuntimeDirectory } from './runtime-directory.ts';
 import { openSocket } from './sockets.ts';
 import { ExitCode, StartError } from './start-error.ts';
-import { statsDocument } from './stats-document.ts';
 import { StatsServer } from './stats-server.ts';
-import { runningConfiguration } from './running-configuration.ts';
-import { StatusReport } from './status.ts';
 
 /** Where an instance is in its life. */
 type Phase = 'starting' | 'serving' | 'reloading' | 'stopping' | 'stopped';
@@ -43,6 +41,7 @@ export class Instance implements Commands {
   readonly #runtimeDirectory = new RuntimeDirectory();
   readonly workers: AppCommands = new AppCommands(() => this.#generation?.app, this.#figures, this.#log);
   readonly #sockets: InstanceSockets;
+  readonly #views: InstanceViews;
   readonly #context: GenerationContext;
   readonly #ended: Promise<number>;
   #end: (code: number) => void = () => {};
@@ -68,6 +67,11 @@ export class Instance implements Commands {
       directory: source.workingDirectory,
       log: this.#log.dated,
     });
+    this.#views = new InstanceViews(source, this.#figures, () => ({
+      phase: this.#phase,
+      generation: this.#generation,
+      sockets: this.#sockets.all,
+    }));
     this.#context = {
       transport,
       wheel: this.#wheel,
@@ -177,14 +181,7 @@ export class Instance implements Commands {
     if (options.stats === undefined) return;
     const socket = openSocket(await statsSocket(config, options.stats));
     this.#stats = new StatsServer(socket, { http: options['stats-http'], minified: options['stats-minified'] }, () =>
-      statsDocument({
-        counters: this.#figures.counters,
-        sockets: this.#sockets.all,
-        workers: this.#generation?.app?.workers ?? [],
-        queueLength: this.#generation?.app?.queueLength ?? 0,
-        offloads: options['offload-threads'] > 0,
-        services: this.#generation?.servicesStatus ?? {},
-      }),
+      this.#views.statistics(),
     );
     this.#log.line(`*** Stats server enabled on ${options.stats} fd: ${socket.descriptor} ***`);
   }
@@ -431,15 +428,10 @@ export class Instance implements Commands {
   #openControlSocket(): void {
     const path = process.env[CONTROL_SOCKET_VARIABLE];
     if (path === undefined || path === '') return;
-    const status = new StatusReport(this.#figures, () => ({
-      state: this.#phase,
-      app: this.#generation?.app,
-      services: this.#generation?.servicesStatus ?? {},
-      sockets: this.#sockets.all,
-    }));
     const control = new ControlSocket(path, {
-      status: () => status.read(),
-      configuration: () => runningConfiguration(this.#generation?.config, this.#source),
+      status: () => this.#views.status(),
+      statistics: () => this.#views.statistics(),
+      configuration: () => this.#views.configuration(),
       reload: async () => {
         await this.reload();
         return this.#isEnding() ? undefined : this.#figures.lastReload;

@@ -7,6 +7,8 @@
 export type ControlRequest =
   /** Its figures. */
   | { readonly request: 'status' }
+  /** uWSGI's statistics, as its stats server gives them (UWSGI-FACTS 9.11). */
+  | { readonly request: 'statistics' }
   /** What it runs with: a `ControlConfiguration`. */
   | { readonly request: 'configuration' }
   /** As the byte of the same name on the emperor socket. With `wait` the answer comes when the reload is over, and is a `ControlReload`. */
