@@ -29,6 +29,8 @@ export interface ExchangeRecord {
   harakiriSeconds: number;
   /** Route action `donotlog` sets this. */
   silent: boolean;
+  /** `uwsgi.log_this_request()`: it gets its line although the options spare it. */
+  insistent?: boolean;
   /** Log variables set by routes (`logvar`) or by the app; undefined until one is set. */
   logVariables: Map<string, string> | undefined;
 }

@@ -117,6 +117,11 @@ export class AppRequest implements ResponseObserver, BodyReceiver, WebSocketApp 
     (record.logVariables ??= new Map()).set(name, value);
   }
 
+  /** `uwsgi.log_this_request()`. */
+  insistOnLogLine(): void {
+    this.exchange.record.insistent = true;
+  }
+
   /** `uwsgi.set_user_harakiri()`: 0 lifts it. */
   setUserHarakiri(seconds: number): void {
     this.userDeadlineMs = seconds > 0 ? performance.now() + seconds * 1000 : undefined;

@@ -54,6 +54,19 @@ const values: Record<string, string> = {
   'uwsgi.listen_queue()': '0',
   'uwsgi.get_logvar("x"), uwsgi.set_logvar("x", b"y"), uwsgi.get_logvar("x")': "(None, None, b'y')",
   'uwsgi.is_connected(), uwsgi.cl()': '(True, 0)',
+  'uwsgi.env is environ, uwsgi.start_response.__name__': "(True, 'start_response')",
+  'uwsgi.applications, uwsgi.loop, uwsgi.sockets': '(None, None, [])',
+  'uwsgi.magic_table[b"v"] == os.getcwd().encode(), uwsgi.magic_table[b"["]': "(True, b'\\x1b')",
+  '"env" in dir(uwsgi), hasattr(uwsgi, "no_such_thing")': '(True, False)',
+  'uwsgi.extract("exec://printf x"), uwsgi.extract("/proc/self/comm") != b""': "(b'x', True)",
+  'uwsgi.i_am_the_lord("x"), uwsgi.scrolls("x"), uwsgi.ready_fd()': '(False, None, -1)',
+  'uwsgi.connect("/no/such/socket"), uwsgi.send(-1, b"x"), uwsgi.recv(-1, 1), uwsgi.close(-1)':
+    '(-1, None, None, None)',
+  'uwsgi.wait_fd_write(pipe()[1], 1), environ["x-wsgiorg.fdevent.timeout"]': "(b'', False)",
+  'uwsgi.wait_fd_read(pipe()[0], 0.001), environ["x-wsgiorg.fdevent.timeout"]': "(b'', True)",
+  'uwsgi.async_sleep(0), uwsgi.suspend(), uwsgi.green_schedule()': "(b'', True, True)",
+  'uwsgi.parsefile("/proc/self/comm"), uwsgi.parsefile(packet())': "(None, {'key': b'value', 'empty': b''})",
+  'uwsgi.is_connected(uwsgi.connection_fd()), select([uwsgi.connection_fd()], [], [], 0)[0]': '(True, [])',
   'uwsgi.add_var("A", "b"), environ["A"]': "(True, 'b')",
   'forked == [os.getpid()]': 'True',
   'uwsgi.lock(), uwsgi.is_locked(), uwsgi.unlock(), uwsgi.is_locked()': '(None, True, None, False)',
@@ -85,6 +98,19 @@ test('functions about the current request say so outside of one', async () => {
   const { head } = await rig.get('/uwsgi.unlock(7)');
   assert.equal(head?.status, 500);
   assert.match(rig.output, /ValueError: lock 7 is not held by this worker/);
+});
+
+test('functions that cannot do here what they do in uWSGI say so', async () => {
+  for (const [call, sentence] of [
+    ['uwsgi.send(b"x")', /ValueError: the connection of a request belongs to the vassal/],
+    ['uwsgi.route("http", "x")', /RuntimeError: uwsgi\.route\("http", "x"\): the actions of routes run in the vassal/],
+    ['uwsgi.embedded_data("x")', /ValueError: there is no "x": nothing is embedded/],
+    ['uwsgi.extract("ftp://x")', /ValueError: uwsgi\.extract cannot read "ftp:\/\/x"/],
+    ['uwsgi.websocket_recv()', /OSError: there is no websocket: call uwsgi\.websocket_handshake\(\) first/],
+  ] as const) {
+    assert.equal((await rig.get(`/${call}`)).head?.status, 500);
+    assert.match(rig.output, sentence);
+  }
 });
 
 test('a question the vassal refuses is an exception in the app', async () => {
@@ -129,6 +155,31 @@ test('uwsgi.chunked_read gives what has arrived', async () => {
   body.receiver?.onBodyEnd();
   await exchange.done;
   assert.equal(exchange.text, "b'first'b'second'");
+});
+
+test('uwsgi.chunked_read_nb and uwsgi.connection_fd tell what has come of a body without waiting', async () => {
+  const body = new FakeBody(undefined);
+  const exchange = rig.send('/chunks_without_waiting', body);
+  await new Promise<void>((resolve) => {
+    body.onReceive = resolve;
+  });
+  await exchange.received('None'.length);
+  body.receiver?.onBodyData(Buffer.from('first'));
+  await exchange.received("Noneb'first'".length);
+  body.receiver?.onBodyEnd();
+  await exchange.done;
+  assert.equal(exchange.text, "Noneb'first'b''");
+});
+
+test('uwsgi.chunked_read gives up when nothing comes in time', async () => {
+  const body = new FakeBody(undefined);
+  const exchange = await rig.get('/uwsgi.chunked_read(1)', body);
+  assert.equal(exchange.head?.status, 500);
+  assert.match(rig.output, /OSError: timeout during read on wsgi.input: nothing came for 1 seconds/);
+});
+
+test('uwsgi.log_this_request asks for a line in the log', async () => {
+  assert.equal((await rig.get('/uwsgi.log_this_request()')).record.insistent, true);
 });
 
 test('processNames are what ps shows', () => {

@@ -191,6 +191,18 @@ test('an app whose conversation fails cuts it, with its traceback in the log', a
   assert.match(rig.output, /ValueError: not that word/);
 });
 
+test('uwsgi.connection_fd is readable when there is a message, and uwsgi.websocket_recv_nb takes it', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const talk = await new Talk(rig, '/looks_now_and_then').opened();
+  talk.say(text, 'one');
+  talk.say(text, 'two');
+  setImmediate(() => talk.say(text, 'report'));
+  await talk.exchange.done;
+  await talk.hears([text, 'one,two,report'], [close, code(1000)]);
+  // The thread that has watched the channel for it is in nobody's way.
+  for (let i = 0; i < 10; i++) await new Talk(rig, '/', {}, 'none').exchange.done;
+});
+
 test('what a framework answers behind a WebSocket is dropped', async () => {
   await using rig = await AppServerRig.started('converses');
   const talk = await new Talk(rig, '/answers_like_a_framework').opened();

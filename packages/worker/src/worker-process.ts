@@ -252,6 +252,9 @@ export class WorkerProcess implements WorkerChannelHandler {
       case 'logvar':
         this.#streams.get(note.stream)?.setLogVariable(note.name, note.value);
         break;
+      case 'logRequest':
+        this.#streams.get(note.stream)?.insistOnLogLine();
+        break;
       case 'harakiri':
         this.#streams.get(note.stream)?.setUserHarakiri(note.seconds);
         this.hasUserHarakiri = true;

@@ -99,6 +99,7 @@ export type WorkerNote =
   | WorkerNews
   | { readonly type: 'ready'; readonly pid: number }
   | { readonly type: 'logvar'; readonly stream: number; readonly name: string; readonly value: string }
+  | { readonly type: 'logRequest'; readonly stream: number }
   | { readonly type: 'harakiri'; readonly stream: number; readonly seconds: number };
 
 /** What an app asks through its worker (CALL frames). */

@@ -35,8 +35,11 @@ export class RequestLogger {
 
   /** @param requests how many requests the instance has had, this one included */
   finished(exchange: Exchange, requests: number, finishedAtMs: number = performance.now()): void {
-    if (exchange.record.silent) return;
-    if (this.#isWorthALine?.(exchange, finishedAtMs - exchange.startedAtMs) === false) return;
+    const { record } = exchange;
+    if (record.silent) return;
+    const isWorthALine =
+      record.insistent === true || this.#isWorthALine?.(exchange, finishedAtMs - exchange.startedAtMs);
+    if (isWorthALine === false) return;
     this.#log.byteLine(this.#format(exchange, requests, finishedAtMs));
   }
 }

@@ -38,11 +38,12 @@ def load_apps(settings):
     failed = []
     for mountpoint, source in _sources(settings):
         began = time.monotonic()
-        function = _attempt(lambda source=source: _load(source, settings.get('callable') or 'application'))
-        if function is None:
+        loaded = _attempt(lambda source=source: _load(source, settings.get('callable') or 'application'))
+        if loaded is None:
             failed.append(mountpoint)
-        else:
-            apps.append(App(len(apps), mountpoint, source[1], function, int(time.monotonic() - began)))
+            continue
+        for path, function in loaded.items() if isinstance(loaded, dict) else [(mountpoint, loaded)]:
+            apps.append(App(len(apps), path, source[1], function, int(time.monotonic() - began)))
     return apps, failed
 
 
@@ -68,16 +69,17 @@ def _attempt(action):
 
 
 def _load(source, callable_name):
+    """A callable, or a dict of callables by mountpoint."""
     kind, text = source
     if kind == 'eval':
         namespace = {'__name__': 'uwsgi_eval', '__builtins__': __builtins__}
         exec(compile(text, 'uwsgi_eval_config', 'exec'), namespace)  # what the option is for
         return _pick(namespace.get(callable_name), callable_name, 'the code of eval')
     if kind in ('wsgiFile', 'file') or (kind == 'mount' and _is_file(text)):
-        return _pick(getattr(_load_file(text), callable_name, None), callable_name, text)
+        return _find_in(_load_file(text), callable_name, text)
     module_name, colon, expression = text.partition(':')
     module = importlib.import_module(module_name)
-    return _find(module, expression if colon else callable_name)
+    return _find(module, expression) if colon else _find_in(module, callable_name, 'module %s' % module_name)
 
 
 def _alias_module(alias):
@@ -107,6 +109,27 @@ def _load_file(path):
         del sys.modules[name]
         raise
     return module
+
+
+def _find_in(module, name, place):
+    """The callable, or the dict of apps that is in its place, in `applications`, or in `uwsgi.applications`."""
+    target = getattr(module, name, None)
+    for candidate in (target, getattr(module, 'applications', None), getattr(sys.modules['uwsgi'], 'applications', None)):
+        if isinstance(candidate, dict):
+            report.write('found a multiapp module...\n')
+            return {_as_mountpoint(path): _pick(_by_name(module, app), str(app), place)
+                    for path, app in candidate.items()}
+    return _pick(target, name, place)
+
+
+def _as_mountpoint(path):
+    text = path.decode() if isinstance(path, bytes) else path
+    return '' if text == '/' else text
+
+
+def _by_name(module, app):
+    """An app of `applications` may be given by its name in the module."""
+    return getattr(module, app, None) if isinstance(app, str) else app
 
 
 def _find(module, expression):

@@ -1,5 +1,6 @@
 """wsgi.input of a request whose body has not arrived with its head: pulled from the vassal as the app reads."""
 from collections import deque
+from select import select
 
 from emperor_worker import frames
 
@@ -50,9 +51,14 @@ class PulledInput:
             pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b''.join(pieces)
 
-    def read_available(self):
-        """What has arrived; waits for some. b'' at the end."""
-        return self._take_chunk(self._available) if self._fill() else b''
+    def read_available(self, waits, timeout_seconds):
+        """What has arrived, b'' at the end. Where nothing has, it waits, or returns None."""
+        if not waits and not self.has_news:
+            self.pull()
+            self._channel.poll()
+            if not self.has_news:
+                return None
+        return self._take_chunk(self._available) if self._fill(timeout_seconds) else b''
 
     def readline(self, size=-1):
         """One line with its newline, cut at `size` bytes."""
@@ -101,21 +107,32 @@ class PulledInput:
         self._available -= len(chunk)
         return chunk
 
-    def _fill(self):
+    def _fill(self, timeout_seconds=0):
         """Waits for bytes. Returns False at the end of the body; raises OSError when the client did not send it all."""
-        if not self._available and not self._ended:
-            self._pull()
-            self._channel.wait(self._request, self._has_news)
+        if not self.has_news:
+            self.pull()
+            if timeout_seconds:
+                self._wait_at_most(timeout_seconds)
+            else:
+                self._channel.wait(self._request, lambda: self.has_news)
         if self._available:
             return True
         if self._broken:
             raise OSError('error during read on wsgi.input: %s' % self._broken)
         return False
 
-    def _has_news(self):
+    def _wait_at_most(self, seconds):
+        readable, _, _ = select([self._request.connection_descriptor()], [], [], seconds)
+        if not readable:
+            raise OSError('timeout during read on wsgi.input: nothing came for %d seconds' % seconds)
+
+    @property
+    def has_news(self):
+        """Whether a read returns, or raises, at once."""
         return self._available or self._ended
 
-    def _pull(self):
+    def pull(self):
+        """Lets the vassal send more."""
         wanted = PULL_BYTES - self._granted
         if wanted > PULL_BYTES // 2:
             self._granted += wanted

@@ -50,6 +50,7 @@ class Request:
     disconnected = False
     is_websocket = False
     input = None
+    readiness = None
     variables = None
     wake = None
     _log_variables = None
@@ -184,10 +185,13 @@ class Request:
             self._log_variables = {}
         return self._log_variables
 
-    def read_chunk(self):
-        """uwsgi.chunked_read(): what has arrived of the body; b'' at its end."""
+    def read_chunk(self, waits, timeout_seconds):
+        """uwsgi.chunked_read() and chunked_read_nb(): what has arrived of the body; b'' at its end, None for not yet."""
         body = self.variables['wsgi.input']
-        return body.read_available() if isinstance(body, PulledInput) else body.read()
+        chunk = body.read_available(waits, timeout_seconds) if isinstance(body, PulledInput) else body.read()
+        if self.readiness is not None:
+            self.readiness.update()
+        return chunk
 
     def disconnect(self):
         """The answer is complete, the app goes on: what it still produces is dropped."""
@@ -200,6 +204,16 @@ class Request:
             self._add_body(b'', frames.RESPONSE_DISCONNECT)
         self.channel.flush()
         self.disconnected = self.body_begun = True
+
+    def connection_descriptor(self):
+        """uwsgi.connection_fd()."""
+        if self.readiness is None:
+            from emperor_worker.readiness import Readiness
+
+            if isinstance(self.input, PulledInput):
+                self.input.pull()
+            self.readiness = Readiness(self)
+        return self.readiness.descriptor
 
     def abandon(self):
         """The vassal says that the client is gone. Called by the reading thread."""

@@ -88,7 +88,7 @@ class WebSocket:
         """The next message if it has come, else b''. OSError when there will be none."""
         if not self._messages and not self._over:
             self._channel.poll()
-        return self._take() if self.has_news else b''
+        return self._take() if self.has_news else self._update(b'')
 
     def send(self, message, flags):
         """Sends a whole message; waits while the client is behind. OSError when it is gone."""
@@ -111,6 +111,11 @@ class WebSocket:
             raise OSError(self._explain(RECEIVE_FAILED))
         message = self._messages.popleft()
         self.pull()
+        return self._update(message)
+
+    def _update(self, message):
+        if self._request.readiness is not None:
+            self._request.readiness.update()
         return message
 
     def pull(self):

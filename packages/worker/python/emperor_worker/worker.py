@@ -118,6 +118,8 @@ class _Worker:
                 serve(request)
                 progress[is_running] = 0
                 channel.running[core] = None
+                if request.readiness is not None:
+                    request.readiness.close()
                 del channel.streams[request.stream]
                 channel.finished += 1
         except ChannelClosed:

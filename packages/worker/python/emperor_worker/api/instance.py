@@ -1,6 +1,5 @@
 """The topic instance: the vassal, its workers and its configuration."""
 import re
-import time
 
 
 def functions(state):
@@ -52,12 +51,12 @@ def constants(state):
         'cores': settings['threads'],
         'has_threads': int(settings['threads'] > 1),
         'buffer_size': settings['bufferBytes'],
-        'started_on': int(time.time()),
+        'started_on': state.started_micros // 1000000,
         'is_a_reload': settings['isReload'],
         'applications': None,
         'loop': None,
         'unbit': None,
-        'start_response': None,
+        'sockets': [],
         'SPOOL_OK': -2,
         'SPOOL_RETRY': -1,
         'SPOOL_IGNORE': 0,

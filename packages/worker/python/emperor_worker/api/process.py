@@ -41,7 +41,4 @@ def functions(state):
     def in_farm(_name=None):
         return None
 
-    def suspend():
-        """Yields to other requests in uWSGI's async modes; threads do so by themselves."""
-
-    return [worker_id, mypid, log, micros, mem, setprocname, mule_id, i_am_the_spooler, in_farm, suspend]
+    return [worker_id, mypid, log, micros, mem, setprocname, mule_id, i_am_the_spooler, in_farm]

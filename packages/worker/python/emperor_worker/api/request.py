@@ -1,6 +1,4 @@
 """The topic request: about the request that the calling thread runs."""
-import os
-
 from emperor_worker.api.text import as_text
 
 
@@ -15,7 +13,7 @@ def functions(state):
         return None if value is None else value.encode()
 
     def log_this_request():
-        return None
+        state.channel.note('logRequest', stream=state.current_request().stream)
 
     def add_var(name, value):
         state.current_request().variables[as_text(name)] = as_text(value)
@@ -25,30 +23,31 @@ def functions(state):
         return int(state.current_request().variables.get('CONTENT_LENGTH') or 0)
 
     def connection_fd():
-        """The connection belongs to the vassal."""
-        return -1
+        return state.current_request().connection_descriptor()
+
+    def is_connected(_descriptor=None):
+        state.channel.poll()
+        return not state.current_request().aborted
 
     def disconnect():
         state.current_request().disconnect()
 
-    def is_connected(_descriptor=None):
-        return not state.current_request().aborted
-
-    def sendfile(path, offset=0, size=0):
-        request = state.current_request()
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        left = max(0, os.fstat(descriptor).st_size - offset)
-        request.attach_file(descriptor, offset, min(size, left) if size else left)
-        return True
-
-    def chunked_read(_timeout=0):
-        return state.current_request().read_chunk()
+    def chunked_read(timeout=0):
+        return state.current_request().read_chunk(True, timeout)
 
     def chunked_read_nb():
-        return state.current_request().read_chunk()
+        return state.current_request().read_chunk(False, 0)
 
     def set_user_harakiri(seconds):
         state.channel.note('harakiri', stream=state.current_request().stream, seconds=seconds)
 
-    return [set_logvar, get_logvar, log_this_request, add_var, cl, connection_fd, disconnect, is_connected, sendfile,
+    return [set_logvar, get_logvar, log_this_request, add_var, cl, connection_fd, is_connected, disconnect,
             chunked_read, chunked_read_nb, set_user_harakiri]
+
+
+def computed(state):
+    """As of uWSGI: the environ and the start_response of the current request."""
+    return {
+        'env': lambda: state.current_request().variables,
+        'start_response': lambda: state.current_request().start_response,
+    }

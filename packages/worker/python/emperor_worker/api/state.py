@@ -1,4 +1,5 @@
 """What the functions of the module `uwsgi` work on."""
+import time
 from _thread import get_ident
 
 from emperor_worker import report
@@ -10,6 +11,7 @@ class ModuleState:
     def __init__(self, settings, board):
         self.settings = settings
         self.board = board
+        self.started_micros = int(time.time() * 1000000)
         self.worker_id = 0
         self.channel = None
         """The worker's; None in the zygote."""

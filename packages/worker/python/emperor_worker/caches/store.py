@@ -1,0 +1,255 @@
+"""A cache in a database of this machine. The vassal uses the same file: `packages/cache/src/sqlite-cache.ts`."""
+import os
+from _thread import allocate_lock
+from contextlib import contextmanager
+from time import monotonic, time
+from urllib.parse import quote
+
+from emperor_worker import report
+from emperor_worker.caches.room import Room, State
+from emperor_worker.caches.slots import SLOTS, Slots, lane_of, version_word
+from emperor_worker.caches.values import Limits, as_bytes, decode_number, encode_number
+
+BUSY_SECONDS = 1.0
+"""How long a change waits for those of others. One takes some 30 microseconds."""
+
+COPIED_BYTES = 4 * 1024 * 1024
+LARGEST_COPY_BYTES = 256 * 1024
+_COPY_BYTES = 200
+"""What a copy takes beside its value, about."""
+
+_COMPLAINT_SECONDS = 10
+
+_HITS = 0
+_MISSES = 1
+_FULL = 2
+
+
+class Store:
+    """Copies of what was read answer in well under a microsecond: they hold for as long as the version of their slot stays."""
+
+    def __init__(self, definition, worker_id):
+        import sqlite3
+
+        self._error = sqlite3.Error
+        self._connect = sqlite3.connect
+        self._definition = definition
+        self._name = definition['name']
+        self._life = definition['lifeSeconds']
+        self._limits = Limits(definition)
+        self._tracks_use = definition['purgesLeastUsed']
+        self._slots = Slots(definition['path'] + '-slots')
+        self._words = self._slots.words
+        self._room = Room(definition, self._slots)
+        self._worker_id = worker_id
+        self._database = None
+        self._lock = allocate_lock()
+        self._complained_at = -_COMPLAINT_SECONDS
+        self._forget()
+        os.register_at_fork(before=self._before_fork, after_in_parent=self._lock.release, after_in_child=self._in_child)
+
+    # A connection must not pass through a fork, and nobody may be in the middle of something.
+
+    def _before_fork(self):
+        self._lock.acquire()
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _in_child(self):
+        self._forget()
+        self._lock.release()
+
+    def _forget(self):
+        self._copies = {}
+        self._copied_bytes = 0
+        self._lane = None
+
+    def get(self, key):
+        """The value, or None."""
+        copy = self._copies.get(key)
+        if copy is not None:
+            words = self._words
+            word, version, expires, value = copy
+            if words[word] == version and (not expires or expires > monotonic()):
+                words[self._lane] += 1
+                if self._tracks_use:
+                    words[word + SLOTS] = self._slots.tick()
+                return value
+        value = self._read(key)
+        self._count(_MISSES if value is None else _HITS)
+        return value
+
+    def has(self, key):
+        return self._read(key) is not None
+
+    def _read(self, key):
+        raw = as_bytes(key)
+        word = version_word(raw)
+        version = self._words[word]
+        with self._using('read') as database:
+            row = database.execute(
+                'SELECT value, expires, (SELECT seq FROM state) FROM items WHERE key = ?', (raw,)).fetchone()
+            if row is None:
+                return None
+            value, expires, seq = row
+            if expires and expires <= monotonic():
+                return None
+            # A change that is not committed yet has the higher number: what was read may be what it replaces.
+            if version <= seq:
+                self._keep(key, (word, version, expires, value))
+            if self._tracks_use:
+                self._words[word + SLOTS] = self._slots.tick()
+            return value
+        return None
+
+    def _keep(self, key, copy):
+        size = len(copy[3]) + len(key) + _COPY_BYTES
+        if size > LARGEST_COPY_BYTES or not isinstance(key, (str, bytes)):
+            return
+        self._copied_bytes += size
+        if self._copied_bytes > COPIED_BYTES:
+            self._copies.clear()
+            self._copied_bytes = size
+        if self._lane is None:
+            self._lane = lane_of(self._worker_id())
+        self._copies[key] = copy
+
+    def set(self, key, value, expires, only_if_absent):
+        """Whether it was kept."""
+        key, value = as_bytes(key), as_bytes(value)
+        if not self._limits.allow(key, value):
+            return False
+        with self._changing('write') as database:
+            found = self._find(database, key)
+            if only_if_absent and found is not None and not _is_over(found[1]):
+                return False
+            return self._put(database, found, key, value, self._end_of(expires))
+        return False
+
+    def delete(self, key):
+        """Whether there was something."""
+        key = as_bytes(key)
+        with self._changing('delete') as database:
+            found = self._find(database, key)
+            if found is None:
+                return False
+            item, expires, blocks, _ = found
+            database.execute('DELETE FROM items WHERE id = ?', (item,))
+            state = State.read(database)
+            self._commit(database, State(state.seq + 1, state.items - 1, state.blocks - blocks), key)
+            return not _is_over(expires)
+        return False
+
+    def clear(self):
+        with self._changing('clear') as database:
+            self._room.empty(database, State.read(database))
+            database.execute('COMMIT')
+            return True
+        return False
+
+    def keys(self):
+        with self._using('list') as database:
+            rows = database.execute('SELECT key FROM items WHERE expires = 0 OR expires > ? ORDER BY id', (monotonic(),))
+            return [key for key, in rows]
+        return []
+
+    def calculate(self, key, operation, expires):
+        """Replaces a number by what `operation` makes of it. Whether that could be done."""
+        key = as_bytes(key)
+        if not self._limits.allow(key, encode_number(0)):
+            return False
+        with self._changing('calculate') as database:
+            found = self._find(database, key)
+            if found is None or _is_over(found[1]):
+                number, end = self._definition['mathInitial'], self._end_of(expires)
+            else:
+                number, end = decode_number(found[3]), found[1]
+            if number is None:
+                return False
+            return self._put(database, found, key, encode_number(operation(number)), end)
+        return False
+
+    def number(self, key):
+        """0 for what is not there or is no number."""
+        value = self.get(key)
+        return (decode_number(value) if value is not None else None) or 0
+
+    def _end_of(self, expires):
+        seconds = expires or self._life
+        return monotonic() + seconds if seconds > 0 else 0.0
+
+    def _find(self, database, key):
+        """(id, expires, blocks, value), or None."""
+        return database.execute('SELECT id, expires, blocks, value FROM items WHERE key = ?', (key,)).fetchone()
+
+    def _put(self, database, found, key, value, expires):
+        """Writes an item in place of the one that was found. False where there is no room."""
+        state = State.read(database)
+        if found is not None:
+            database.execute('DELETE FROM items WHERE id = ?', (found[0],))
+            state = State(state.seq, state.items - 1, state.blocks - found[2])
+        blocks = self._limits.blocks_of(value)
+        state = self._room.make(database, state, blocks)
+        if state is None:
+            self._count(_FULL)
+            if self._definition['complainsWhenFull']:
+                report.write('*** DANGER cache "%s" is FULL !!! ***\n' % self._name)
+            return False
+        database.execute('INSERT INTO items (key, value, expires, used, blocks) VALUES (?, ?, ?, ?, ?)',
+                         (key, value, expires, self._slots.tick(), blocks))
+        self._commit(database, State(state.seq + 1, state.items + 1, state.blocks + blocks), key)
+        return True
+
+    def _commit(self, database, state, key):
+        """The version is written before the change can be seen: a process that dies in between leaves no copy that is too old."""
+        self._words[version_word(key)] = state.seq
+        database.execute('UPDATE state SET seq = ?, items = ?, blocks = ?, changed = ?', (*state, int(time())))
+        database.execute('COMMIT')
+
+    def _count(self, what):
+        if self._lane is None:
+            self._lane = lane_of(self._worker_id())
+        self._words[self._lane + what] += 1
+
+    @contextmanager
+    def _changing(self, what):
+        """A transaction, which is undone unless it was committed."""
+        with self._using(what) as database:
+            database.execute('BEGIN IMMEDIATE')
+            try:
+                yield database
+            finally:
+                if database.in_transaction:
+                    database.execute('ROLLBACK')
+
+    @contextmanager
+    def _using(self, what):
+        """The connection, for one thread at a time. A fault of the database is told, and what stands behind the block runs."""
+        with self._lock:
+            try:
+                yield self._database or self._open()
+            except self._error as error:
+                self._complain(what, error)
+
+    def _open(self):
+        url = 'file:%s?mode=rw' % quote(self._definition['path'])
+        database = self._connect(url, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            for pragma in ('synchronous = ' + self._definition['synchronous'], 'temp_store = MEMORY', 'cache_size = -512'):
+                database.execute('PRAGMA ' + pragma)
+        except self._error:
+            database.close()
+            raise
+        self._database = database
+        return database
+
+    def _complain(self, what, error):
+        now = monotonic()
+        if now - self._complained_at >= _COMPLAINT_SECONDS:
+            self._complained_at = now
+            report.write('[cache] could not %s in "%s": %s\n' % (what, self._name, error))
+
+
+def _is_over(expires):
+    return 0 < expires <= monotonic()
