@@ -4,10 +4,12 @@ import { EmperorError } from '../emperor-error.ts';
 import type { Emperor } from '../emperor.ts';
 import { monitorName } from '../monitor/pattern.ts';
 import type { EventFan } from '../event-fan.ts';
-import { askConfiguration } from '../vassal/control-client.ts';
+import { askConfiguration, askStatistics } from '../vassal/control-client.ts';
+import type { VassalPhaseName } from '../vassal/vassal-phase.ts';
 import type { Vassal } from '../vassal/vassal.ts';
 import type { AdminApi, EmperorStatus, VassalPage } from './admin-api.ts';
 import { AdminServer } from './admin-server.ts';
+import { EmperorFigures } from './emperor-figures.ts';
 import { emperorStats, type EmperorFacts } from './emperor-stats.ts';
 import { FiguresCollector } from './figures-collector.ts';
 import { MetricsServer } from './metrics-server.ts';
@@ -18,6 +20,13 @@ import { StatsServer } from './stats-server.ts';
 import { statusOf, type VassalStatus } from './status.ts';
 import { untilReady } from './until-ready.ts';
 import { uwsgiJson } from './uwsgi-json.ts';
+import { UwsgiMetrics, type VassalStatistics } from './uwsgi-metrics.ts';
+
+/** States of a vassal that has not had its first chance yet. */
+const STARTING: ReadonlySet<VassalPhaseName> = new Set(['queued', 'starting']);
+
+/** How long a scrape of uWSGI's metrics waits for a vassal. */
+const STATISTICS_TIMEOUT_MS = 1000;
 
 /** How long a vassal may take to tell its configuration. */
 const PAGE_TIMEOUT_MS = 2000;
@@ -36,12 +45,15 @@ export class Admin {
   readonly #surroundings: AdminSurroundings;
   readonly #recent = new RecentEvents();
   readonly #collector = new FiguresCollector();
-  readonly #metrics = new Metrics();
+  readonly #figures = new EmperorFigures();
+  readonly #metrics = new Metrics(this.#figures);
+  readonly #uwsgiMetrics = new UwsgiMetrics();
 
   constructor(emperor: Emperor, surroundings: AdminSurroundings) {
     this.#emperor = emperor;
     this.#surroundings = surroundings;
     surroundings.events.listen(this.#recent.note);
+    surroundings.events.listen(this.#figures.note);
   }
 
   /** Every vassal, with what it tells about itself; one that does not answer is shown as such. */
@@ -72,6 +84,22 @@ export class Admin {
       monitors: patterns.map(monitorName),
       isTyrant: this.#surroundings.isTyrant,
     };
+  }
+
+  /** uWSGI's statistics of every vassal that has a process. */
+  #statistics(): Promise<VassalStatistics[]> {
+    const vassals = [...this.#emperor.vassals.values()].filter((vassal) => 'pid' in vassal.state.phase);
+    return Promise.all(
+      vassals.map(async ({ name, id }) => ({
+        vassal: name,
+        statistics: await askStatistics(this.#surroundings.controlSocket(id), STATISTICS_TIMEOUT_MS),
+      })),
+    );
+  }
+
+  /** Every vassal has been started, whatever came of it. */
+  get #isReady(): boolean {
+    return [...this.#emperor.vassals.values()].every(({ state }) => !STARTING.has(state.phase.name));
   }
 
   /** Listens for commands of the operator. */
@@ -115,10 +143,13 @@ export class Admin {
 
   /** Serves metrics and status over HTTP at an address as an option gives it. */
   listen(address: string): Promise<MetricsServer> {
+    this.#figures.watchLoop();
     const { host, port } = tcpAddress(address);
     return MetricsServer.listen(host, port, {
       metricsType: this.#metrics.contentType,
       metrics: async () => this.#metrics.render(await this.statuses()),
+      uwsgiMetrics: async () => this.#uwsgiMetrics.render(await this.#statistics()),
+      isReady: () => this.#isReady,
       status: () => this.#status(),
     });
   }

@@ -7,10 +7,14 @@ import { EmperorError } from '../emperor-error.ts';
 export interface Views {
   readonly metricsType: string;
   metrics(): Promise<string>;
+  /** The same vassals under the names of timonwong/uwsgi_exporter. */
+  uwsgiMetrics(): Promise<string>;
+  /** Whether the first starts are over. */
+  isReady(): boolean;
   status(): Promise<object>;
 }
 
-/** The small HTTP server of `--metrics`: `/metrics`, `/status` (JSON) and `/healthz`. */
+/** The small HTTP server of `--metrics`: `/metrics`, `/metrics/uwsgi`, `/status` (JSON), `/healthz` and `/readyz`. */
 export class MetricsServer {
   readonly url: string;
   readonly #server: Server;
@@ -64,10 +68,16 @@ async function answer(method: string, url: string, views: Views, response: Serve
       return send(response, 200, views.metricsType, await views.metrics());
     case '/status':
       return send(response, 200, 'application/json', `${JSON.stringify(await views.status(), undefined, 2)}\n`);
+    case '/metrics/uwsgi':
+      return send(response, 200, views.metricsType, await views.uwsgiMetrics());
     case '/healthz':
       return send(response, 200, TEXT, 'ok\n');
+    case '/readyz':
+      return views.isReady()
+        ? send(response, 200, TEXT, 'ok\n')
+        : send(response, 503, TEXT, 'vassals are being started\n');
     default:
-      return send(response, 404, TEXT, 'there are /metrics, /status and /healthz here\n');
+      return send(response, 404, TEXT, 'there are /metrics, /metrics/uwsgi, /status, /healthz and /readyz here\n');
   }
 }
 

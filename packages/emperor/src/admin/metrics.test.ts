@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { EmperorFigures } from './emperor-figures.ts';
 import { Metrics } from './metrics.ts';
 import type { VassalStatus } from './status.ts';
 
@@ -25,6 +26,8 @@ const LOYAL: VassalStatus = {
     respawns: 4,
     openConnections: 6,
     addresses: [],
+    latency: { counts: [1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], sumSeconds: 12.5 },
+    memory: { privateBytes: 1024, rssBytes: 2048 },
   },
 };
 
@@ -45,7 +48,14 @@ function value(text: string, metric: string): number | undefined {
 }
 
 test('Metrics tells how each vassal feels', async () => {
-  const text = await new Metrics().render([LOYAL, CURSED]);
+  const figures = new EmperorFigures();
+  const exited = { type: 'vassal-exited', vassal: 'b.ini', pid: 1, next: 'cursed', failures: 1, retryMs: 200 } as const;
+  figures.note({ ...exited, exit: { kind: 'code', code: 1 } });
+  figures.note({ ...exited, exit: { kind: 'signal', signal: 'SIGKILL' } });
+  figures.note({ type: 'vassal-silent', vassal: 'b.ini', pid: 1, heardMsAgo: 30_000 });
+  figures.note({ ...exited, exit: { kind: 'signal', signal: 'SIGKILL' } });
+  figures.note({ type: 'vassal-ready', vassal: LOYAL.name, pid: 7, afterMs: 340 });
+  const text = await new Metrics(figures).render([LOYAL, CURSED]);
   const a = 'vassal="/srv/www/a \\"quoted\\"/uwsgi.ini"';
   const expected: [string, number][] = [
     [`emperor_vassal_up{${a}}`, 1],
@@ -62,6 +72,15 @@ test('Metrics tells how each vassal feels', async () => {
     [`emperor_vassal_responses_total{${a},code="5xx"}`, 2],
     [`emperor_vassal_workers{${a},state="busy"}`, 1],
     [`emperor_vassal_queue_depth{${a}}`, 3],
+    ['emperor_vassal_exits_total{vassal="b.ini",reason="failure"}', 1],
+    ['emperor_vassal_exits_total{vassal="b.ini",reason="signal"}', 1],
+    ['emperor_vassal_exits_total{vassal="b.ini",reason="silent"}', 1],
+    [`emperor_vassal_ready_duration_seconds{${a}}`, 0.34],
+    [`emperor_vassal_request_duration_seconds_bucket{${a},le="0.005"}`, 3],
+    [`emperor_vassal_request_duration_seconds_bucket{${a},le="+Inf"}`, 4],
+    [`emperor_vassal_request_duration_seconds_sum{${a}}`, 12.5],
+    [`emperor_vassal_request_duration_seconds_count{${a}}`, 4],
+    [`emperor_vassal_private_memory_bytes{${a}}`, 1024],
     ['emperor_vassals{state="loyal"}', 1],
     ['emperor_vassals{state="ready"}', 0],
   ];
@@ -70,7 +89,7 @@ test('Metrics tells how each vassal feels', async () => {
 });
 
 test('Metrics counts anew in each scrape, even when two come at once', async () => {
-  const metrics = new Metrics();
+  const metrics = new Metrics(new EmperorFigures());
   const texts = await Promise.all([metrics.render([LOYAL]), metrics.render([LOYAL]), metrics.render([CURSED])]);
   const metric = 'emperor_vassal_sent_bytes_total{vassal="/srv/www/a \\"quoted\\"/uwsgi.ini"}';
   assert.deepEqual(

@@ -1,6 +1,9 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 
+import type { VassalFigures } from '../vassal/vassal-figures.ts';
 import { PHASE_NAMES, type VassalPhaseName } from '../vassal/vassal-phase.ts';
+import type { EmperorFigures } from './emperor-figures.ts';
+import { type Labels, MetricFamilies } from './metric-family.ts';
 import type { VassalStatus } from './status.ts';
 
 /** States in which a vassal serves, or at least could. */
@@ -10,118 +13,146 @@ function isUp({ state, pid }: VassalStatus): boolean {
   return state === 'waiting' || (UP.has(state) && pid !== undefined);
 }
 
-/** The metrics of the emperor and its vassals, filled anew for each scrape. */
-export class Metrics {
-  readonly #registry = new Registry();
-  #rendering: Promise<string> = Promise.resolve('');
-  readonly #vassals = this.#gauge('emperor_vassals', 'Vassals known to the emperor, by state.', ['state']);
-  readonly #up = this.#gauge('emperor_vassal_up', 'Whether the vassal is up (1) or not (0).', ['vassal']);
-  readonly #state = this.#gauge('emperor_vassal_state', 'The state of the vassal is 1, the others are 0.', [
-    'vassal',
-    'state',
-  ]);
-  readonly #failures = this.#gauge('emperor_vassal_failures', 'Deaths in a row without proof of health.', ['vassal']);
-  readonly #failing = this.#gauge(
-    'emperor_vassal_failing',
-    'Whether the vassal has failed ten or more times in a row.',
-    ['vassal'],
-  );
-  readonly #nextTry = this.#gauge(
+/**
+ * The metrics of the emperor and its vassals. Names and units follow Prometheus' conventions; labels are the name of the vassal and
+ * words of closed sets.
+ */
+export class Metrics extends MetricFamilies<VassalStatus> {
+  readonly #emperor: EmperorFigures;
+  readonly #vassals = this.gauge('emperor_vassals', 'Vassals known to the emperor, by state.');
+  readonly #up = this.gauge('emperor_vassal_up', 'Whether the vassal is up (1) or not (0).');
+  readonly #state = this.gauge('emperor_vassal_state', 'The state of the vassal is 1, the others are 0.');
+  readonly #failures = this.gauge('emperor_vassal_failures', 'Deaths in a row without proof of health.');
+  readonly #failing = this.gauge('emperor_vassal_failing', 'Whether the vassal has failed ten or more times in a row.');
+  readonly #nextTry = this.gauge(
     'emperor_vassal_next_try_timestamp_seconds',
     'When a dead vassal is started again, in seconds since 1970.',
-    ['vassal'],
   );
-  readonly #answering = this.#gauge('emperor_vassal_answering', 'Whether the vassal answers on its control socket.', [
-    'vassal',
-  ]);
-  readonly #restarts = this.#counter(
+  readonly #throttle = this.gauge(
+    'emperor_vassal_throttle_seconds',
+    'How long a dead vassal still has to wait before it is started again.',
+  );
+  readonly #answering = this.gauge('emperor_vassal_answering', 'Whether the vassal answers on its control socket.');
+  readonly #restarts = this.counter(
     'emperor_vassal_restarts_total',
     'Processes started for the vassal after its first.',
-    ['vassal'],
   );
-  readonly #requests = this.#counter('emperor_vassal_requests_total', 'Requests the vassal has served.', ['vassal']);
-  readonly #responses = this.#counter(
-    'emperor_vassal_responses_total',
-    'Responses of the vassal, by class of status.',
-    ['vassal', 'code'],
+  readonly #exits = this.counter('emperor_vassal_exits_total', 'Ends of processes of the vassal, by reason.');
+  readonly #readyTime = this.gauge(
+    'emperor_vassal_ready_duration_seconds',
+    'How long its last start or reload took until it accepted requests.',
   );
-  readonly #bytes = this.#counter('emperor_vassal_sent_bytes_total', 'Bytes the vassal has sent to clients.', [
-    'vassal',
-  ]);
-  readonly #exceptions = this.#counter('emperor_vassal_exceptions_total', 'Exceptions that ended a request.', [
-    'vassal',
-  ]);
-  readonly #respawns = this.#counter('emperor_vassal_worker_respawns_total', 'Workers started again after a death.', [
-    'vassal',
-  ]);
-  readonly #workers = this.#gauge('emperor_vassal_workers', 'Workers of the vassal, by what they do.', [
-    'vassal',
-    'state',
-  ]);
-  readonly #queue = this.#gauge('emperor_vassal_queue_depth', 'Requests that wait for a worker.', ['vassal']);
-  readonly #connections = this.#gauge('emperor_vassal_open_connections', 'Connections of clients that are open.', [
-    'vassal',
-  ]);
-  readonly #cpu = this.#counter('process_cpu_seconds_total', 'CPU time the emperor has used.', []);
-  readonly #memory = this.#gauge('process_resident_memory_bytes', 'Resident memory of the emperor.', []);
-  readonly #start = this.#gauge('process_start_time_seconds', 'When the emperor started, in seconds since 1970.', []);
+  readonly #reloads = this.counter('emperor_vassal_reloads_total', 'Reloads of its present process.');
+  readonly #requests = this.counter('emperor_vassal_requests_total', 'Requests the vassal has served.');
+  readonly #responses = this.counter('emperor_vassal_responses_total', 'Responses of the vassal, by class of status.');
+  readonly #duration = this.histogram(
+    'emperor_vassal_request_duration_seconds',
+    'From the first byte of a request to the last of its answer.',
+  );
+  readonly #queueDuration = this.histogram(
+    'emperor_vassal_queue_duration_seconds',
+    'How long requests waited for a worker.',
+  );
+  readonly #serviceDuration = this.histogram(
+    'emperor_vassal_service_duration_seconds',
+    'How long workers took for requests.',
+  );
+  readonly #bytes = this.counter('emperor_vassal_sent_bytes_total', 'Bytes the vassal has sent to clients.');
+  readonly #exceptions = this.counter('emperor_vassal_exceptions_total', 'Exceptions that ended a request.');
+  readonly #respawns = this.counter('emperor_vassal_worker_respawns_total', 'Workers started in place of others.');
+  readonly #harakiris = this.counter(
+    'emperor_vassal_worker_harakiris_total',
+    'Workers killed because a request took too long.',
+  );
+  readonly #workers = this.gauge('emperor_vassal_workers', 'Workers of the vassal, by what they do.');
+  readonly #workersMaximum = this.gauge('emperor_vassal_workers_maximum', 'As many workers as there may be.');
+  readonly #queue = this.gauge('emperor_vassal_queue_depth', 'Requests that wait for a worker.');
+  readonly #queueLimit = this.gauge('emperor_vassal_queue_limit', 'As many requests as may wait.');
+  readonly #refused = this.counter(
+    'emperor_vassal_queue_refused_total',
+    'Requests answered 503 because too many were waiting.',
+  );
+  readonly #connections = this.gauge('emperor_vassal_open_connections', 'Connections of clients that are open.');
+  readonly #memory = this.gauge(
+    'emperor_vassal_private_memory_bytes',
+    'Memory of all its processes that is their own.',
+  );
+  readonly #cpu = this.counter('emperor_vassal_cpu_seconds_total', 'CPU time of all its processes.');
+  readonly #dropped = this.counter('emperor_vassal_log_lines_dropped_total', 'Log lines the vassal had to drop.');
+  readonly #outputDropped = this.counter(
+    'emperor_vassal_output_lines_dropped_total',
+    'Lines of the vassal that the emperor dropped because they came too fast.',
+  );
+  readonly #loopLag = this.gauge(
+    'emperor_event_loop_lag_seconds',
+    'Longest delay of the event loop of the emperor since the last scrape.',
+  );
+  readonly #emperorCpu = this.counter('process_cpu_seconds_total', 'CPU time the emperor has used.');
+  readonly #emperorMemory = this.gauge('process_resident_memory_bytes', 'Resident memory of the emperor.');
+  readonly #emperorStart = this.gauge('process_start_time_seconds', 'When the emperor started, in seconds since 1970.');
 
-  get contentType(): string {
-    return this.#registry.contentType;
+  constructor(emperor: EmperorFigures) {
+    super(new Registry());
+    this.#emperor = emperor;
   }
 
-  /** The Prometheus text for these vassals, as they are now. One at a time: the registry is filled and read in steps. */
-  render(vassals: readonly VassalStatus[]): Promise<string> {
-    const rendered = this.#rendering.then(() => this.#render(vassals));
-    this.#rendering = rendered.catch(() => '');
-    return rendered;
-  }
-
-  #render(vassals: readonly VassalStatus[]): Promise<string> {
-    this.#registry.resetMetrics();
-    for (const name of PHASE_NAMES)
-      this.#vassals.set({ state: name }, vassals.filter((vassal) => vassal.state === name).length);
+  protected override fill(vassals: readonly VassalStatus[]): void {
+    for (const state of PHASE_NAMES) {
+      this.#vassals.add({ state }, vassals.filter((vassal) => vassal.state === state).length);
+    }
     for (const vassal of vassals) this.#add(vassal);
     this.#addProcess();
-    return this.#registry.metrics();
   }
 
   #add(status: VassalStatus): void {
     const vassal = status.name;
-    this.#up.set({ vassal }, isUp(status) ? 1 : 0);
-    for (const state of PHASE_NAMES) this.#state.set({ vassal, state }, state === status.state ? 1 : 0);
-    this.#failures.set({ vassal }, status.failures);
-    this.#failing.set({ vassal }, status.failing ? 1 : 0);
-    if (status.nextTry !== undefined) this.#nextTry.set({ vassal }, Date.parse(status.nextTry) / 1000);
-    this.#restarts.inc({ vassal }, Math.max(0, status.launches - 1));
-    this.#answering.set({ vassal }, status.answering ? 1 : 0);
-    if (status.figures !== undefined) this.#addFigures(vassal, status.figures);
+    const labels = { vassal };
+    this.#up.add(labels, isUp(status) ? 1 : 0);
+    for (const state of PHASE_NAMES) this.#state.add({ vassal, state }, state === status.state ? 1 : 0);
+    this.#failures.add(labels, status.failures);
+    this.#failing.add(labels, status.failing ? 1 : 0);
+    if (status.nextTry !== undefined) {
+      const nextTry = Date.parse(status.nextTry) / 1000;
+      this.#nextTry.add(labels, nextTry);
+      this.#throttle.add(labels, Math.max(0, nextTry - Date.now() / 1000));
+    }
+    this.#restarts.add(labels, Math.max(0, status.launches - 1));
+    this.#answering.add(labels, status.answering ? 1 : 0);
+    const { exits, readyMs, linesDropped } = this.#emperor.of(vassal);
+    for (const [reason, count] of Object.entries(exits)) this.#exits.add({ vassal, reason }, count);
+    this.#readyTime.add(labels, readyMs === undefined ? undefined : readyMs / 1000);
+    this.#outputDropped.add(labels, linesDropped);
+    if (status.figures !== undefined) this.#addFigures(labels, status.figures);
   }
 
-  #addFigures(vassal: string, figures: NonNullable<VassalStatus['figures']>): void {
-    this.#requests.inc({ vassal }, figures.requests);
-    for (const [code, count] of Object.entries(figures.responses)) this.#responses.inc({ vassal, code }, count);
-    this.#bytes.inc({ vassal }, figures.bytesOut);
-    this.#exceptions.inc({ vassal }, figures.exceptions);
-    this.#respawns.inc({ vassal }, figures.respawns);
-    this.#workers.set({ vassal, state: 'busy' }, figures.workers.busy);
-    this.#workers.set({ vassal, state: 'idle' }, figures.workers.idle);
-    this.#queue.set({ vassal }, figures.queueDepth);
-    this.#connections.set({ vassal }, figures.openConnections);
+  #addFigures(labels: Labels, figures: VassalFigures): void {
+    this.#requests.add(labels, figures.requests);
+    for (const [code, count] of Object.entries(figures.responses)) this.#responses.add({ ...labels, code }, count);
+    this.#duration.addHistogram(labels, figures.latency);
+    this.#queueDuration.addHistogram(labels, figures.queueTime);
+    this.#serviceDuration.addHistogram(labels, figures.serviceTime);
+    this.#bytes.add(labels, figures.bytesOut);
+    this.#exceptions.add(labels, figures.exceptions);
+    this.#respawns.add(labels, figures.respawns);
+    this.#harakiris.add(labels, figures.harakiris);
+    this.#workers.add({ ...labels, state: 'busy' }, figures.workers.busy);
+    this.#workers.add({ ...labels, state: 'idle' }, figures.workers.idle);
+    this.#workersMaximum.add(labels, figures.workers.maximum);
+    this.#queue.add(labels, figures.queueDepth);
+    this.#queueLimit.add(labels, figures.queueLimit);
+    this.#refused.add(labels, figures.queueRefused);
+    this.#connections.add(labels, figures.openConnections);
+    this.#memory.add(labels, figures.memory?.privateBytes);
+    this.#cpu.add(labels, figures.cpuSeconds);
+    this.#reloads.add(labels, figures.reloads);
+    this.#dropped.add(labels, figures.logLinesDropped);
   }
 
   #addProcess(): void {
     const { user, system } = process.cpuUsage();
-    this.#cpu.inc((user + system) / 1e6);
-    this.#memory.set(process.memoryUsage.rss());
-    this.#start.set(performance.timeOrigin / 1000);
-  }
-
-  #gauge(name: string, help: string, labelNames: readonly string[]): Gauge {
-    return new Gauge({ name, help, labelNames: [...labelNames], registers: [this.#registry] });
-  }
-
-  #counter(name: string, help: string, labelNames: readonly string[]): Counter {
-    return new Counter({ name, help, labelNames: [...labelNames], registers: [this.#registry] });
+    this.#loopLag.add({}, this.#emperor.takeLoopLagSeconds());
+    this.#emperorCpu.add({}, (user + system) / 1e6);
+    this.#emperorMemory.add({}, process.memoryUsage.rss());
+    this.#emperorStart.add({}, performance.timeOrigin / 1000);
   }
 }

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 
 import type { ControlConfiguration, ControlRequestName } from '@emperor/protocol';
 
-import { isObject, parseObject, readFigures, texts, type VassalFigures } from './vassal-figures.ts';
+import { isObject, type Json, parseObject, readFigures, texts, type VassalFigures } from './vassal-figures.ts';
 
 /** A longer answer is none. */
 const ANSWER_LIMIT_BYTES = 1024 * 1024;
@@ -30,6 +30,12 @@ export async function askConfiguration(
     origin: String(origin),
   }));
   return { entries, problems: texts(configuration['problems']) };
+}
+
+/** Asks a vassal for uWSGI's statistics. Undefined when it does not answer in time, or nonsense. */
+export async function askStatistics(socketPath: string, timeoutMs: number): Promise<Json | undefined> {
+  const answer = await exchangeLine(socketPath, 'statistics', timeoutMs);
+  return answer === undefined ? undefined : parseObject(answer);
 }
 
 function exchangeLine(socketPath: string, request: ControlRequestName, timeoutMs: number): Promise<string | undefined> {

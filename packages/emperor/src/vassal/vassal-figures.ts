@@ -17,7 +17,8 @@ const RESPONSE_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 const MOST_PROCESSES = 512;
 const MOST_ADDRESSES = 64;
 
-type Json = { readonly [key: string]: unknown };
+/** An object of JSON. */
+export type Json = { readonly [key: string]: unknown };
 
 /** Takes what is sensible of an answer to `status`: a vassal may run with other rights than we do, and is not trusted. */
 export function readFigures(line: string): VassalFigures | undefined {

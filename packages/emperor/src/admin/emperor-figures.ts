@@ -1,0 +1,112 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+import type { EmperorEvent, EmperorEventListener } from '../events.ts';
+import type { VassalExit } from '../vassal/vassal-exit.ts';
+
+/** Why a process of a vassal ended, as a word of a closed set. */
+export type ExitReason = 'success' | 'failure' | 'signal' | 'unseen' | 'not_started' | 'silent' | 'too_slow_to_stop';
+
+/** What the emperor has counted of one vassal. */
+export interface VassalCounts {
+  readonly exits: Readonly<Partial<Record<ExitReason, number>>>;
+  /** What its last start or reload took. */
+  readonly readyMs: number | undefined;
+  /** Lines of it that were dropped because they came too fast. */
+  readonly linesDropped: number;
+}
+
+interface Counts {
+  exits: Partial<Record<ExitReason, number>>;
+  readyMs: number | undefined;
+  linesDropped: number;
+  /** The emperor has killed it, and why. */
+  killedFor: 'silent' | 'too_slow_to_stop' | undefined;
+}
+
+const NOTHING: VassalCounts = { exits: {}, readyMs: undefined, linesDropped: 0 };
+
+/** How often the delay of the event loop is measured: rarely, so that an idle emperor stays idle. */
+const LAG_RESOLUTION_MS = 1000;
+
+/** What the emperor itself counts, from its own events. */
+export class EmperorFigures {
+  readonly #counts = new Map<string, Counts>();
+  #loopDelay: ReturnType<typeof monitorEventLoopDelay> | undefined;
+
+  /** Begins to measure the event loop. */
+  watchLoop(): void {
+    this.#loopDelay = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+    this.#loopDelay.enable();
+  }
+
+  close(): void {
+    this.#loopDelay?.disable();
+  }
+
+  of(vassal: string): VassalCounts {
+    return this.#counts.get(vassal) ?? NOTHING;
+  }
+
+  /** Longest delay since the last call, in seconds; undefined when it is not measured. */
+  takeLoopLagSeconds(): number | undefined {
+    if (this.#loopDelay === undefined) return undefined;
+    const nanoseconds = this.#loopDelay.max - LAG_RESOLUTION_MS * 1e6;
+    this.#loopDelay.reset();
+    return Math.max(0, nanoseconds) / 1e9;
+  }
+
+  readonly note: EmperorEventListener = (event: EmperorEvent) => {
+    if (!('vassal' in event)) return;
+    switch (event.type) {
+      case 'vassal-silent':
+        this.#of(event.vassal).killedFor = 'silent';
+        return;
+      case 'vassal-killed':
+        this.#of(event.vassal).killedFor = 'too_slow_to_stop';
+        return;
+      case 'vassal-exited':
+        this.#exited(this.#of(event.vassal), event.exit);
+        return;
+      case 'vassal-ready':
+        this.#of(event.vassal).readyMs = event.afterMs;
+        return;
+      case 'vassal-output-dropped':
+        this.#of(event.vassal).linesDropped += event.lines;
+        return;
+      case 'vassal-removed':
+        this.#counts.delete(event.vassal);
+        return;
+      default:
+    }
+  };
+
+  #of(vassal: string): Counts {
+    let counts = this.#counts.get(vassal);
+    if (counts === undefined) {
+      counts = { exits: {}, readyMs: undefined, linesDropped: 0, killedFor: undefined };
+      this.#counts.set(vassal, counts);
+    }
+    return counts;
+  }
+
+  #exited(counts: Counts, exit: VassalExit): void {
+    const reason = counts.killedFor ?? reasonOf(exit);
+    counts.killedFor = undefined;
+    counts.exits[reason] = (counts.exits[reason] ?? 0) + 1;
+  }
+}
+
+function reasonOf(exit: VassalExit): ExitReason {
+  switch (exit.kind) {
+    case 'code':
+      return exit.code === 0 ? 'success' : 'failure';
+    case 'signal':
+      return 'signal';
+    case 'unseen':
+      return 'unseen';
+    case 'launch-failed':
+      return 'not_started';
+    default:
+      return exit satisfies never;
+  }
+}
