@@ -1,10 +1,20 @@
-import type { EventLine, SkippedLines } from '@emperor/emperor';
+import type { AdminClient, EventLine, SkippedLines } from '@emperor/emperor';
 
 import type { Command } from './command.ts';
 import { findVassal } from './find-vassal.ts';
 import { clientFor, numberOption, readWords } from './words.ts';
 
 const DEFAULT_COUNT = 50;
+
+/** Options that send the log of a vassal elsewhere. */
+const LOG_OPTIONS: ReadonlySet<string> = new Set([
+  'logger',
+  'req-logger',
+  'logto',
+  'logto2',
+  'daemonize',
+  'daemonize2',
+]);
 
 interface Kind {
   readonly name: string;
@@ -31,10 +41,25 @@ function follow({ name, kind, help }: Kind): Command {
         count: numberOption(words, '-n', DEFAULT_COUNT),
         follow: words.options.has('-f') || words.options.has('--follow'),
       });
-      for await (const line of lines) surroundings.output.write(`${format(line)}\n`);
+      let isEmpty = true;
+      for await (const line of lines) {
+        isEmpty = false;
+        surroundings.output.write(`${format(line)}\n`);
+      }
+      if (isEmpty && kind === 'output' && vassal !== undefined) await sayWhere(client, vassal);
       return 0;
     },
   };
+}
+
+/** A vassal whose options send its log elsewhere has nothing for us. */
+async function sayWhere(client: AdminClient, vassal: string): Promise<void> {
+  const { configuration } = await client.vassal(vassal);
+  const targets = (configuration?.entries ?? []).filter(({ key }) => LOG_OPTIONS.has(key));
+  const elsewhere = targets.map(({ key, value }) => `${key} = ${value}`).join(', ');
+  process.stderr.write(
+    `emperor: ${vassal} has written nothing here${elsewhere === '' ? '' : `; its log goes elsewhere: ${elsewhere}`}\n`,
+  );
 }
 
 function textOf(kind: Kind['kind'], namesVassal: boolean): (line: EventLine | SkippedLines) => string {

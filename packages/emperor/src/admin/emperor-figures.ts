@@ -19,6 +19,8 @@ interface Counts {
   exits: Partial<Record<ExitReason, number>>;
   readyMs: number | undefined;
   linesDropped: number;
+  /** When it was started, or told to reload, last. */
+  beganAt: number | undefined;
   /** The emperor has killed it, and why. */
   killedFor: 'silent' | 'too_slow_to_stop' | undefined;
 }
@@ -30,8 +32,14 @@ const LAG_RESOLUTION_MS = 1000;
 
 /** What the emperor itself counts, from its own events. */
 export class EmperorFigures {
+  readonly #now: () => number;
   readonly #counts = new Map<string, Counts>();
   #loopDelay: ReturnType<typeof monitorEventLoopDelay> | undefined;
+
+  /** @param now milliseconds */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
 
   /** Begins to measure the event loop. */
   watchLoop(): void {
@@ -67,8 +75,12 @@ export class EmperorFigures {
       case 'vassal-exited':
         this.#exited(this.#of(event.vassal), event.exit);
         return;
+      case 'vassal-launched':
+      case 'vassal-reloading':
+        this.#of(event.vassal).beganAt = this.#now();
+        return;
       case 'vassal-ready':
-        this.#of(event.vassal).readyMs = event.afterMs;
+        this.#ready(this.#of(event.vassal));
         return;
       case 'vassal-output-dropped':
         this.#of(event.vassal).linesDropped += event.lines;
@@ -83,10 +95,15 @@ export class EmperorFigures {
   #of(vassal: string): Counts {
     let counts = this.#counts.get(vassal);
     if (counts === undefined) {
-      counts = { exits: {}, readyMs: undefined, linesDropped: 0, killedFor: undefined };
+      counts = { exits: {}, readyMs: undefined, linesDropped: 0, beganAt: undefined, killedFor: undefined };
       this.#counts.set(vassal, counts);
     }
     return counts;
+  }
+
+  #ready(counts: Counts): void {
+    if (counts.beganAt !== undefined) counts.readyMs = this.#now() - counts.beganAt;
+    counts.beganAt = undefined;
   }
 
   #exited(counts: Counts, exit: VassalExit): void {

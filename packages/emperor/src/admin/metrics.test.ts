@@ -48,13 +48,16 @@ function value(text: string, metric: string): number | undefined {
 }
 
 test('Metrics tells how each vassal feels', async () => {
-  const figures = new EmperorFigures();
+  let now = 0;
+  const figures = new EmperorFigures(() => now);
   const exited = { type: 'vassal-exited', vassal: 'b.ini', pid: 1, next: 'cursed', failures: 1, retryMs: 200 } as const;
   figures.note({ ...exited, exit: { kind: 'code', code: 1 } });
   figures.note({ ...exited, exit: { kind: 'signal', signal: 'SIGKILL' } });
   figures.note({ type: 'vassal-silent', vassal: 'b.ini', pid: 1, heardMsAgo: 30_000 });
   figures.note({ ...exited, exit: { kind: 'signal', signal: 'SIGKILL' } });
-  figures.note({ type: 'vassal-ready', vassal: LOYAL.name, pid: 7, afterMs: 340 });
+  figures.note({ type: 'vassal-launched', vassal: LOYAL.name, pid: 7 });
+  now = 340;
+  figures.note({ type: 'vassal-ready', vassal: LOYAL.name, pid: 7, afterMs: 1 });
   const text = await new Metrics(figures).render([LOYAL, CURSED]);
   const a = 'vassal="/srv/www/a \\"quoted\\"/uwsgi.ini"';
   const expected: [string, number][] = [
