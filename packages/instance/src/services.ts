@@ -1,11 +1,13 @@
 import type { Config } from '@emperor/config';
 import type { ExchangeHandler } from '@emperor/http';
 
+import { CACHES } from './cache-service.ts';
+import type { Caches } from './caches.ts';
 import { DAEMONS } from './daemons/daemons.ts';
 import type { Service, ServiceContext, ServiceKind } from './service.ts';
 
 /** Every kind there is, in the order in which they begin; they end in the reverse order. */
-const KINDS: readonly ServiceKind[] = [DAEMONS];
+const KINDS: readonly ServiceKind[] = [CACHES, DAEMONS];
 
 /** The services of one generation. */
 export class Services {
@@ -25,6 +27,11 @@ export class Services {
 
   get handlers(): readonly ExchangeHandler[] {
     return this.#all.flatMap((service) => service.handlers ?? []);
+  }
+
+  /** For the router, which answers from them. */
+  get caches(): Caches | undefined {
+    return this.#services.get(CACHES.name) as Caches | undefined;
   }
 
   /** By the name of the service. */

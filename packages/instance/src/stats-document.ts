@@ -34,6 +34,7 @@ export function statsDocument(source: StatsSource): object {
     cwd: process.cwd(),
     ...pick(services, 'daemons'),
     locks: LOCKS.map((name) => ({ [name]: 0 })),
+    ...pick(services, 'caches'),
     sockets: source.sockets.map((socket) => describeSocket(socket, source.offloads)),
     workers: workers.map(describeWorker),
     ...pick(services, 'spoolers', 'crons'),

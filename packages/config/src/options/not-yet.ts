@@ -20,8 +20,7 @@ const WITHOUT_EFFECT = `
   wait-for-socket wait-for-socket-timeout static-cache-paths static-cache-paths-name disable-sendfile rem-header
   error-page-403 error-page-404 error-page-500 websockets-ping-freq websockets-pong-tolerance websockets-max-size
   stats-no-cores stats-no-metrics enable-metrics metrics-dir metrics-dir-restore metrics-no-cores
-  cache cache2 cache-blocksize cache-store-sync cache-no-expire cache-expire-freq cache-report-freed-items
-  cache-use-last-modified add-cache-item load-file-in-cache load-file-in-cache-gzip check-cache spooler
+  check-cache spooler
   spooler-external spooler-ordered spooler-chdir spooler-processes spooler-quiet spooler-max-tasks
   spooler-harakiri spooler-frequency mule mules farm mule-msg-size mule-harakiri signal-timer signal-rbtimer cron2
   unique-cron cron-harakiri queue queue-blocksize queue-store queue-store-sync honour-stdin subscribe-to

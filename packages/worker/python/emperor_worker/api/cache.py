@@ -1,10 +1,12 @@
 """The topic cache: what all processes of the instance, and its router, share under a key."""
+from operator import index
+
 from emperor_worker.caches import Caches
 from emperor_worker.caches.values import divide
 
 
 def functions(state):
-    caches = Caches(state.settings['services']['cache'], lambda: state.worker_id)
+    caches = Caches(state.settings['services']['caches'], lambda: state.worker_id)
     find = caches.find
     default = caches.default
 
@@ -18,11 +20,11 @@ def functions(state):
 
     def cache_set(key, value, expires=0, cache='', /):
         found = find(cache)
-        return found is not None and found.set(key, value, expires.__index__(), True) or None
+        return found is not None and found.set(key, value, index(expires), True) or None
 
     def cache_update(key, value, expires=0, cache='', /):
         found = find(cache)
-        return found is not None and found.set(key, value, expires.__index__(), False) or None
+        return found is not None and found.set(key, value, index(expires), False) or None
 
     def cache_del(key, cache='', /):
         found = find(cache)

@@ -1,7 +1,6 @@
 """A cache in a database of this machine. The vassal uses the same file: `packages/cache/src/sqlite-cache.ts`."""
 import os
 from _thread import allocate_lock
-from contextlib import contextmanager
 from time import monotonic, time
 from urllib.parse import quote
 
@@ -84,24 +83,25 @@ class Store:
         return self._read(key) is not None
 
     def _read(self, key):
+        return self._attempt('read', self._select, None, key)
+
+    def _select(self, database, key):
         raw = as_bytes(key)
         word = version_word(raw)
         version = self._words[word]
-        with self._using('read') as database:
-            row = database.execute(
-                'SELECT value, expires, (SELECT seq FROM state) FROM items WHERE key = ?', (raw,)).fetchone()
-            if row is None:
-                return None
-            value, expires, seq = row
-            if expires and expires <= monotonic():
-                return None
-            # A change that is not committed yet has the higher number: what was read may be what it replaces.
-            if version <= seq:
-                self._keep(key, (word, version, expires, value))
-            if self._tracks_use:
-                self._words[word + SLOTS] = self._slots.tick()
-            return value
-        return None
+        row = database.execute(
+            'SELECT value, expires, (SELECT seq FROM state) FROM items WHERE key = ?', (raw,)).fetchone()
+        if row is None:
+            return None
+        value, expires, seq = row
+        if expires and expires <= monotonic():
+            return None
+        # A change that is not committed yet has the higher number: what was read may be what it replaces.
+        if version <= seq:
+            self._keep(key, (word, version, expires, value))
+        if self._tracks_use:
+            self._words[word + SLOTS] = self._slots.tick()
+        return value
 
     def _keep(self, key, copy):
         size = len(copy[3]) + len(key) + _COPY_BYTES
@@ -118,57 +118,57 @@ class Store:
     def set(self, key, value, expires, only_if_absent):
         """Whether it was kept."""
         key, value = as_bytes(key), as_bytes(value)
-        if not self._limits.allow(key, value):
+        return self._limits.allow(key, value) and self._change('write', self._write, key, value, expires, only_if_absent)
+
+    def _write(self, database, key, value, expires, only_if_absent):
+        found = self._find(database, key)
+        if only_if_absent and found is not None and not _is_over(found[1]):
             return False
-        with self._changing('write') as database:
-            found = self._find(database, key)
-            if only_if_absent and found is not None and not _is_over(found[1]):
-                return False
-            return self._put(database, found, key, value, self._end_of(expires))
-        return False
+        return self._put(database, found, key, value, self._end_of(expires))
 
     def delete(self, key):
         """Whether there was something."""
-        key = as_bytes(key)
-        with self._changing('delete') as database:
-            found = self._find(database, key)
-            if found is None:
-                return False
-            item, expires, blocks, _ = found
-            database.execute('DELETE FROM items WHERE id = ?', (item,))
-            state = State.read(database)
-            self._commit(database, State(state.seq + 1, state.items - 1, state.blocks - blocks), key)
-            return not _is_over(expires)
-        return False
+        return self._change('delete', self._erase, as_bytes(key))
+
+    def _erase(self, database, key):
+        found = self._find(database, key)
+        if found is None:
+            return False
+        item, expires, blocks, _ = found
+        database.execute('DELETE FROM items WHERE id = ?', (item,))
+        state = State.read(database)
+        self._commit(database, State(state.seq + 1, state.items - 1, state.blocks - blocks), key)
+        return not _is_over(expires)
 
     def clear(self):
-        with self._changing('clear') as database:
-            self._room.empty(database, State.read(database))
-            database.execute('COMMIT')
-            return True
-        return False
+        return self._change('clear', self._empty)
+
+    def _empty(self, database):
+        self._room.empty(database, State.read(database))
+        database.execute('COMMIT')
+        return True
 
     def keys(self):
-        with self._using('list') as database:
-            rows = database.execute('SELECT key FROM items WHERE expires = 0 OR expires > ? ORDER BY id', (monotonic(),))
-            return [key for key, in rows]
-        return []
+        return self._attempt('list', self._list, [])
+
+    def _list(self, database):
+        rows = database.execute('SELECT key FROM items WHERE expires = 0 OR expires > ? ORDER BY id', (monotonic(),))
+        return [key for key, in rows]
 
     def calculate(self, key, operation, expires):
         """Replaces a number by what `operation` makes of it. Whether that could be done."""
         key = as_bytes(key)
-        if not self._limits.allow(key, encode_number(0)):
+        return self._limits.allow(key, encode_number(0)) and self._change('calculate', self._compute, key, operation, expires)
+
+    def _compute(self, database, key, operation, expires):
+        found = self._find(database, key)
+        if found is None or _is_over(found[1]):
+            number, end = self._definition['mathInitial'], self._end_of(expires)
+        else:
+            number, end = decode_number(found[3]), found[1]
+        if number is None:
             return False
-        with self._changing('calculate') as database:
-            found = self._find(database, key)
-            if found is None or _is_over(found[1]):
-                number, end = self._definition['mathInitial'], self._end_of(expires)
-            else:
-                number, end = decode_number(found[3]), found[1]
-            if number is None:
-                return False
-            return self._put(database, found, key, encode_number(operation(number)), end)
-        return False
+        return self._put(database, found, key, encode_number(operation(number)), end)
 
     def number(self, key):
         """0 for what is not there or is no number."""
@@ -212,25 +212,26 @@ class Store:
             self._lane = lane_of(self._worker_id())
         self._words[self._lane + what] += 1
 
-    @contextmanager
-    def _changing(self, what):
-        """A transaction, which is undone unless it was committed."""
-        with self._using(what) as database:
-            database.execute('BEGIN IMMEDIATE')
-            try:
-                yield database
-            finally:
-                if database.in_transaction:
-                    database.execute('ROLLBACK')
+    def _change(self, what, action, *arguments):
+        return self._attempt(what, self._transact, False, action, arguments)
 
-    @contextmanager
-    def _using(self, what):
-        """The connection, for one thread at a time. A fault of the database is told, and what stands behind the block runs."""
+    def _transact(self, database, action, arguments):
+        """What the action has not committed is undone."""
+        database.execute('BEGIN IMMEDIATE')
+        try:
+            return action(database, *arguments)
+        finally:
+            if database.in_transaction:
+                database.execute('ROLLBACK')
+
+    def _attempt(self, what, action, otherwise, *arguments):
+        """Calls `action` with the connection, one thread at a time. A fault of the database is told."""
         with self._lock:
             try:
-                yield self._database or self._open()
+                return action(self._database or self._open(), *arguments)
             except self._error as error:
                 self._complain(what, error)
+                return otherwise
 
     def _open(self):
         url = 'file:%s?mode=rw' % quote(self._definition['path'])

@@ -8,9 +8,10 @@ def as_bytes(value):
     """Of a str, in UTF-8, or of anything like bytes. TypeError for anything else, in Python's words."""
     if isinstance(value, str):
         return value.encode()
-    if isinstance(value, int):  # bytes(3) would be three zeros
-        raise TypeError("a bytes-like object is required, not 'int'")
-    return bytes(memoryview(value))
+    try:
+        return bytes(memoryview(value))
+    except TypeError:
+        raise TypeError("a bytes-like object is required, not '%s'" % type(value).__name__) from None
 
 
 def decode_number(value):
