@@ -46,54 +46,84 @@ export class WholeBodyEncoder implements BodyEncoder {
   }
 }
 
-/** Compresses a body that is still being made: what was written in one turn of the event loop is flushed behind it. */
+/**
+ * Compresses a body that is still being made: what was written in one turn of the event loop is compressed together and flushed behind
+ * it. A body that ends in the turn in which it began is compressed in one go, as if it had been known.
+ */
 export class StreamingEncoder implements BodyEncoder {
   onOutput: (chunk: Uint8Array) => void = () => {};
   onFinished: () => void = () => {};
   onFailed: (error: Error) => void = () => {};
-  readonly #stream: CompressionStream;
-  readonly #flushKind: number;
-  #flushDue = false;
+  readonly #compressor: Compressor;
+  /** Written in this turn. */
+  #chunks: Uint8Array[] = [];
+  #chunkBytes = 0;
+  #stream: CompressionStream | undefined;
+  #whole: WholeBodyEncoder | undefined;
   #ended = false;
 
   constructor(compressor: Compressor) {
-    this.#flushKind = compressor.flushKind;
-    this.#stream = compressor.createStream();
-    this.#stream.on('data', (chunk: Uint8Array) => {
-      this.onOutput(chunk);
-    });
-    this.#stream.on('end', () => {
-      this.onFinished();
-    });
-    this.#stream.on('error', (error) => {
-      this.onFailed(error);
-    });
+    this.#compressor = compressor;
   }
 
   get pendingBytes(): number {
-    return this.#stream.writableLength;
+    return this.#chunkBytes + (this.#stream?.writableLength ?? 0);
   }
 
-  /** The bytes are compressed on another thread, later: who sends a file in pieces may use its buffer again meanwhile. */
   write(chunk: Uint8Array): void {
-    this.#stream.write(Buffer.from(chunk));
-    if (this.#flushDue) return;
-    this.#flushDue = true;
-    setImmediate(this.#flush);
+    if (this.#chunks.length === 0) setImmediate(this.#endTurn);
+    this.#chunks.push(chunk);
+    this.#chunkBytes += chunk.length;
   }
 
   end(): void {
     this.#ended = true;
-    this.#stream.end();
+    const rest = this.#take();
+    if (this.#stream !== undefined) {
+      this.#stream.end(rest);
+      return;
+    }
+    const whole = new WholeBodyEncoder(this.#compressor);
+    this.#whole = whole;
+    whole.onOutput = this.onOutput;
+    whole.onFinished = this.onFinished;
+    whole.onFailed = this.onFailed;
+    whole.write(rest);
+    whole.end();
   }
 
   destroy(): void {
     this.#ended = true;
-    this.#stream.destroy();
+    this.#chunks = [];
+    this.#stream?.destroy();
+    this.#whole?.destroy();
   }
 
-  readonly #flush = (): void => {
-    this.#flushDue = false;
-    if (!this.#ended) this.#stream.flush(this.#flushKind);
+  readonly #endTurn = (): void => {
+    if (this.#ended) return;
+    this.#stream ??= this.#open();
+    this.#stream.write(this.#take());
   };
+
+  /** What was written in this turn. */
+  #take(): Uint8Array {
+    const [first = new Uint8Array(), ...others] = this.#chunks;
+    this.#chunks = [];
+    this.#chunkBytes = 0;
+    return others.length === 0 ? first : Buffer.concat([first, ...others]);
+  }
+
+  #open(): CompressionStream {
+    const stream = this.#compressor.createStream();
+    stream.on('data', (chunk: Uint8Array) => {
+      this.onOutput(chunk);
+    });
+    stream.on('end', () => {
+      this.onFinished();
+    });
+    stream.on('error', (error) => {
+      this.onFailed(error);
+    });
+    return stream;
+  }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
 
 import { FakeExchange } from '../routes/fake-exchange.test-support.ts';
 import { type CompressionOptions, createCompression } from './compression.ts';
@@ -56,15 +56,28 @@ test('compress encodes streams, in all encodings', async () => {
       { status: 200, reason: 'OK', headers: ['Content-Type', 'text/plain'] },
       { onDrain: () => {}, onAbort: () => {} },
     );
-    const chunk = Buffer.from('first,');
-    exchange.write(chunk);
-    // Whoever writes may use the buffer again.
-    chunk.fill(0);
-    exchange.write(Buffer.from('second'));
+    exchange.write(Buffer.from('first,'));
+    exchange.write(Buffer.from('second,'));
+    // The rest comes in a turn of its own: what was written so far is flushed.
+    while (exchange.sentBody.length === 0) await new Promise(setImmediate);
+    exchange.write(Buffer.from('third'));
     exchange.end();
     await exchange.whenFinished;
-    assert.equal(decode(exchange.sentBody).toString(), 'first,second');
+    assert.equal(decode(exchange.sentBody).toString(), 'first,second,third');
   }
+});
+
+test('compress makes one piece of a stream that ends in the turn in which it began', async () => {
+  const exchange = exchangeOf({ accepts: 'gzip' });
+  exchange.start(
+    { status: 200, reason: 'OK', headers: ['Content-Type', 'text/plain'] },
+    { onDrain: () => {}, onAbort: () => {} },
+  );
+  exchange.write(Buffer.from('first,'));
+  exchange.write(Buffer.from('second'));
+  exchange.end();
+  assert.deepEqual(exchange.sentBody, gzipSync('first,second'));
+  await exchange.whenFinished;
 });
 
 test('compress takes the length away, weakens the ETag and offers no ranges', () => {

@@ -5,10 +5,8 @@ import type { Encoding } from './encoding.ts';
 
 type Zlib = typeof import('node:zlib');
 
-/** A stream of the library, which is told when to push out what it holds. */
-export interface CompressionStream extends Transform {
-  flush(kind: number): void;
-}
+/** A stream of the library. It pushes out what it holds behind each write. */
+export type CompressionStream = Transform;
 
 /** The compressor of one encoding. */
 export interface Compressor {
@@ -16,8 +14,6 @@ export interface Compressor {
   createStream(): CompressionStream;
   compressSync(body: InputType): Uint8Array;
   compress(body: InputType, done: (error: Error | null, output: Uint8Array) => void): void;
-  /** Makes a stream push out what it holds. */
-  readonly flushKind: number;
 }
 
 /**
@@ -29,6 +25,8 @@ const BROTLI_QUALITY = 4;
 const ZSTD_LEVEL = 3;
 /** How far back these two look, as a power of two: what they would take by themselves is megabytes for each answer under way. */
 const WINDOW_BITS = 18;
+/** Output of bodies that are compressed in one go is made in pieces of this size, each a job of its own for a thread. */
+const WHOLE_CHUNK_BYTES = 65_536;
 
 const compressors = new Map<string, Compressor>();
 
@@ -55,39 +53,39 @@ function create(zlib: Zlib, encoding: Encoding, gzipLevel: number): Compressor {
 }
 
 function createGzip(zlib: Zlib, level: number): Compressor {
-  const options = { level };
+  const options = { level, chunkSize: WHOLE_CHUNK_BYTES };
+  const streamOptions = { level, flush: zlib.constants.Z_SYNC_FLUSH };
   return {
-    createStream: () => zlib.createGzip(options),
+    createStream: () => zlib.createGzip(streamOptions),
     compressSync: (body) => zlib.gzipSync(body, options),
     compress: (body, done) => {
       zlib.gzip(body, options, done);
     },
-    flushKind: zlib.constants.Z_SYNC_FLUSH,
   };
 }
 
 function createBrotli(zlib: Zlib): Compressor {
   const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_OPERATION_FLUSH } = zlib.constants;
-  const options = { params: { [BROTLI_PARAM_QUALITY]: BROTLI_QUALITY, [BROTLI_PARAM_LGWIN]: WINDOW_BITS } };
+  const params = { [BROTLI_PARAM_QUALITY]: BROTLI_QUALITY, [BROTLI_PARAM_LGWIN]: WINDOW_BITS };
+  const options = { params, chunkSize: WHOLE_CHUNK_BYTES };
   return {
-    createStream: () => zlib.createBrotliCompress(options),
+    createStream: () => zlib.createBrotliCompress({ params, flush: BROTLI_OPERATION_FLUSH }),
     compressSync: (body) => zlib.brotliCompressSync(body, options),
     compress: (body, done) => {
       zlib.brotliCompress(body, options, done);
     },
-    flushKind: BROTLI_OPERATION_FLUSH,
   };
 }
 
 function createZstd(zlib: Zlib): Compressor {
   const { ZSTD_c_compressionLevel, ZSTD_c_windowLog, ZSTD_e_flush } = zlib.constants;
-  const options = { params: { [ZSTD_c_compressionLevel]: ZSTD_LEVEL, [ZSTD_c_windowLog]: WINDOW_BITS } };
+  const params = { [ZSTD_c_compressionLevel]: ZSTD_LEVEL, [ZSTD_c_windowLog]: WINDOW_BITS };
+  const options = { params, chunkSize: WHOLE_CHUNK_BYTES };
   return {
-    createStream: () => zlib.createZstdCompress(options),
+    createStream: () => zlib.createZstdCompress({ params, flush: ZSTD_e_flush }),
     compressSync: (body) => zlib.zstdCompressSync(body, options),
     compress: (body, done) => {
       zlib.zstdCompress(body, options, done);
     },
-    flushKind: ZSTD_e_flush,
   };
 }

@@ -164,3 +164,61 @@ test('a file stream closes the file when the client goes away', async () => {
   while (isOpen(descriptor)) await new Promise(setImmediate);
   assert.ok(exchange.sentBody.length < SIZE);
 });
+
+/** A connection that knows sendfile: what it was asked for, and the end of each call in the hands of the test. */
+class SendfileExchange extends FakeExchange {
+  readonly parts: { offset: number; length: number; onDone: (error?: Error) => void }[] = [];
+
+  protected override sendFilePart(
+    _descriptor: number,
+    offset: number,
+    length: number,
+    onDone: (error?: Error) => void,
+  ): boolean {
+    this.parts.push({ offset, length, onDone });
+    return true;
+  }
+}
+
+test('a file stream has the kernel send each range, one after the other', async () => {
+  const exchange = new SendfileExchange();
+  const segments = [Buffer.from('<'), { start: 10, end: 200_010 }, Buffer.from('|'), { start: 0, end: 5 }];
+  const { descriptor } = begin(exchange, file, segments, 200_007);
+  assert.deepEqual([exchange.text, exchange.parts[0]?.offset, exchange.parts[0]?.length], ['<', 10, 200_000]);
+  exchange.parts[0]?.onDone();
+  assert.deepEqual([exchange.text, exchange.parts[1]?.offset, exchange.parts[1]?.length], ['<|', 0, 5]);
+  assert.equal(isOpen(descriptor), true);
+  exchange.parts[1]?.onDone();
+  await exchange.whenFinished;
+  assert.equal(exchange.isCut, false);
+  assert.equal(isOpen(descriptor), false);
+});
+
+test('a file stream that the kernel sends cuts the answer when the file has become shorter', async () => {
+  const exchange = new SendfileExchange();
+  const { descriptor } = begin(exchange, file, [{ start: 0, end: SIZE }], SIZE);
+  exchange.parts[0]?.onDone(new Error('the file is shorter than it was'));
+  await exchange.whenFinished;
+  assert.equal(exchange.isCut, true);
+  assert.equal(isOpen(descriptor), false);
+});
+
+test('a file stream keeps the file open for the kernel until that is done, also when the client goes away', () => {
+  const exchange = new SendfileExchange();
+  const { descriptor } = begin(exchange, file, [{ start: 0, end: SIZE }], SIZE);
+  exchange.clientGone();
+  assert.equal(isOpen(descriptor), true);
+  exchange.parts[0]?.onDone(new Error('the connection was closed'));
+  assert.equal(isOpen(descriptor), false);
+});
+
+test('a file stream reads and writes where the kernel must not send', async () => {
+  const exchange = new SendfileExchange();
+  const descriptor = openSync(file, 'r');
+  const stream = new FileStream(exchange, descriptor, [{ start: 0, end: SIZE }], false);
+  exchange.start({ status: 200, reason: 'OK', headers: ['Content-Length', String(SIZE)] }, stream);
+  stream.begin();
+  await exchange.whenFinished;
+  assert.equal(exchange.parts.length, 0);
+  assert.ok(exchange.sentBody.equals(CONTENT));
+});

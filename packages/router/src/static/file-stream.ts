@@ -21,8 +21,9 @@ interface Chunk {
 }
 
 /**
- * Sends segments of an open file as the body of an answer: a chunk is read when the client has taken the one before, so the memory is
- * the same whatever the size of the file and the pace of the client. Closes the descriptor at the end.
+ * Sends segments of an open file as the body of an answer, by sendfile(2) where the connection can. Elsewhere, as under an encoding, a
+ * chunk is read when the client has taken the one before, so the memory is the same whatever the size of the file and the pace of the
+ * client. Closes the descriptor at the end.
  */
 export class FileStream implements ResponseObserver {
   readonly #exchange: Exchange;
@@ -31,13 +32,17 @@ export class FileStream implements ResponseObserver {
   #position = 0;
   /** Sent and perhaps not taken yet, oldest first: must not be touched until they are. */
   readonly #inFlight: Chunk[] = [];
-  #isReading = false;
+  /** A read or a sendfile is under way, which needs the descriptor. */
+  #isBusy = false;
   #isBlocked = false;
   #isOver = false;
+  #usesSendfile: boolean;
 
-  constructor(exchange: Exchange, descriptor: number, segments: readonly Segment[]) {
+  /** @param usesSendfile false: the file is read and written (`disable-sendfile`) */
+  constructor(exchange: Exchange, descriptor: number, segments: readonly Segment[], usesSendfile: boolean = true) {
     this.#exchange = exchange;
     this.#descriptor = descriptor;
+    this.#usesSendfile = usesSendfile;
     this.#segments = [...segments];
     this.#enterSegment();
   }
@@ -65,7 +70,7 @@ export class FileStream implements ResponseObserver {
 
   /** Goes on until the client or the disk must be waited for. */
   #pump(): void {
-    while (!this.#isOver && !this.#isBlocked && !this.#isReading) {
+    while (!this.#isOver && !this.#isBlocked && !this.#isBusy) {
       const [segment] = this.#segments;
       if (segment === undefined) {
         this.#finish();
@@ -74,7 +79,7 @@ export class FileStream implements ResponseObserver {
         this.#send({ bytes: segment, buffer: undefined });
       } else if (this.#position >= segment.end) {
         this.#nextSegment();
-      } else {
+      } else if (!this.#usesSendfile || !this.#sendByKernel(segment.end - this.#position)) {
         this.#readChunk(segment.end - this.#position);
       }
     }
@@ -105,11 +110,32 @@ export class FileStream implements ResponseObserver {
     for (const { buffer } of this.#inFlight.splice(0, kept)) if (buffer !== undefined) pool.release(buffer);
   }
 
+  /** @returns false where the connection cannot do that */
+  #sendByKernel(length: number): boolean {
+    this.#isBusy = true;
+    const isSent = this.#exchange.sendFile(this.#descriptor, this.#position, length, (error) => {
+      this.#isBusy = false;
+      if (this.#isOver) {
+        closeSync(this.#descriptor);
+      } else if (error !== undefined) {
+        this.#fail(error.message);
+      } else {
+        this.#position += length;
+        this.#pump();
+      }
+    });
+    if (!isSent) {
+      this.#isBusy = false;
+      this.#usesSendfile = false;
+    }
+    return isSent;
+  }
+
   #readChunk(left: number): void {
     const buffer = pool.take(CHUNK_BYTES);
-    this.#isReading = true;
+    this.#isBusy = true;
     read(this.#descriptor, buffer, 0, Math.min(left, buffer.length), this.#position, (error, count) => {
-      this.#isReading = false;
+      this.#isBusy = false;
       if (this.#isOver) {
         pool.release(buffer);
         closeSync(this.#descriptor);
@@ -136,7 +162,6 @@ export class FileStream implements ResponseObserver {
   #stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    // A read under way still needs the descriptor.
-    if (!this.#isReading) closeSync(this.#descriptor);
+    if (!this.#isBusy) closeSync(this.#descriptor);
   }
 }
