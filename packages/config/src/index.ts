@@ -7,4 +7,5 @@ export { loadConfig, type Config, type ConfigSource, type LoadResult } from './l
 export { UWSGI_VERSION } from './magic-variables.ts';
 export { showConfig } from './show-config.ts';
 export type { OptionName, Options, Scope } from './option-table.ts';
+export { parseSubscribe2, parseSubscribeTo, type SubscriptionText } from './subscription.ts';
 export { readIni } from './read-ini.ts';

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 
 import { parseBackend } from './backend.ts';
 import { ConfigError } from './config-error.ts';
+import { parseSubscribe2, parseSubscribeTo } from './subscription.ts';
 
 /** Forms that the text of an option can be asked to have. */
 export type OptionForm =
@@ -12,6 +13,8 @@ export type OptionForm =
   | 'FIVE TIMES AND COMMAND'
   | 'KEYS AND VALUES'
   | 'BACKEND'
+  | 'SERVER:KEY'
+  | 'SUBSCRIPTION'
   | 'NETWORK';
 
 interface FormRule {
@@ -31,8 +34,10 @@ const FORMS: Readonly<Record<OptionForm, FormRule>> = {
     },
     expected: 'MINUTE HOUR DAY MONTH WEEKDAY COMMAND, such as: 0 3 -1 -1 -1 backup.sh (-1 is any, -5 every fifth)',
   },
-  // Read by a parser of its own, which says more.
+  // Read by parsers of their own, which say more.
   BACKEND: { isMet: () => true, expected: '' },
+  'SERVER:KEY': { isMet: () => true, expected: '' },
+  SUBSCRIPTION: { isMet: () => true, expected: '' },
   NETWORK: {
     isMet: isNetwork,
     expected: 'an address, a network such as 10.0.0.0/8 or 2001:db8::/32, or * for everybody',
@@ -46,6 +51,8 @@ const FORMS: Readonly<Record<OptionForm, FormRule>> = {
  */
 export function checkForm(text: string, form: OptionForm): void {
   if (form === 'BACKEND') parseBackend(text);
+  if (form === 'SERVER:KEY') parseSubscribeTo(text);
+  if (form === 'SUBSCRIPTION') parseSubscribe2(text);
   const rule = FORMS[form];
   if (!rule.isMet(text))
     throw new ConfigError(`invalid syntax: ${JSON.stringify(text.slice(0, 80))}`, `expected ${rule.expected}`);

@@ -20,13 +20,17 @@ const KILOBYTE = 1024;
 const MEGABYTE = 1024 * 1024;
 const CHEAPER_ALGORITHMS: readonly CheaperAlgorithmName[] = ['spare', 'spare2', 'backlog', 'busyness', 'manual'];
 
-/** Whether there is, or should be, an app: uWSGI starts workers unless told `processes = 0` or only `http` and `http-to` (UWSGI-FACTS 1.12). */
+/**
+ * Whether there is, or should be, an app: uWSGI starts workers unless told `processes = 0` or only `http` and where its requests go
+ * (UWSGI-FACTS 1.12).
+ */
 export function wantsWorkers(config: Config): boolean {
   const { options } = config;
   if (options.processes === 0) return false;
   if (hasApp(config)) return true;
-  const onlyRouter = options.http.length > 0 && options['http-to'].length > 0;
-  return !onlyRouter;
+  const isRouter = options.http.length + options.https.length + options.https2.length > 0;
+  const hasBackends = options['http-to'].length + options['http-subscription-server'].length > 0;
+  return !(isRouter && hasBackends);
 }
 
 function hasApp({ options }: Config): boolean {

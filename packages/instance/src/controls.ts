@@ -12,6 +12,8 @@ export interface Commands {
   reopenLogs(): void;
   rotateLogs(): void;
   writePidfiles(): void;
+  /** Letters of the master-fifo that only a service understands. @returns false when none does */
+  obey(letter: string): boolean;
 }
 
 /** The ways in which the options let an operator command a running instance; opened anew with each generation. */
@@ -91,6 +93,7 @@ function obey(letter: string, commands: Commands, log: (line: string) => void): 
       commands.workers.logStatistics();
       return;
     default:
-      log(`unknown master-fifo command "${letter}": there are + - c C l L p P q Q r R s w W`);
+      if (commands.obey(letter)) return;
+      log(`unknown master-fifo command "${letter}": there are + - c C l L p P q Q r R s S w W`);
   }
 }

@@ -62,7 +62,7 @@ export class Generation {
     this.#context = context;
     const { options } = config;
     const { transport, wheel, log } = context;
-    this.#upstreams = new Upstreams(config, { transport, wheel, log: log.dated });
+    this.#upstreams = new Upstreams(config, { transport, wheel, log: log.line });
     this.#services = new Services(
       config,
       {
@@ -106,8 +106,6 @@ export class Generation {
     const { metric: _declarations, ...logOptions } = options;
     this.#requestLogger = new RequestLogger(log.requests, { ...logOptions, measureMemory: memoryUsage });
     const handlers: ExchangeHandler[] = [...parts.handlers, ...this.#services.handlers];
-    const upstream = this.#upstreams.main();
-    if (upstream !== undefined) handlers.push(upstream);
     if (this.app !== undefined) handlers.push(this.app);
     this.#pipeline = new Pipeline({ handlers, filters: parts.filters, headers: parts.headers, log: log.line });
   }
@@ -137,6 +135,11 @@ export class Generation {
     if (this.#left) return;
     this.#left = true;
     this.#services.retire(reason);
+  }
+
+  /** A letter of the master-fifo that services may understand. @returns false when none does */
+  obey(letter: string): boolean {
+    return this.#services.obey(letter);
   }
 
   /** How requests of a socket are to be taken and answered from now on. */

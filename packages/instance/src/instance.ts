@@ -178,12 +178,13 @@ export class Instance implements Commands {
 
   async #openStats(config: Config): Promise<void> {
     const { options } = config;
-    if (options.stats === undefined) return;
-    const socket = openSocket(await statsSocket(config, options.stats));
+    const request = await statsSocket(config, 'stats');
+    if (request === undefined) return;
+    const socket = openSocket(request);
     this.#stats = new StatsServer(socket, { http: options['stats-http'], minified: options['stats-minified'] }, () =>
       this.#views.statistics(),
     );
-    this.#log.line(`*** Stats server enabled on ${options.stats} fd: ${socket.descriptor} ***`);
+    this.#log.line(`*** Stats server enabled on ${request.name} fd: ${socket.descriptor} ***`);
   }
 
   async #startApp(generation: Generation): Promise<void> {
@@ -381,6 +382,10 @@ export class Instance implements Commands {
     if (this.#generation === undefined) return;
     writePidfiles(this.#generation.config, 'before-privileges');
     writePidfiles(this.#generation.config, 'after-privileges');
+  }
+
+  obey(letter: string): boolean {
+    return this.#generation?.obey(letter) ?? false;
   }
 
   #onAppEvent(generation: Generation, event: AppServerEvent): void {

@@ -1,7 +1,15 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
-import { type Config, ConfigError, parseAddress, type SocketAddressText } from '@emperor/config';
+import {
+  type Config,
+  ConfigError,
+  type Entry,
+  type OptionName,
+  type Origin,
+  parseAddress,
+  type SocketAddressText,
+} from '@emperor/config';
 import type { ConnectionLimits } from '@emperor/http';
 import type { TlsIdentity } from '@emperor/transport';
 
@@ -20,6 +28,8 @@ const SOCKET_OPTIONS = [
   'socket',
   'uwsgi-socket',
 ] as const;
+
+const LOCALHOST = '127.0.0.1';
 
 function protocolOf(option: string, config: Config): SocketRequest['protocol'] {
   switch (option) {
@@ -44,25 +54,38 @@ function protocolOf(option: string, config: Config): SocketRequest['protocol'] {
  * @param directory where relative names of certificates count from: uWSGI reads them before it enters another one
  * @throws StartError for an address that cannot be understood or found
  */
-export function requestedSockets(config: Config, directory: string): Promise<SocketRequest[]> {
-  const { options } = config;
-  const requests = config.entriesOf(...SOCKET_OPTIONS).map(async (entry) => {
-    const origin = entry.origin.line > 0 ? `${entry.origin.source}:${entry.origin.line}` : entry.origin.source;
-    const what = `${origin}: ${entry.key} = ${entry.value}`;
-    const { name, identity } = partsOf(entry.key, entry.value, what, directory);
-    const address = await lookUp(sharedAddress(config, readAddress(name, what), what), what);
-    return {
-      protocol: protocolOf(entry.key, config),
-      name,
-      identity,
-      target: options['abstract-socket'] ? toAbstract(address) : address,
-      mode: options['chmod-socket'],
-      owner: options['chown-socket'],
-      backlog: options.listen > 0 ? options.listen : undefined,
-      origin,
-    };
-  });
-  return Promise.all(requests);
+export async function requestedSockets(config: Config, directory: string): Promise<SocketRequest[]> {
+  const entries = config.entriesOf(...SOCKET_OPTIONS);
+  const requests = await Promise.all(entries.map((entry) => requestedSocket(config, entry, directory)));
+  return needsHiddenSocket(config, requests) ? [...requests, hiddenSocket(config)] : requests;
+}
+
+async function requestedSocket(config: Config, entry: Entry, directory: string): Promise<SocketRequest> {
+  const origin = placeOf(entry.origin);
+  const what = `${origin}: ${entry.key} = ${entry.value}`;
+  const { name, identity } = partsOf(entry.key, entry.value, what, directory);
+  const address = await lookUp(sharedAddress(config, readAddress(name, what), what), what);
+  const target = config.options['abstract-socket'] ? toAbstract(address) : address;
+  return { ...commonParts(config), protocol: protocolOf(entry.key, config), name, identity, target, origin };
+}
+
+function commonParts({ options }: Config): Pick<SocketRequest, 'mode' | 'owner' | 'backlog'> {
+  return {
+    mode: options['chmod-socket'],
+    owner: options['chown-socket'],
+    backlog: options.listen > 0 ? options.listen : undefined,
+  };
+}
+
+/** An instance that has only the router's sockets announces one to other routers that speaks their protocol (UWSGI-FACTS 1.10). */
+function needsHiddenSocket({ options }: Config, requests: readonly SocketRequest[]): boolean {
+  const announces = options['subscribe-to'].length + options.subscribe2.length > 0;
+  return announces && requests.length > 0 && requests.every(({ protocol }) => isRouter(protocol));
+}
+
+function hiddenSocket(config: Config): SocketRequest {
+  const target = { kind: 'tcp', host: LOCALHOST, port: 0 } as const;
+  return { ...commonParts(config), protocol: 'uwsgi', name: `${LOCALHOST}:0`, target, origin: 'option subscribe-to' };
 }
 
 /** The address of an option, and the certificate of those that have one. */
@@ -91,24 +114,45 @@ function readAddress(text: string, what: string): SocketAddressText {
   }
 }
 
-/** The socket of the stats server. */
-export async function statsSocket(config: Config, text: string): Promise<SocketRequest> {
-  const place = config.originOf('stats');
-  const origin = place === undefined || place.line === 0 ? 'option stats' : `${place.source}:${place.line}`;
-  const what = `${origin}: stats = ${text}`;
-  const address = await lookUp(sharedAddress(config, parseAddress(text), what), what);
+/** A server of the instance that is no listener of requests: where it is to be bound. */
+export interface SideAddress {
+  /** As the user wrote it. */
+  readonly name: string;
+  readonly address: BoundAddress;
+  readonly origin: string;
+}
+
+/** The addresses of an option such as `http-subscription-server`, with host names looked up. @throws StartError that names the line */
+export function sideAddresses(config: Config, option: OptionName): Promise<SideAddress[]> {
+  return Promise.all(
+    config.entriesOf(option).map(async ({ value: name, origin: place }) => {
+      const origin = placeOf(place);
+      const what = `${origin}: ${option} = ${name}`;
+      return { name, origin, address: await lookUp(sharedAddress(config, readAddress(name, what), what), what) };
+    }),
+  );
+}
+
+/** The socket of a server of statistics; of several addresses the last counts. @throws StartError that names the line */
+export async function statsSocket(config: Config, option: 'stats' | 'http-stats'): Promise<SocketRequest | undefined> {
+  const found = (await sideAddresses(config, option)).at(-1);
+  if (found === undefined) return undefined;
   return {
     protocol: 'stats',
-    name: text,
-    target: address,
+    name: found.name,
+    target: found.address,
     mode: config.options['chmod-socket'],
     owner: config.options['chown-socket'],
     backlog: undefined,
-    origin,
+    origin: found.origin,
   };
 }
 
-type BoundAddress = Exclude<SocketAddressText, { kind: 'shared' }>;
+function placeOf({ source, line }: Origin): string {
+  return line > 0 ? `${source}:${line}` : source;
+}
+
+export type BoundAddress = Exclude<SocketAddressText, { kind: 'shared' }>;
 
 /** `=0` names the first `shared-socket`, and so on. */
 function sharedAddress(config: Config, address: SocketAddressText, what: string): BoundAddress {

@@ -38,10 +38,12 @@ export type ServiceCall = (args: readonly unknown[], workerId: number) => unknow
  * A service that was made may be ended without any of the others, when a configuration is refused.
  */
 export interface Service {
-  /** Handlers of requests, asked after the routes and static files and before `http-to` and the app. */
+  /** Handlers of requests, asked after the routes and static files and before the app. */
   readonly handlers?: readonly ExchangeHandler[];
   /** Functions of the `uwsgi` module that only this process can answer, by name. */
   readonly calls?: Readonly<Record<string, ServiceCall>>;
+  /** What it does for letters of the master-fifo (UWSGI-FACTS 9.7). */
+  readonly fifoCommands?: Readonly<Record<string, () => void>>;
   /** What its Python side needs to know (JSON); asked when a zygote starts. */
   pythonSettings?(): unknown;
   /** What an operator wants to know of it (JSON): daemons, jobs that wait, the next runs of a timer. Asked for each look at the status. */

@@ -4,10 +4,12 @@ import type { ExchangeHandler } from '@emperor/http';
 import { CACHES } from './cache-service.ts';
 import type { Caches } from './caches.ts';
 import { DAEMONS } from './daemons/daemons.ts';
+import { ROUTER } from './router-service.ts';
 import type { Service, ServiceContext, ServiceKind } from './service.ts';
+import { SUBSCRIBER } from './subscriber-service.ts';
 
 /** Every kind there is, in the order in which they begin; they end in the reverse order. */
-const KINDS: readonly ServiceKind[] = [CACHES, DAEMONS];
+const KINDS: readonly ServiceKind[] = [CACHES, DAEMONS, ROUTER, SUBSCRIBER];
 
 /** The services of one generation. */
 export class Services {
@@ -56,6 +58,13 @@ export class Services {
   /** @throws StartError when one of them cannot do what the configuration asks for */
   async prepare(): Promise<void> {
     for (const service of this.#all) await service.prepare?.();
+  }
+
+  /** Obeys a letter of the master-fifo. @returns false when it is not known to any service */
+  obey(letter: string): boolean {
+    const command = this.#all.map(({ fifoCommands }) => fifoCommands?.[letter]).find((found) => found !== undefined);
+    command?.();
+    return command !== undefined;
   }
 
   begin(): void {

@@ -1,27 +1,20 @@
-import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs';
-
 import type { TimerWheel } from '@emperor/http';
-import { closeDescriptor, listenTcp, listenUnix, localTcpName, SystemCallError } from '@emperor/posix';
+import { closeDescriptor, listenTcp, listenUnix, localTcpName } from '@emperor/posix';
 import { Listener, type ListenerSettings } from '@emperor/router';
 import type { SocketAddress, StreamListener, TlsIdentity, TlsListener, Transport } from '@emperor/transport';
 
+import { bindError } from './bind-error.ts';
 import { heldDescriptor } from './held-socket.ts';
-import { findPortOwner } from './port-owner.ts';
-import { parseOwner } from './privileges.ts';
-import { StartError } from './start-error.ts';
+import { givePermissions, removeStaleFile, SocketFile, type SocketFilePermissions } from './socket-file.ts';
 import { listenTls, reconfigureTls, type SocketTls } from './tls-sockets.ts';
 
 /** A socket the configuration asks for. */
-export interface SocketRequest {
+export interface SocketRequest extends SocketFilePermissions {
   readonly protocol: 'http' | 'http-to-https' | 'http-socket' | 'https' | 'https-socket' | 'uwsgi' | 'stats';
   /** The address as the user wrote it; with the protocol it identifies the socket over reloads. */
   readonly name: string;
   /** An address to bind, or a listening descriptor that was inherited (`fd://3`, systemd, `socket = 0` on demand). */
   readonly target: SocketAddress | { readonly kind: 'fd'; readonly fd: number };
-  /** Mode of a UNIX socket file; undefined leaves it to the umask. */
-  readonly mode: number | undefined;
-  /** `chown-socket`: owner of a UNIX socket file. */
-  readonly owner: string | undefined;
   readonly backlog: number | undefined;
   /** The certificate of a TLS socket. */
   readonly identity?: TlsIdentity | undefined;
@@ -34,7 +27,7 @@ export class InstanceSocket {
   readonly request: SocketRequest;
   readonly descriptor: number;
   readonly port: number;
-  readonly #inode: number | undefined;
+  readonly #file: SocketFile | undefined;
   #stream: StreamListener | undefined;
   #tlsListener: TlsListener | undefined;
   #listener: Listener | undefined;
@@ -43,13 +36,13 @@ export class InstanceSocket {
     this.request = request;
     this.descriptor = descriptor;
     this.port = port;
-    this.#inode = this.filePath === undefined ? undefined : lstatSync(this.filePath).ino;
+    const { target } = request;
+    this.#file = target.kind === 'unix' && !target.path.startsWith('\0') ? new SocketFile(target.path) : undefined;
   }
 
   /** Path of the socket file; undefined for TCP and abstract sockets. */
   get filePath(): string | undefined {
-    const { target } = this.request;
-    return target.kind === 'unix' && !target.path.startsWith('\0') ? target.path : undefined;
+    return this.#file?.path;
   }
 
   get connectionCount(): number {
@@ -98,15 +91,7 @@ export class InstanceSocket {
 
   /** Removes the socket file, unless another instance has put its own in its place. @returns whether it was removed */
   removeFile(): boolean {
-    const path = this.filePath;
-    if (path === undefined) return false;
-    try {
-      if (lstatSync(path).ino !== this.#inode) return false;
-      unlinkSync(path);
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#file?.remove() ?? false;
   }
 }
 
@@ -125,7 +110,7 @@ export function openSocket(request: SocketRequest): InstanceSocket {
         return new InstanceSocket(request, socket.descriptor, socket.port);
       }
       case 'unix': {
-        removeStaleFile(request, target.path);
+        removeStaleFile(request.origin, target.path);
         const socket = listenUnix(target.path, options);
         if (!target.path.startsWith('\0')) givePermissions(request, target.path);
         return new InstanceSocket(request, socket.descriptor, 0);
@@ -134,51 +119,6 @@ export function openSocket(request: SocketRequest): InstanceSocket {
         return target satisfies never;
     }
   } catch (error) {
-    if (error instanceof StartError) throw error;
-    throw new StartError(describe(request, error));
-  }
-}
-
-function givePermissions(request: SocketRequest, path: string): void {
-  if (request.mode !== undefined) chmodSync(path, request.mode);
-  if (request.owner === undefined) return;
-  const { uid, gid } = parseOwner(request.owner);
-  chownSync(path, uid, gid);
-}
-
-/** As uWSGI does, a socket file that is there already is replaced; anything else is left alone. */
-function removeStaleFile(request: SocketRequest, path: string): void {
-  if (path.startsWith('\0')) return;
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  if (!found.isSocket()) {
-    throw new StartError(
-      `${request.origin}: cannot bind ${path}: there is a file of another kind in its place. Remove it or choose another path.`,
-    );
-  }
-  unlinkSync(path);
-}
-
-function describe(request: SocketRequest, error: unknown): string {
-  const { target, name, origin, protocol } = request;
-  const what = `${origin}: cannot listen on ${name} (option ${protocol === 'uwsgi' ? 'socket' : protocol})`;
-  if (!(error instanceof SystemCallError)) return `${what}: ${error instanceof Error ? error.message : String(error)}`;
-  switch (error.code) {
-    case 'EADDRINUSE': {
-      const owner = target.kind === 'tcp' ? findPortOwner(target.port) : undefined;
-      const look =
-        owner === undefined
-          ? `Look who it is with: ss -ltnp${target.kind === 'tcp' ? ` 'sport = :${target.port}'` : ''}`
-          : `It belongs to ${owner}. Stop it or choose another address.`;
-      return `${what}: probably another instance of uWSGI is running on the same address (${name}): bind(): Address already in use. ${look}`;
-    }
-    case 'EACCES':
-      return `${what}: permission denied. Ports below 1024 need root or CAP_NET_BIND_SERVICE; a UNIX socket needs a directory this user may write to.`;
-    case 'EADDRNOTAVAIL':
-      return `${what}: this machine does not have that address.`;
-    case 'ENOENT':
-      return `${what}: the directory of the socket does not exist.`;
-    default:
-      return `${what}: ${error.message}`;
+    throw bindError({ ...request, option: request.protocol === 'uwsgi' ? 'socket' : request.protocol }, error);
   }
 }

@@ -14,13 +14,16 @@ export interface StatsServerSettings {
 export class StatsServer {
   readonly #server: Server;
   readonly #socket: InstanceSocket;
+  /** What is sent; another generation may say it otherwise. */
+  document: () => object;
 
   constructor(socket: InstanceSocket, settings: StatsServerSettings, document: () => object) {
     this.#socket = socket;
+    this.document = document;
     this.#server = createServer((client) => {
       client.on('error', () => {});
       client.resume();
-      const text = JSON.stringify(document(), undefined, settings.minified ? undefined : '\t');
+      const text = JSON.stringify(this.document(), undefined, settings.minified ? undefined : '\t');
       const head = settings.http
         ? `HTTP/1.0 200 OK\r\nConnection: close\r\nAccess-Control-Allow-Origin: *\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n`
         : '';

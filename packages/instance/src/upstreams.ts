@@ -16,7 +16,7 @@ export interface UpstreamContext {
   readonly log: (line: string) => void;
 }
 
-/** The proxies of one generation: `http-to`, and what the `http:` and `uwsgi:` actions of its routes forward to. */
+/** Proxies of one generation: `http-to`, announced nodes, and what the `http:` and `uwsgi:` actions of its routes forward to. */
 export class Upstreams {
   readonly #config: Config;
   readonly #context: UpstreamContext;
@@ -27,12 +27,15 @@ export class Upstreams {
     this.#context = context;
   }
 
-  /** @throws StartError for an address that cannot be understood */
+  /** That of `http-to`. */
   main(): Upstream | undefined {
-    const { options } = this.#config;
-    const backends = options['http-to'].map(configuredBackend);
-    if (backends.length === 0) return undefined;
-    return this.open(backends, options['http-fallback'].map(configuredBackend));
+    const backends = this.#config.options['http-to'].map(configuredBackend);
+    return backends.length === 0 ? undefined : this.open(backends, this.fallbacks);
+  }
+
+  /** `http-fallback` */
+  get fallbacks(): readonly BackendDescription[] {
+    return this.#config.options['http-fallback'].map(configuredBackend);
   }
 
   open(backends: readonly BackendDescription[], fallbacks: readonly BackendDescription[] = []): Upstream {

@@ -1,3 +1,4 @@
+export { BoundDatagramSocket, type Datagram } from './bound-datagram-socket.ts';
 export { DatagramSocket } from './datagram-socket.ts';
 export { closeDescriptor, duplicate, replaceDescriptor, setInheritable } from './descriptor.ts';
 export { makeFifo } from './fifo.ts';

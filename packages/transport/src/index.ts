@@ -1,4 +1,5 @@
 export { createTransport, type TransportKind } from './create-transport.ts';
+export { DatagramListener } from './datagram-listener.ts';
 export { formatAddress } from './format-address.ts';
 export { NodeTransport } from './node-transport.ts';
 export type * from './transport.ts';

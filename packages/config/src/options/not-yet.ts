@@ -5,7 +5,7 @@
 const WITHOUT_EFFECT = `
   chunked-input-limit chunked-input-timeout http-uid http-gid ssl-verify-depth so-keepalive freebind reuse-port socket-sndbuf
   socket-rcvbuf response-headers-limit ignore-write-errors disable-write-exception http-processes
-  http-manage-expect http-websockets   http-cheap http-stats http-subscription-server http-subscription-fallback-key http-resubscribe
+  http-manage-expect http-websockets
   http-server-name-as-http-host worker-mount ignore-script-name py-executable py-programname post-pymodule-alias
   shared-import spooler-import optimize paste paste-logger ini-paste ini-paste-logged py-tracebacker reload-os-env
   no-site wsgi-accept-buffer wsgi-disable-file-wrapper start_response-nodelay chdir2 vhost vhost-host
@@ -23,9 +23,7 @@ const WITHOUT_EFFECT = `
   check-cache spooler
   spooler-external spooler-ordered spooler-chdir spooler-processes spooler-quiet spooler-max-tasks
   spooler-harakiri spooler-frequency mule mules farm mule-msg-size mule-harakiri signal-timer signal-rbtimer cron2
-  unique-cron cron-harakiri queue queue-blocksize queue-store queue-store-sync honour-stdin subscribe-to
-  subscribe2 subscribe-freq subscription-tolerance subscription-algo subscription-dotsplit
-  unsubscribe-on-graceful-reload start-unsubscribed weight auto-weight
+  unique-cron cron-harakiri queue queue-blocksize queue-store queue-store-sync honour-stdin
   vassals-start-hook vassals-stop-hook vassal-sos vassal-sos-backlog master-as-root drop-after-init
   drop-after-apps cgroup cgroup-opt cgroup-dir-mode force-cwd binsh hook-post-fork hook-touch hook-emperor-start
   hook-emperor-stop hook-emperor-reload hook-emperor-lost hook-as-emperor hook-as-mule exec-as-emperor

@@ -2,15 +2,16 @@
 export const SUBSCRIPTIONS = {
   'subscribe-to': {
     kind: 'list',
+    form: 'SERVER:KEY',
     implies: ['master'],
     aliases: ['st', 'subscribe'],
-    help: 'announce a host name to a router, ADDRESS:HOST',
+    help: 'announce a host name to the router at SERVER, or those in @FILE; HOST,N sets modifier1',
   },
   subscribe2: {
     kind: 'list',
-    form: 'KEYS AND VALUES',
+    form: 'SUBSCRIPTION',
     implies: ['master'],
-    help: 'announce a host name, server=,key=,addr=,weight=,…',
+    help: 'announce a host name: server=,key=,addr=,socket=,weight=,modifier1=,modifier2=,proto=,check=',
   },
   'subscribe-freq': { kind: 'seconds', default: 10, min: 1, help: 'pause between announcements' },
   'subscription-tolerance': {
@@ -19,10 +20,15 @@ export const SUBSCRIPTIONS = {
     min: 1,
     help: 'time after which an announcement is forgotten',
   },
-  'subscription-algo': { kind: 'text', help: 'how to balance: wrr, lrc, wlrc, iphash' },
-  'subscription-dotsplit': { kind: 'flag', help: 'try a.b.c, b.c and c for the host a.b.c' },
+  'subscription-algo': {
+    kind: 'text',
+    choices: ['wrr', 'lrc', 'wlrc', 'iphash'],
+    default: 'wrr',
+    help: 'balance announced nodes in turn (wrr), by fewest requests (lrc), the same by weight (wlrc), by client (iphash)',
+  },
+  'subscription-dotsplit': { kind: 'flag', help: 'for the host a.b.c also take what was announced as .b.c or .c' },
   'unsubscribe-on-graceful-reload': { kind: 'flag', help: 'withdraw announcements for a reload' },
-  'start-unsubscribed': { kind: 'flag', help: 'announce nothing until told to' },
-  weight: { kind: 'integer', min: 0, help: 'weight of this instance among others' },
+  'start-unsubscribed': { kind: 'flag', help: 'announce nothing until told to (S in the master-fifo)' },
+  weight: { kind: 'integer', min: 0, help: 'share of this instance among others that announce the same' },
   'auto-weight': { kind: 'flag', takesValue: true, help: 'take the number of processors as weight' },
 } as const;

@@ -123,6 +123,8 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
       this.#fail({ kind: 'bad-answer', reason: error.message, status: 431 });
       return;
     }
+    this.backend.requests++;
+    this.backend.requestBytes += head.length;
     connection.cork();
     connection.send(head);
     body.send(this);
@@ -133,6 +135,7 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
     if (this.#over) return true;
     this.#awaitWithin(this.#owner.settings.responseTimeoutMs);
     const connection = this.#connection;
+    this.backend.requestBytes += chunk.length;
     if (connection !== undefined)
       this.#congested = !(this.#chunked ? sendChunk(connection, chunk) : connection.send(chunk));
     return !this.#congested;
@@ -168,6 +171,7 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
       return;
     }
     this.#awaitWithin(this.#owner.settings.responseTimeoutMs);
+    this.backend.answerBytes += chunk.length;
     try {
       parser.push(chunk);
     } catch (error) {

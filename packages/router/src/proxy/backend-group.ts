@@ -1,4 +1,5 @@
 import { Backend, type BackendDescription } from './backend.ts';
+import { BALANCES, type BalanceName } from './balance.ts';
 
 const FIRST_DELAY_MS = 100;
 /** A backend that comes back is used again within a second (uWSGI: 30 s, UWSGI-FACTS 5.4). */
@@ -6,11 +7,13 @@ const MAX_DELAY_MS = 1000;
 
 const NONE: readonly Backend[] = [];
 
-/** The backends of a proxy: in turn, by weight; the failed are set aside for a moment, but never all of them. */
+/** The backends of a proxy, balanced; the failed are set aside for a moment, but never all of them. */
 export class BackendGroup {
+  balance: BalanceName;
   readonly #backends: Backend[];
 
-  constructor(descriptions: readonly BackendDescription[]) {
+  constructor(descriptions: readonly BackendDescription[], balance: BalanceName = 'wrr') {
+    this.balance = balance;
     this.#backends = descriptions.map((description) => new Backend(description));
   }
 
@@ -31,11 +34,13 @@ export class BackendGroup {
   }
 
   /**
-   * The backend to try next for one request: a healthy one in turn, else of those set aside the one due first.
+   * The backend to try next for one request: the healthy one whose turn it is, else of those set aside the one due first.
    * @param tried those this request has failed with already
+   * @param client IP address of the client, for `iphash`
    */
-  choose(nowMs: number, tried: readonly Backend[] = NONE): Backend | undefined {
+  choose(nowMs: number, tried: readonly Backend[] = NONE, client: string = ''): Backend | undefined {
     const backends = this.#backends;
+    const precedes = BALANCES[this.balance];
     if (backends.length === 1) return tried.length === 0 ? backends[0] : undefined;
     let best: Backend | undefined;
     let aside: Backend | undefined;
@@ -48,7 +53,7 @@ export class BackendGroup {
       }
       weights += backend.weight;
       backend.credit += backend.weight;
-      if (best === undefined || backend.credit > best.credit) best = backend;
+      if (best === undefined || precedes(backend, best, client)) best = backend;
     }
     if (best === undefined) return aside;
     best.credit -= weights;

@@ -1,4 +1,4 @@
-import type { SocketAddress } from '@emperor/transport';
+import { formatAddress, type SocketAddress } from '@emperor/transport';
 
 /** What requests are sent over: uWSGI's own protocol, or HTTP. */
 export type BackendProtocol = 'uwsgi' | 'http';
@@ -24,6 +24,8 @@ export class Backend {
   readonly protocol: BackendProtocol;
   readonly modifier1: number | undefined;
   readonly modifier2: number | undefined;
+  /** What connections of it lead to: another backend with the same may use them. */
+  readonly endpoint: string;
   weight: number;
   /** Connections that failed in a row. */
   failures = 0;
@@ -31,6 +33,12 @@ export class Backend {
   retryAtMs = 0;
   /** Requests it is answering. */
   active = 0;
+  /** Requests sent to it. */
+  requests = 0;
+  /** Sent to it. */
+  requestBytes = 0;
+  /** Received from it. */
+  answerBytes = 0;
   /** How far it is behind its share: the largest is due (smooth weighted round robin). */
   credit = 0;
 
@@ -41,5 +49,6 @@ export class Backend {
     this.weight = description.weight ?? 1;
     this.modifier1 = description.modifier1;
     this.modifier2 = description.modifier2;
+    this.endpoint = `${this.protocol} ${formatAddress(this.address)}`;
   }
 }

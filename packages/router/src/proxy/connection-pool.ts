@@ -13,7 +13,8 @@ export class ConnectionPool implements ConnectionKeeper, Expiring {
   deadlineMs: number = Infinity;
   readonly #transport: Transport;
   readonly #wheel: TimerWheel;
-  readonly #idle = new Map<Backend, BackendConnection[]>();
+  /** By endpoint: hundreds of announced hosts may share one. */
+  readonly #idle = new Map<string, BackendConnection[]>();
   #closed = false;
 
   constructor(transport: Transport, wheel: TimerWheel) {
@@ -29,7 +30,7 @@ export class ConnectionPool implements ConnectionKeeper, Expiring {
 
   /** A kept connection, the last used first; undefined where there is none. */
   take(backend: Backend, user: ConnectionUser): BackendConnection | undefined {
-    const list = this.#idle.get(backend);
+    const list = this.#idle.get(backend.endpoint);
     const nowMs = performance.now();
     for (let connection = list?.pop(); connection !== undefined; connection = list?.pop()) {
       if (connection.usableUntilMs > nowMs) {
@@ -49,10 +50,10 @@ export class ConnectionPool implements ConnectionKeeper, Expiring {
 
   /** Keeps a connection whose request is over for the next one, for so long. */
   keep(connection: BackendConnection, idleMs: number): void {
-    let list = this.#idle.get(connection.backend);
+    let list = this.#idle.get(connection.backend.endpoint);
     if (list === undefined) {
       list = [];
-      this.#idle.set(connection.backend, list);
+      this.#idle.set(connection.backend.endpoint, list);
     }
     if (this.#closed || list.length >= MAX_IDLE) {
       connection.close();
@@ -65,7 +66,7 @@ export class ConnectionPool implements ConnectionKeeper, Expiring {
   }
 
   forget(connection: BackendConnection): void {
-    const list = this.#idle.get(connection.backend);
+    const list = this.#idle.get(connection.backend.endpoint);
     const index = list?.indexOf(connection) ?? -1;
     if (index >= 0) list?.splice(index, 1);
   }
@@ -86,13 +87,13 @@ export class ConnectionPool implements ConnectionKeeper, Expiring {
 
   onDeadline(): void {
     const nowMs = performance.now();
-    for (const [backend, list] of this.#idle) {
+    for (const [endpoint, list] of this.#idle) {
       const over = list.filter((connection) => connection.usableUntilMs <= nowMs);
       for (const connection of over) {
         this.forget(connection);
         connection.close();
       }
-      if (list.length === 0) this.#idle.delete(backend);
+      if (list.length === 0) this.#idle.delete(endpoint);
     }
     this.deadlineMs = Infinity;
     this.#wheel.unwatch(this);

@@ -1,14 +1,18 @@
-import type { Socket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 
-import { type Announcement, encodeAnnouncement } from '@emperor/protocol';
+import type { Announcement } from '@emperor/protocol';
+import { formatAddress, type SocketAddress } from '@emperor/transport';
+
+import { AnnouncementSender } from './announcement-sender.ts';
 
 /** One router and what it is told. */
 export interface Subscription {
   /** As it stands in the configuration, for logs. */
   readonly text: string;
-  readonly server: { readonly host: string; readonly port: number };
-  /** `@FILE` stands for the lines of a file, read anew each time. */
+  readonly server: SocketAddress;
+  /** Nothing is announced at the moment, though the instance is there (`check` of `subscribe2`). */
+  readonly isSuspended?: () => boolean;
+  /** The key `@FILE` stands for the lines of a file, read anew each time. */
   readonly announcement: Omit<Announcement, 'leaves'>;
 }
 
@@ -19,55 +23,87 @@ export interface SubscriberSettings {
   readonly log: (message: string) => void;
 }
 
+/** A datagram may be lost, or the router be a moment later than we are: it is told twice at the beginning, as by uWSGI. */
+const SECOND_ANNOUNCEMENT_MS = 1000;
+
 /** Announces an instance to routers, again and again, and that it leaves when it stops (`subscribe-to`, `subscribe2`). */
 export class Subscriber {
   readonly #settings: SubscriberSettings;
-  readonly #socket: Socket;
-  readonly #timer: NodeJS.Timeout;
+  readonly #senders = new Map<string, AnnouncementSender>();
+  #timer: NodeJS.Timeout | undefined;
 
-  private constructor(settings: SubscriberSettings, socket: Socket) {
+  constructor(settings: SubscriberSettings) {
     this.#settings = settings;
-    this.#socket = socket;
-    // A router that is not there is announced to again later.
-    socket.on('error', () => {});
-    for (const { text } of settings.subscriptions) settings.log(`subscribing to ${text}`);
-    void this.#announce(false);
-    this.#timer = setInterval(() => void this.#announce(false), settings.intervalMs).unref();
   }
 
-  static async start(settings: SubscriberSettings): Promise<Subscriber> {
-    const { createSocket } = await import('node:dgram');
-    return new Subscriber(settings, createSocket('udp4').unref());
+  get isAnnouncing(): boolean {
+    return this.#timer !== undefined;
   }
 
-  /** @param leaves false where a successor goes on announcing the same (a reload) */
-  async stop(leaves: boolean): Promise<void> {
-    clearInterval(this.#timer);
-    if (leaves) {
-      for (const { text } of this.#settings.subscriptions) this.#settings.log(`unsubscribing from ${text}`);
-      await this.#announce(true);
+  get #texts(): string[] {
+    return this.#settings.subscriptions.map(({ text }) => text);
+  }
+
+  start(): void {
+    const { log } = this.#settings;
+    for (const text of this.#texts) log(`subscribing to ${text}`);
+    this.#announce();
+    this.#timer = setTimeout(() => {
+      this.#announce();
+      this.#timer = setInterval(this.#announce, this.#settings.intervalMs).unref();
+    }, SECOND_ANNOUNCEMENT_MS).unref();
+  }
+
+  /**
+   * Announces nothing any more.
+   * @param successor who goes on announcing what it has too (a reload); the routers are told to forget the rest
+   */
+  stop(successor?: Subscriber): void {
+    if (!this.isAnnouncing) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const kept = new Set(successor === undefined ? [] : successor.#texts);
+    const { subscriptions, log } = this.#settings;
+    const over = subscriptions.filter(({ text }) => !kept.has(text));
+    for (const { text } of over) log(`unsubscribing from ${text}`);
+    this.#send(over, true);
+  }
+
+  /** Resolves when the last word has been sent. */
+  async close(): Promise<void> {
+    this.stop();
+    await Promise.all([...this.#senders.values()].map((sender) => sender.close()));
+  }
+
+  readonly #announce = (): void => {
+    for (const sender of this.#senders.values()) sender.refresh();
+    this.#send(this.#settings.subscriptions, false);
+  };
+
+  #send(subscriptions: readonly Subscription[], leaves: boolean): void {
+    for (const { server, announcement, isSuspended } of subscriptions) {
+      if (!leaves && isSuspended?.() === true) continue;
+      const sender = this.#senderTo(server);
+      for (const key of this.#keys(announcement.key)) sender.send({ ...announcement, key, leaves });
     }
-    this.#socket.close();
   }
 
-  async #announce(leaves: boolean): Promise<void> {
-    const sent = this.#settings.subscriptions.flatMap(({ server, announcement }) =>
-      this.#keys(announcement.key).map((key) => this.#send(server, { ...announcement, key, leaves })),
-    );
-    await Promise.all(sent);
+  #senderTo(server: SocketAddress): AnnouncementSender {
+    const name = formatAddress(server);
+    let sender = this.#senders.get(name);
+    if (sender === undefined) {
+      sender = new AnnouncementSender(server);
+      this.#senders.set(name, sender);
+    }
+    return sender;
   }
 
-  #send({ host, port }: Subscription['server'], announcement: Announcement): Promise<void> {
-    return new Promise((resolve) => {
-      this.#socket.send(encodeAnnouncement(announcement), port, host || '127.0.0.1', () => resolve());
-    });
-  }
-
+  /** Lines that are empty, or begin with `#`, are none. */
   #keys(key: string): string[] {
     if (!key.startsWith('@')) return [key];
     try {
       const lines = readFileSync(key.slice(1), 'latin1').split('\n');
-      return lines.map((line) => line.trim()).filter((line) => line !== '');
+      return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
     } catch (error) {
       this.#settings.log(
         `cannot read the host names to announce: ${error instanceof Error ? error.message : String(error)}`,

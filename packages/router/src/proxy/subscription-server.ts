@@ -1,42 +1,40 @@
-import { once } from 'node:events';
+import type { Buffer } from 'node:buffer';
 
+import type { BoundDatagramSocket } from '@emperor/posix';
 import { decodeAnnouncement } from '@emperor/protocol';
+import { DatagramListener } from '@emperor/transport';
 
+import type { AnnouncementSender } from './announcement-sender.ts';
 import type { SubscriptionTable } from './subscription-table.ts';
 
-const EXPIRY_MS = 1000;
-
-/** Receives announcements at a UDP address (`http-subscription-server`). */
+/** Receives announcements at an address, UDP or a UNIX socket (`http-subscription-server`). */
 export class SubscriptionServer {
-  /** The port, chosen by the kernel where 0 was asked. */
-  readonly port: number;
-  readonly #close: () => void;
+  /** Routers that are told what is announced here (`http-resubscribe`). */
+  resubscribe: readonly AnnouncementSender[] = [];
+  readonly #table: SubscriptionTable;
+  readonly #listener: DatagramListener;
 
-  private constructor(port: number, close: () => void) {
-    this.port = port;
-    this.#close = close;
+  constructor(socket: BoundDatagramSocket, table: SubscriptionTable) {
+    this.#table = table;
+    this.#listener = new DatagramListener(socket, ({ bytes, sender }) => this.#received(bytes, sender));
   }
 
-  /** @throws Error of the system when the address cannot be bound */
-  static async open(address: { host: string; port: number }, table: SubscriptionTable): Promise<SubscriptionServer> {
-    const { createSocket } = await import('node:dgram');
-    const socket = createSocket(address.host.includes(':') ? 'udp6' : 'udp4');
-    socket.on('message', (datagram, sender) => {
-      const announcement = decodeAnnouncement(datagram);
-      if (announcement !== undefined) table.announced(announcement, sender.address, performance.now());
-    });
-    socket.bind(address.port, address.host);
-    await once(socket, 'listening');
-    // A datagram that could not be received is no reason to stop.
-    socket.on('error', () => {});
-    const timer = setInterval(() => table.expire(performance.now()), EXPIRY_MS).unref();
-    return new SubscriptionServer(socket.address().port, () => {
-      clearInterval(timer);
-      socket.close();
-    });
+  #received(bytes: Buffer, sender: string): void {
+    const announcement = decodeAnnouncement(bytes);
+    if (announcement === undefined) return;
+    this.#table.announced(announcement, sender, performance.now());
+    if (this.resubscribe.length === 0) return;
+    const { address } = announcement;
+    // The other router does not see where it came from.
+    const complete = { ...announcement, address: address.startsWith(':') ? hostText(sender) + address : address };
+    for (const router of this.resubscribe) router.send(complete);
   }
 
   close(): void {
-    this.#close();
+    this.#listener.close();
   }
+}
+
+function hostText(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

@@ -27,12 +27,14 @@ function table(splitsDots = false): {
   const subscriptions = new SubscriptionTable({
     toleranceMs: 17_000,
     splitsDots,
+    balance: 'wrr',
     log: (line) => log.push(line.replace(/^.*pid \d+\] /, '')),
+    onInhabited: (inhabited) => log.push(inhabited ? 'inhabited' : 'deserted'),
   });
   const nodes = (host: string): string =>
     subscriptions
       .find(host)
-      ?.backends.map(({ name, weight }) => `${name}*${weight}`)
+      ?.group.backends.map(({ name, weight }) => `${name}*${weight}`)
       .join(' ') ?? '';
   return { subscriptions, log, nodes };
 }
@@ -43,7 +45,12 @@ test('SubscriptionTable knows the nodes of a host from their announcements', () 
   subscriptions.announced(announcement('x.org', '10.0.0.2:1', { weight: 3 }), '', 0);
   subscriptions.announced(announcement('x.org', '10.0.0.1:1', { weight: 2 }), '', 1);
   assert.equal(nodes('x.org'), '10.0.0.1:1*2 10.0.0.2:1*3');
-  assert.deepEqual(log, ['new pool: x.org', 'x.org => new node: 10.0.0.1:1', 'x.org => new node: 10.0.0.2:1']);
+  assert.deepEqual(log, [
+    'new pool: x.org',
+    'x.org => new node: 10.0.0.1:1',
+    'inhabited',
+    'x.org => new node: 10.0.0.2:1',
+  ]);
 });
 
 test('SubscriptionTable finds a host in any spelling, and first of all as it was announced', () => {
@@ -78,12 +85,34 @@ test('SubscriptionTable forgets nodes that leave and nodes that are silent', () 
   ]);
   subscriptions.expire(27_001);
   assert.equal(subscriptions.find('x.org'), undefined);
+  assert.deepEqual(log.slice(-2), ['x.org => marking b:1 as failed (no announce received in 17 seconds)', 'deserted']);
+});
+
+test('SubscriptionTable follows a node that speaks another protocol now', () => {
+  const { subscriptions } = table();
+  subscriptions.announced(announcement('x.org', 'a:1'), '', 0);
+  subscriptions.announced(announcement('x.org', 'a:1', { protocol: 'http' }), '', 1);
+  assert.deepEqual(
+    subscriptions.find('x.org')?.group.backends.map(({ protocol }) => protocol),
+    ['http'],
+  );
+});
+
+test('SubscriptionTable balances by another algorithm when told to', () => {
+  const { subscriptions } = table();
+  subscriptions.announced(announcement('x.org', 'a:1'), '', 0);
+  subscriptions.reconfigure({ toleranceMs: 1, splitsDots: false, balance: 'lrc', log: () => undefined });
+  assert.equal(subscriptions.find('x.org')?.group.balance, 'lrc');
 });
 
 test('SubscriptionTable takes an address without a host for one of the sender', () => {
   const { subscriptions } = table();
   subscriptions.announced(announcement('x.org', ':3031'), '192.0.2.7', 0);
-  assert.deepEqual(subscriptions.find('x.org')?.backends[0]?.address, { kind: 'tcp', host: '192.0.2.7', port: 3031 });
+  assert.deepEqual(subscriptions.find('x.org')?.group.backends[0]?.address, {
+    kind: 'tcp',
+    host: '192.0.2.7',
+    port: 3031,
+  });
 });
 
 test('SubscriptionTable refuses addresses that are none, with a line in the log', () => {

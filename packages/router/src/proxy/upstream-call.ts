@@ -124,11 +124,13 @@ export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObser
 
   #tryNext(): void {
     const tried = this.#tried;
-    const backend =
-      this.#group.choose(performance.now(), tried) ??
-      this.#fallbacks.find((fallback) => tried?.includes(fallback) !== true);
+    const backend = this.#choose(tried) ?? this.#fallbacks.find((fallback) => tried?.includes(fallback) !== true);
     if (backend === undefined) this.#refuse(this.#timedOut ? 504 : 502);
     else this.#try(backend, false);
+  }
+
+  #choose(tried: readonly Backend[] | undefined): Backend | undefined {
+    return this.#group.choose(performance.now(), tried, this.exchange.variables.get('REMOTE_ADDR'));
   }
 
   #try(backend: Backend, fresh: boolean): void {
@@ -208,7 +210,7 @@ export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObser
       this.#try(backend, true);
       return true;
     }
-    const other = this.#group.choose(performance.now(), [...(this.#tried ?? []), backend]);
+    const other = this.#choose([...(this.#tried ?? []), backend]);
     if (other === undefined) return false;
     this.#sentAgain = true;
     this.#complain(backend, `${failure.reason}; the request goes to ${other.name}`);

@@ -41,6 +41,10 @@ export class Upstream implements ExchangeHandler, CallContext {
     this.#http = new HttpWire(new TrustedProxies(options.trustedProxies ?? []));
   }
 
+  get backends(): readonly Backend[] {
+    return this.#group.backends;
+  }
+
   wireFor({ protocol }: Backend): RequestWire {
     return protocol === 'http' ? this.#http : this.#uwsgi;
   }
