@@ -6,6 +6,8 @@ import { reasonPhrase } from './http-error.ts';
 import { errorHead } from './response-head.ts';
 
 const EMPTY = Buffer.alloc(0);
+/** `via` of a file that a worker of uWSGI would have sent. */
+const SENDFILE = 'sendfile()';
 /** Input an encoder may be behind before its producer is asked to wait. */
 const ENCODER_BACKLOG_BYTES = 262_144;
 
@@ -67,6 +69,9 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
     this.cut();
   }
 
+  /** The client is gone before it has its answer. @param _call what was to be done, as uWSGI names it */
+  protected clientLost(_call: string): void {}
+
   /** The exchange is over; called once, last. */
   protected abstract finished(): void;
 
@@ -81,6 +86,7 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
   respond(head: ResponseHead, body: Uint8Array): void {
     if (!this.#begin()) return;
     if (this.aborted) {
+      this.#reportLoss('writev_headers_and_body');
       this.account(head);
       this.#finish();
       return;
@@ -113,6 +119,7 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
     }
     this.#observer = observer;
     if (this.aborted) {
+      this.#reportLoss('write_headers');
       this.account(head);
       observer.onAbort();
       this.#finish();
@@ -229,8 +236,14 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
       this.onClientGone?.();
       return;
     }
+    this.#reportLoss(this.record.via === SENDFILE ? 'sendfile' : 'write_body');
     if (this.#phase === 'streaming') this.#observer?.onAbort();
     this.#finish();
+  }
+
+  /** What a worker would have told of; nobody waits for a server's own answer. */
+  #reportLoss(call: string): void {
+    if (this.record.workerId > 0 || this.record.via === SENDFILE) this.clientLost(call);
   }
 
   /** The client has taken what was sent. */

@@ -69,6 +69,12 @@ export class ChunkedDecoder implements BodyDecoder {
   #remaining = 0;
   #extensionBytes = 0;
   #trailerBytes = 0;
+  readonly #maxChunkBytes: number;
+
+  /** @param maxChunkBytes content of one chunk; 0 for no limit */
+  constructor(maxChunkBytes: number = 0) {
+    this.#maxChunkBytes = maxChunkBytes;
+  }
 
   get finished(): boolean {
     return this.#state === 'finished';
@@ -143,6 +149,12 @@ export class ChunkedDecoder implements BodyDecoder {
         throw new HttpError(400, `the chunk extensions of a body are longer than ${MAX_EXTENSION_BYTES} bytes`);
       if (!EXTENSIONS.test(extensions)) throw new HttpError(400, 'a chunk extension is not ";name" or ";name=value"');
     }
-    return Number.parseInt(size, 16);
+    const bytes = Number.parseInt(size, 16);
+    if (this.#maxChunkBytes > 0 && bytes > this.#maxChunkBytes)
+      throw new HttpError(
+        413,
+        `a chunk has ${bytes} bytes, more than ${this.#maxChunkBytes} (option chunked-input-limit)`,
+      );
+    return bytes;
   }
 }

@@ -21,6 +21,9 @@ export interface ByteStreamPeer {
   /** The answer is complete, or cut. */
   exchangeFinished(exchange: Exchange, outcome: Outcome): void;
   complain(exchange: Exchange, message: string): void;
+  readonly maxAnswerHeadBytes: number;
+  /** The client is gone before it has its answer. @param call what was to be done, as uWSGI names it */
+  clientLost(exchange: Exchange, call: string): void;
 }
 
 /** One request whose answer is the text of HTTP/1 on a byte stream, by whatever protocol it came. */
@@ -102,5 +105,13 @@ export abstract class ByteStreamExchange<P extends ByteStreamPeer> extends BaseE
 
   protected complain(message: string): void {
     this.peer.complain(this, message);
+  }
+
+  protected override get maxHeadBytes(): number {
+    return this.peer.maxAnswerHeadBytes;
+  }
+
+  protected override clientLost(call: string): void {
+    this.peer.clientLost(this, call);
   }
 }

@@ -6,7 +6,7 @@ import type { Exchange } from './exchange.ts';
 import { HttpServer } from './http-server.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { MemoryStream } from './memory-stream.test-support.ts';
-import { hello } from './rig.test-support.ts';
+import { hello, LIMITS } from './rig.test-support.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
 interface Scene {
@@ -18,18 +18,10 @@ interface Scene {
 /** A connection whose deadlines come when the test says so. */
 function open(handle: (exchange: Exchange) => void = hello): Scene {
   const complaints: string[] = [];
-  const hourMs = 3_600_000;
   const server = new HttpServer(
     {
       listener: { protocol: 'http-socket', name: 'memory' },
-      limits: {
-        headBytes: 4096,
-        bodyBytes: 0,
-        headTimeoutMs: hourMs,
-        bodyTimeoutMs: hourMs,
-        writeTimeoutMs: hourMs,
-        idleTimeoutMs: hourMs,
-      },
+      limits: LIMITS,
       serverName: 'host',
       serverPort: '80',
       router: undefined,

@@ -13,6 +13,14 @@ export interface ConnectionLimits {
   readonly headTimeoutMs: number;
   /** Between two pieces of a body. */
   readonly bodyTimeoutMs: number;
+  /** The same for a chunked one (`chunked-input-timeout`). */
+  readonly chunkTimeoutMs: number;
+  /** Bytes of one chunk of a body, 0 for no limit (`chunked-input-limit`). */
+  readonly chunkBytes: number;
+  /** Bytes of a body whose client asks before it sends it, 0 for no limit (`http-manage-expect`). */
+  readonly expectedBytes: number;
+  /** Bytes of the head of an answer (`response-headers-limit`). */
+  readonly answerHeadBytes: number;
   /** How long a client may leave an answer untouched. */
   readonly writeTimeoutMs: number;
   /** Between two requests of a connection. */
@@ -29,6 +37,8 @@ export interface ConnectionServerSettings {
   readonly finished: (exchange: Exchange) => void;
   /** A line for the log about a request that was refused or an answer that was broken. */
   readonly complain: (message: string) => void;
+  /** No line when a client goes away before it has its answer (`ignore-write-errors`). */
+  readonly ignoresLostClients?: boolean;
 }
 
 /** A connection as its server sees it. */

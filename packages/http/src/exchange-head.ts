@@ -48,6 +48,11 @@ export abstract class ExchangeHead implements EncodedOutput {
   protected abstract get listenerFilters(): readonly ResponseFilter[];
   /** A fault of the answer to be logged. */
   protected abstract complain(message: string): void;
+  /** Bytes the head of the answer may have. */
+  protected get maxHeadBytes(): number {
+    return Infinity;
+  }
+
   abstract onEncoded(chunk: Uint8Array): void;
   abstract onEncodedEnd(): void;
   abstract onEncodingFailed(error: Error): void;
@@ -74,6 +79,10 @@ export abstract class ExchangeHead implements EncodedOutput {
     // A filter may have changed the status.
     this.#setBodyless(given);
     this.account(given);
+    if (this.headBytes > this.maxHeadBytes)
+      return this.#replace(
+        `the head of the answer has ${this.headBytes} bytes, more than ${this.maxHeadBytes} (option response-headers-limit)`,
+      );
     this.#ask(this.listenerFilters, self, given, completeBody);
     this.remaining = settleLength(given.headers, this.encoders !== undefined);
     return given;

@@ -134,9 +134,14 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
       this.#answer(EMPTY_BODY);
       return;
     }
-    const { bodyBytes } = this.#server.settings.limits;
+    const { bodyBytes, expectedBytes } = this.#server.settings.limits;
     if (framing.kind === 'length' && bodyBytes > 0 && framing.bytes > bodyBytes)
       throw new HttpError(413, `the body has ${framing.bytes} bytes, more than ${bodyBytes} (option limit-post)`);
+    if (framing.kind === 'length' && expectedBytes > 0 && parsed.expectsContinue && framing.bytes > expectedBytes)
+      throw new HttpError(
+        413,
+        `the body to come has ${framing.bytes} bytes, more than ${expectedBytes} (option http-manage-expect)`,
+      );
     const body = this.#makeBody(framing);
     this.body = body;
     // A client that has sent some of its body already does not wait for permission.
@@ -150,7 +155,7 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
   #makeBody(framing: BodyFraming): IncomingBody {
     return framing.kind === 'length'
       ? new IncomingBody(framing.bytes, new LengthDecoder(framing.bytes), this)
-      : new IncomingBody(undefined, new ChunkedDecoder(), this);
+      : new IncomingBody(undefined, new ChunkedDecoder(this.#server.settings.limits.chunkBytes), this);
   }
 
   #feed(input: Buffer, body: IncomingBody): void {

@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { createRequire } from 'node:module';
 
-import type { ConnectionLimits } from './connection-server.ts';
 import type { Exchange } from './exchange.ts';
 import { HttpServer } from './http-server.ts';
 import { MemoryStream } from './memory-stream.test-support.ts';
+import { LIMITS } from './rig.test-support.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
 /** A request as somebody has understood it. */
@@ -25,15 +25,6 @@ export interface Reading {
   readonly refusal: string | undefined;
 }
 
-const LIMITS: ConnectionLimits = {
-  headBytes: 65_535,
-  bodyBytes: 0,
-  headTimeoutMs: 1e9,
-  bodyTimeoutMs: 1e9,
-  writeTimeoutMs: 1e9,
-  idleTimeoutMs: 1e9,
-};
-
 function headersOf(exchange: Exchange): Record<string, string> {
   const headers: Record<string, string> = {};
   const { list } = exchange.variables;
@@ -52,7 +43,7 @@ export function readWithOurs(pieces: readonly Buffer[]): Reading {
   const server = new HttpServer(
     {
       listener: { protocol: 'http-socket', name: 'memory' },
-      limits: LIMITS,
+      limits: { ...LIMITS, headBytes: 65_535 },
       serverName: 'host',
       serverPort: '80',
       router: undefined,

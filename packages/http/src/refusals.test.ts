@@ -255,3 +255,22 @@ for (const framing of ['Content-Length: 10\r\n', 'Transfer-Encoding: chunked\r\n
     assert.deepEqual(rig.complaints, []);
   });
 }
+
+test('HttpServer answers 413 to a chunk above chunked-input-limit, and takes one that is as long', async () => {
+  await using rig = startHttp(echo, { limits: { chunkBytes: 5 } });
+  assertRefusal(await rig.roundTrip(post('Transfer-Encoding: chunked\r\n', '6\r\nhello!\r\n0\r\n\r\n')), 413);
+  assert.match(rig.complaints[0] ?? '', /a chunk has 6 bytes, more than 5 \(option chunked-input-limit\)/);
+  const body = '5\r\nhello\r\n5\r\nthere\r\n0\r\n\r\n';
+  assert.match(await rig.roundTrip(post('Transfer-Encoding: chunked\r\nConnection: close\r\n', body)), /hellothere$/);
+});
+
+test('HttpServer answers 413 to a body above http-manage-expect whose client asks first', async () => {
+  await using rig = startHttp(echo, { limits: { expectedBytes: 4 } });
+  assertRefusal(await rig.roundTrip(post('Content-Length: 5\r\nExpect: 100-continue\r\n')), 413);
+  assert.match(await rig.roundTrip(post('Content-Length: 5\r\nConnection: close\r\n', 'hello')), /hello$/);
+});
+
+test('HttpServer waits for chunks as long as chunked-input-timeout says, whatever it is for other bodies', async () => {
+  await using rig = startHttp(echo, { limits: { chunkTimeoutMs: 1 } });
+  assertRefusal(await rig.roundTrip(post('Transfer-Encoding: chunked\r\n', '5\r\nhel')), 408);
+});

@@ -17,17 +17,22 @@ export interface RigOptions {
   readonly keepAlive?: boolean;
   readonly filters?: readonly ResponseFilter[];
   readonly router?: string;
+  readonly ignoresLostClients?: boolean;
 }
 
 /** What is tested on: `EMPEROR_LOOP=node` for the other one. */
 const TRANSPORT = (process.env['EMPEROR_LOOP'] ?? 'auto') as TransportKind;
 
 /** Generous where a test does not say otherwise: what it waits for must come by itself, not by a time-out. */
-const LIMITS: ConnectionLimits = {
+export const LIMITS: ConnectionLimits = {
   headBytes: 4096,
   bodyBytes: 0,
   headTimeoutMs: 60_000,
   bodyTimeoutMs: 60_000,
+  chunkTimeoutMs: 60_000,
+  chunkBytes: 0,
+  expectedBytes: 0,
+  answerHeadBytes: 65_536,
   writeTimeoutMs: 60_000,
   idleTimeoutMs: 60_000,
 };
@@ -53,6 +58,7 @@ export class Rig implements AsyncDisposable {
       {
         listener: { protocol: 'http-socket', name: `127.0.0.1:${socket.port}` },
         limits: { ...LIMITS, ...options.limits },
+        ignoresLostClients: options.ignoresLostClients ?? false,
         handle,
         finished: (exchange) => {
           this.finished.push(exchange);

@@ -16,6 +16,7 @@ import {
   type Rig,
   startUwsgi,
   UNOBSERVED,
+  LIMITS,
 } from './rig.test-support.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { UwsgiServer } from './uwsgi-server.ts';
@@ -218,18 +219,10 @@ test('UwsgiServer cuts the connection when the answer is aborted', async () => {
 function feed(bytes: Buffer, cuts: readonly number[]): { text: string; seen: string[][]; complaints: string[] } {
   const seen: string[][] = [];
   const complaints: string[] = [];
-  const limits = {
-    headBytes: 4096,
-    bodyBytes: 0,
-    headTimeoutMs: 1e9,
-    bodyTimeoutMs: 1e9,
-    writeTimeoutMs: 1e9,
-    idleTimeoutMs: 1e9,
-  };
   const server = new UwsgiServer(
     {
       listener: { protocol: 'uwsgi', name: 'memory' },
-      limits,
+      limits: LIMITS,
       handle: (exchange) => {
         seen.push(exchange.variables.list.slice());
         exchange.body.whenCollected(() => {

@@ -65,6 +65,7 @@ function appSource(config: Config): AppSource {
     lazyApps: options['lazy-apps'] || options.lazy,
     needApp: options['need-app'],
     catchExceptions: options['catch-exceptions'],
+    raisesWriteErrors: !options['disable-write-exception'],
     options: optionDictionary(config),
   };
 }

@@ -150,6 +150,7 @@ export class Generation {
       description: { protocol: protocol === 'http-to-https' ? 'http' : protocol, name },
       port: socket.port > 0 ? String(socket.port) : '',
       limits: connectionLimits(this.config, protocol),
+      ignoresLostClients: this.config.options['ignore-write-errors'],
       keepAlive: keepsAlive(this.config, protocol),
       takesProxyProtocol: takesProxyProtocol(this.config, protocol),
       exportsCertificate: this.config.options['https-export-cert'],

@@ -196,6 +196,11 @@ export function connectionLimits(config: Config, protocol: SocketRequest['protoc
     bodyBytes: options['limit-post'],
     headTimeoutMs: headSeconds,
     bodyTimeoutMs: socketMs,
+    chunkTimeoutMs: options['chunked-input-timeout'] > 0 ? options['chunked-input-timeout'] * SECOND : socketMs,
+    chunkBytes: options['chunked-input-limit'],
+    // 1 only turns the answer on, which needs no option here.
+    expectedBytes: isRouter(protocol) && options['http-manage-expect'] > 1 ? options['http-manage-expect'] : 0,
+    answerHeadBytes: options['response-headers-limit'],
     writeTimeoutMs: Math.max(options['http-timeout'], options['socket-timeout']) * SECOND,
     idleTimeoutMs: keepAlive > 1 ? keepAlive * SECOND : socketMs,
   };

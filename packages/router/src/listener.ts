@@ -16,7 +16,10 @@ import type { AcceptHandler } from '@emperor/transport';
 import { acceptProxied } from './proxy/proxy-protocol-listener.ts';
 
 /** What the router does behind one open socket. */
-export interface ListenerSettings extends Pick<ConnectionServerSettings, 'handle' | 'finished' | 'complain'> {
+export interface ListenerSettings extends Pick<
+  ConnectionServerSettings,
+  'handle' | 'finished' | 'complain' | 'ignoresLostClients'
+> {
   readonly description: ListenerDescription;
   /** What apps see as SERVER_PORT: the port of a TCP socket, else empty. */
   readonly port: string;
@@ -73,8 +76,8 @@ export class Listener {
 }
 
 function commonSettings(settings: ListenerSettings): ConnectionServerSettings {
-  const { description, limits, handle, finished, complain } = settings;
-  return { listener: description, limits, handle, finished, complain };
+  const { description, limits, handle, finished, complain, ignoresLostClients = false } = settings;
+  return { listener: description, limits, handle, finished, complain, ignoresLostClients };
 }
 
 function httpSettings(settings: ListenerSettings): HttpServerSettings {

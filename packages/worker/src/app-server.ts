@@ -211,6 +211,7 @@ function configure(settings: AppServerSettings): ZygoteConfiguration {
     autoReloadSeconds: app.autoReloadSeconds ?? 0,
     autoReloadIgnore: app.autoReloadIgnore ?? [],
     catchExceptions: app.catchExceptions ?? false,
+    raisesWriteErrors: app.raisesWriteErrors ?? true,
     options: app.options ?? {},
     processes: settings.processes,
     threads: settings.threads,

@@ -34,6 +34,8 @@ export interface AppSource {
   readonly needApp?: boolean;
   /** Tracebacks are sent to the client. */
   readonly catchExceptions?: boolean;
+  /** An app whose client goes away gets an OSError when it writes (default). */
+  readonly raisesWriteErrors?: boolean;
   /** `uwsgi.opt`: what the configuration says. */
   readonly options?: Readonly<Record<string, string | boolean | readonly (string | boolean)[]>>;
 }

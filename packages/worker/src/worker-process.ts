@@ -139,8 +139,11 @@ export class WorkerProcess implements WorkerChannelHandler {
   }
 
   /** The client is gone: the worker stops as soon as it can, and says so. */
-  abort({ stream }: AppRequest): void {
-    if (this.#streams.has(stream)) this.#channel.abort(stream);
+  abort({ stream, exchange: { record } }: AppRequest): void {
+    if (!this.#streams.has(stream)) return;
+    this.#channel.abort(stream);
+    // Counted before the worker has answered: the exchange is logged now.
+    if (record.app >= 0) record.appRequests = this.counters.answered({ ...record, serviceUs: 0 });
   }
 
   /** It ends after the requests it has. */
@@ -204,7 +207,8 @@ export class WorkerProcess implements WorkerChannelHandler {
     if (request === undefined) return;
     this.#complete(request);
     const { exchange } = request;
-    exchange.record.appRequests = this.counters.answered({ ...exchange.record, serviceUs: 0 });
+    const { record } = exchange;
+    if (record.appRequests < 0) record.appRequests = this.counters.answered({ ...record, serviceUs: 0 });
     if (reason !== '') this.#fail(exchange.record.app);
     request.cutShort(reason);
     this.counters.sent(exchange);

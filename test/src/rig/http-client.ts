@@ -53,6 +53,11 @@ export class HttpClient implements AsyncDisposable {
     this.#socket.resetAndDestroy();
   }
 
+  /** Takes nothing more of what the server sends. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
   /** True once the server has ended the connection. */
   get ended(): boolean {
     return this.#ended;

@@ -3,9 +3,9 @@
  * Whoever builds the part takes its names out. `node dist/testing/unread-options.js` compares this list with the sources.
  */
 const WITHOUT_EFFECT = `
-  chunked-input-limit chunked-input-timeout http-uid http-gid ssl-verify-depth so-keepalive freebind reuse-port socket-sndbuf
-  socket-rcvbuf response-headers-limit ignore-write-errors disable-write-exception http-processes
-  http-manage-expect http-websockets
+  http-uid http-gid ssl-verify-depth so-keepalive freebind reuse-port socket-sndbuf
+  socket-rcvbuf http-processes
+  http-websockets
   http-server-name-as-http-host worker-mount ignore-script-name py-executable py-programname post-pymodule-alias
   shared-import spooler-import optimize paste paste-logger ini-paste ini-paste-logged py-tracebacker reload-os-env
   no-site wsgi-accept-buffer wsgi-disable-file-wrapper start_response-nodelay chdir2 vhost vhost-host

@@ -50,8 +50,16 @@ export const SOCKETS = {
     min: 1,
     help: 'size of one read with post-buffering',
   },
-  'chunked-input-limit': { kind: 'bytes', default: 1_048_576, min: 1, help: 'largest part of a chunked request body' },
-  'chunked-input-timeout': { kind: 'seconds', min: 0, help: 'longest wait for the next part of a chunked body' },
+  'chunked-input-limit': {
+    kind: 'bytes',
+    min: 0,
+    help: 'largest part of a chunked request body, 413 above it; 0 for no limit, since parts are passed on as they come',
+  },
+  'chunked-input-timeout': {
+    kind: 'seconds',
+    min: 0,
+    help: 'longest wait for the next part of a chunked body; 0 takes socket-timeout',
+  },
   'enable-proxy-protocol': { kind: 'flag', help: 'expect the PROXY protocol on http-socket' },
   'tcp-nodelay': {
     kind: 'flag',
@@ -111,7 +119,12 @@ export const SOCKETS = {
     accepted: 'descriptors are never inherited by accident',
     help: 'close listening sockets in commands that are run',
   },
-  'response-headers-limit': { kind: 'bytes', default: 65_536, min: 1024, help: 'largest head of an answer' },
+  'response-headers-limit': {
+    kind: 'bytes',
+    default: 65_536,
+    min: 1024,
+    help: 'largest head of an answer, 500 in its place above it',
+  },
   'ignore-sigpipe': {
     kind: 'flag',
     accepted: 'a client that goes away raises no signal',

@@ -20,12 +20,19 @@ async function talk(
   const wheel = new TimerWheel();
   const logged: string[] = [];
   const socket = listenTcp('127.0.0.1', 0);
-  const times = { headTimeoutMs: 60_000, bodyTimeoutMs: 60_000, writeTimeoutMs: 60_000, idleTimeoutMs: 60_000 };
+  const times = {
+    headTimeoutMs: 60_000,
+    bodyTimeoutMs: 60_000,
+    chunkTimeoutMs: 60_000,
+    writeTimeoutMs: 60_000,
+    idleTimeoutMs: 60_000,
+  };
+  const sizes = { chunkBytes: 0, expectedBytes: 0, answerHeadBytes: 65_536 };
   const complain = (message: string): void => void logged.push(message);
   const server = new HttpServer(
     {
       listener: { protocol: 'http', name: '' },
-      limits: { headBytes: 4096, bodyBytes: 0, ...times },
+      limits: { headBytes: 4096, bodyBytes: 0, ...times, ...sizes },
       handle: (exchange: Exchange) => {
         const { variables } = exchange;
         const text = `${variables.get('REMOTE_ADDR')} ${variables.get('REMOTE_PORT')}`;

@@ -74,6 +74,10 @@ const LIMITS: ConnectionLimits = {
   bodyBytes: 0,
   headTimeoutMs: 60_000,
   bodyTimeoutMs: 60_000,
+  chunkTimeoutMs: 60_000,
+  chunkBytes: 0,
+  expectedBytes: 0,
+  answerHeadBytes: 65_536,
   writeTimeoutMs: 60_000,
   idleTimeoutMs: 60_000,
 };

@@ -27,7 +27,7 @@ class ChannelClosed(BaseException):
 
 
 class ClientGone(BaseException):
-    """Ends an answer that nobody waits for. No `Exception`: an app must not go on."""
+    """Ends an answer that nobody waits for, without a word. No `Exception`: an app must not go on."""
 
 
 class Request:
@@ -35,6 +35,8 @@ class Request:
 
     shows_exceptions = False
     """`catch-exceptions`: the client gets the traceback. The same for all requests, set once."""
+    raises_write_errors = True
+    """Not with `disable-write-exception`: an app that writes for nobody gets an OSError."""
     app_id = -1
     core = 0
     head = None
@@ -126,7 +128,7 @@ class Request:
             elif self.channel.guard.resting:
                 self.channel.guard.wake()
             if self.aborted:
-                raise ClientGone
+                raise self._write_error()
 
     def _take_file(self, wrapper):
         """A wsgi.file_wrapper: handed over when it is a file, else read in blocks. No switches are counted."""
@@ -168,13 +170,18 @@ class Request:
         if type(data) is not bytes:
             data = _as_bytes(data)
         if self.aborted:
-            raise ClientGone
+            if self.raises_write_errors:
+                raise self._write_error()
+            return
         if data:
             self.body_begun = True
             self.held.append(data)
             self.held_bytes += len(data)
             if self.held_bytes > EMIT_BYTES:
-                self._emit_large()
+                try:
+                    self._emit_large()
+                except ClientGone:
+                    return
             elif self.channel.guard.resting:
                 self.channel.guard.wake()
 
@@ -288,11 +295,15 @@ class Request:
             if self.granted <= self.sent:
                 self.channel.wait(self, self.may_send)
             if self.aborted:
-                raise ClientGone
+                raise self._write_error()
             size = min(self.granted - self.sent, EMIT_BYTES)
             with self.channel.lock:
                 self._add_body(view[offset:offset + size])
             offset += size
+
+    def _write_error(self):
+        """What to raise when the client is gone: what uWSGI raises, unless that is turned off."""
+        return OSError('write error') if self.raises_write_errors else ClientGone()
 
     def may_send(self):
         """Whether the vassal takes more of the answer, or none at all."""
@@ -310,10 +321,10 @@ class Request:
 
     def _fail(self, error):
         """The app raised: an answer of ours when nothing of its own was produced, else the connection is cut."""
-        if self.aborted:  # most likely the consequence: a read or write that failed
+        text = report.report(error)
+        if self.aborted:
             self.finish_aborted()
             return
-        text = report.report(error)
         self.flags_at_end = frames.RESPONSE_END | frames.RESPONSE_FAILED
         if self.file is not None:
             os.close(self.file[0])

@@ -21,6 +21,7 @@ def make_server(settings, loaded_apps, channel):
         'uwsgi.node': fsencode(settings['nodeName']),
     }
     Request.shows_exceptions = settings['catchExceptions']
+    Request.raises_write_errors = settings['raisesWriteErrors']
     find_app = _app_finder(settings, loaded_apps)
     has_threads = settings['threads'] > 1
 
