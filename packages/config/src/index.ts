@@ -4,6 +4,7 @@ export { ConfigError } from './config-error.ts';
 export { formatDiagnostic, type Diagnostic } from './diagnostic.ts';
 export type { Entry, Origin } from './entry.ts';
 export { loadConfig, type Config, type ConfigSource, type LoadResult } from './load.ts';
+export { parseValue } from './option-values.ts';
 export { UWSGI_VERSION } from './magic-variables.ts';
 export { showConfig } from './show-config.ts';
 export type { OptionName, Options, Scope } from './option-table.ts';

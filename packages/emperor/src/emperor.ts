@@ -1,14 +1,21 @@
+import { dirname, resolve } from 'node:path';
+
+import { SeedReader } from './attributes/seed-reader.ts';
 import type { VassalPlaces } from './adoption/vassal-places.ts';
 import type { EmperorEventListener } from './events.ts';
+import type { VassalHooks } from './hooks/vassal-hooks.ts';
+import type { ControlGroups } from './limits/control-groups.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { readPattern, type VassalPattern } from './monitor/pattern.ts';
 import type { ScanDiff } from './monitor/scan-diff.ts';
 import type { VassalFile } from './monitor/vassal-file.ts';
 import { ConnectionWatch } from './on-demand/connection-watch.ts';
-import { SocketChooser } from './on-demand/socket-chooser.ts';
 import type { EmperorSettings } from './settings.ts';
+import { StartOrder } from './vassal/start-order.ts';
 import { StartQueue } from './vassal/start-queue.ts';
-import { Vassal, type VassalSeed, type VassalSurroundings } from './vassal/vassal.ts';
+import type { VassalSeed } from './vassal/vassal-seed.ts';
+import type { VassalSurroundings } from './vassal/vassal-surroundings.ts';
+import { Vassal } from './vassal/vassal.ts';
 
 export interface EmperorSurroundings {
   readonly workingDirectory: string;
@@ -18,6 +25,8 @@ export interface EmperorSurroundings {
   readonly parallelStarts: number;
   readonly launch: VassalSurroundings['launch'];
   readonly places: VassalPlaces;
+  readonly groups: ControlGroups;
+  readonly hooks: VassalHooks;
   readonly report: EmperorEventListener;
 }
 
@@ -32,10 +41,11 @@ export class Emperor {
   readonly #settings: EmperorSettings;
   readonly #surroundings: EmperorSurroundings;
   readonly #vassals = new Map<string, Vassal>();
+  readonly #order = new StartOrder((name) => this.#afterOf(name));
   readonly #vassalSurroundings: VassalSurroundings;
   #patterns: readonly VassalPattern[] = [];
-  readonly #sockets: SocketChooser;
-  /** Files whose socket is being found out. */
+  readonly #seeds: SeedReader;
+  /** Files of which more is being found out. */
   readonly #arriving = new Map<string, VassalFile>();
   #connections: ConnectionWatch | undefined;
   #monitor: Monitor | undefined;
@@ -44,8 +54,8 @@ export class Emperor {
   constructor(settings: EmperorSettings, surroundings: EmperorSurroundings) {
     this.#settings = settings;
     this.#surroundings = surroundings;
-    this.#sockets = new SocketChooser(settings.onDemand, (problem) =>
-      surroundings.report({ type: 'on-demand-problem', problem }),
+    this.#seeds = new SeedReader(settings.seeds, (problem) =>
+      surroundings.report({ type: 'attribute-problem', problem }),
     );
     const { throttle, stopMercyMs, heartbeatToleranceMs, gracefulShutdown } = settings;
     this.#vassalSurroundings = {
@@ -53,8 +63,12 @@ export class Emperor {
       startQueue: new StartQueue({ limit: surroundings.parallelStarts, ...START_PACE }),
       launch: surroundings.launch,
       places: surroundings.places,
+      groups: surroundings.groups,
+      hooks: surroundings.hooks,
+      heldBackBy: (vassal) => this.#heldBackBy(vassal),
       connections: () => (this.#connections ??= new ConnectionWatch()),
       report: surroundings.report,
+      onCreated: (vassal) => this.#vassals.set(vassal.name, vassal),
       onRemoved: (vassal) => this.#forget(vassal),
     };
   }
@@ -130,7 +144,7 @@ export class Emperor {
 
   async #end(): Promise<void> {
     const emptied = new Promise<void>((resolve) => (this.#onEmpty = resolve));
-    for (const vassal of this.#vassals.values()) vassal.happen({ type: 'emperor-stops' });
+    this.#stopUnneeded();
     if (this.#vassals.size > 0) await emptied;
     this.#surroundings.report({ type: 'emperor-stopped' });
   }
@@ -138,10 +152,9 @@ export class Emperor {
   /** Returns the files of the adopted, as they were when they were last read. */
   async #adopt(): Promise<Map<string, VassalFile>> {
     const adopting = this.#surroundings.places.survivors().map(async (record) => {
-      return Vassal.adopt(record, await this.#sockets.choose(record.file), this.#vassalSurroundings);
+      return Vassal.adopt(record, await this.#seeds.read(record.file), this.#vassalSurroundings);
     });
     const adopted = await Promise.all(adopting);
-    for (const vassal of adopted) this.#vassals.set(vassal.name, vassal);
     return new Map(adopted.map(({ name, file }) => [name, file]));
   }
 
@@ -155,27 +168,60 @@ export class Emperor {
 
   /** A new or changed file. */
   #welcome(file: VassalFile): void {
-    const wish = this.#sockets.choose(file);
-    if (!(wish instanceof Promise)) return this.#settle({ file, wish });
+    const seed = this.#seeds.read(file);
+    if (!(seed instanceof Promise)) return this.#settle(seed);
     this.#arriving.set(file.name, file);
-    void wish.then((found) => {
+    void seed.then((found) => {
       // Gone or changed again meanwhile.
       if (this.#arriving.get(file.name) !== file) return;
       this.#arriving.delete(file.name);
-      this.#settle({ file, wish: found });
+      this.#settle(found);
     });
   }
 
   #settle(seed: VassalSeed): void {
     const { name } = seed.file;
     const vassal = this.#vassals.get(name);
-    if (vassal === undefined) this.#vassals.set(name, Vassal.create(seed, this.#vassalSurroundings));
+    if (vassal === undefined) Vassal.create(seed, this.#vassalSurroundings);
     else if (vassal.isEnding) vassal.fileReturned(seed);
     else vassal.fileChanged(seed);
+    if (seed.after.length > 0) this.#tellCircle(name);
+    // Others may have waited for it, or it closed a circle.
+    this.#vassalSurroundings.startQueue.advance();
   }
 
   #forget(vassal: Vassal): void {
     this.#vassals.delete(vassal.name);
-    if (this.#vassals.size === 0) this.#onEmpty?.();
+    if (this.#onEmpty === undefined) return;
+    if (this.#vassals.size === 0) this.#onEmpty();
+    else this.#stopUnneeded();
+  }
+
+  /** Nobody is stopped before those that were started after it. */
+  #stopUnneeded(): void {
+    const needed = new Set([...this.#vassals.keys()].flatMap((name) => this.#order.predecessorsOf(name)));
+    for (const vassal of this.#vassals.values()) {
+      if (!needed.has(vassal.name) && !vassal.isEnding) vassal.happen({ type: 'emperor-stops' });
+    }
+  }
+
+  #heldBackBy({ name }: Vassal): string[] {
+    return this.#order.predecessorsOf(name).filter((each) => this.#vassals.get(each)?.isUp !== true);
+  }
+
+  /** What it names in `after`: vassals as the operator knows them, or files as they are found from its own. */
+  #afterOf(name: string): string[] {
+    const vassal = this.#vassals.get(name);
+    if (vassal === undefined) return [];
+    return vassal.after.map((text) => {
+      if (this.#vassals.has(text)) return text;
+      const path = resolve(dirname(vassal.file.path), text);
+      return [...this.#vassals.values()].find(({ file }) => file.path === path)?.name ?? text;
+    });
+  }
+
+  #tellCircle(name: string): void {
+    const names = this.#order.circleOf(name);
+    if (names !== undefined) this.#surroundings.report({ type: 'vassal-cycle', vassal: name, names });
   }
 }

@@ -19,8 +19,8 @@ export type EmperorEvent =
   | { readonly type: 'vassals-reloading'; readonly reason: string }
   /** An operator wants all that failed to be tried again. */
   | { readonly type: 'failures-forgiven' }
-  /** A socket that cannot be held, an attribute that is not understood. */
-  | { readonly type: 'on-demand-problem'; readonly problem: string }
+  /** What a file wants of the emperor is not understood, or not to be had. */
+  | { readonly type: 'attribute-problem'; readonly problem: string }
   /** A directory that cannot be listed, a watch that cannot be set. What runs goes on running. */
   | { readonly type: 'monitor-problem'; readonly problem: string }
   | { readonly type: 'metrics-listening'; readonly url: string }
@@ -71,6 +71,31 @@ export type VassalReport = { readonly vassal: string } & (
       readonly retryMs: number;
       readonly lastLines: readonly string[];
     }
+  /** A command of the operator is run on its account. */
+  | {
+      readonly type: 'vassal-hook-started';
+      readonly hook: 'as-emperor' | 'stop-hook';
+      readonly command: string;
+      readonly pid?: number;
+      readonly uid?: number;
+      readonly gid?: number;
+    }
+  | {
+      readonly type: 'vassal-hook-ended';
+      readonly hook: 'as-emperor' | 'stop-hook';
+      readonly command: string;
+      readonly code: number;
+    }
+  /** It runs without the limits that it should have. */
+  | { readonly type: 'vassal-unlimited'; readonly problem: string }
+  /** The kernel has killed some of its processes for want of memory; `kills` since its start. */
+  | { readonly type: 'vassal-out-of-memory'; readonly kills: number }
+  /** It asks for reinforcement: it has more to do than it can. */
+  | { readonly type: 'vassal-overloaded'; readonly pid: number }
+  /** It cannot start before others are up. */
+  | { readonly type: 'vassal-held-back'; readonly by: readonly string[] }
+  /** Each wants to start after the next, the last after the first: none of them waits. */
+  | { readonly type: 'vassal-cycle'; readonly names: readonly string[] }
   /** Its record could not be written: a later emperor will not find it. */
   | { readonly type: 'vassal-unrecorded'; readonly problem: string }
   /** An operator stopped it. */
@@ -102,6 +127,9 @@ export function reportsOf(
   const pid = pidOf(previous.phase);
   const reports: VassalReport[] = [];
   if (event.type === 'exited') reports.push(exitReport(vassal, pid, event.exit, state));
+  if (pid !== undefined && previous.helpAskedAt !== state.helpAskedAt && state.helpAskedAt !== undefined) {
+    reports.push({ type: 'vassal-overloaded', vassal, pid });
+  }
   if (pid !== undefined && actions.includes('send-reload')) reports.push({ type: 'vassal-reloading', vassal, pid });
   if (pid !== undefined && actions.includes('kill')) return [killReport(vassal, pid, previous, now)];
   if (previous.phase.name !== state.phase.name) reports.push(...arrival(vassal, previous, event, state));

@@ -44,6 +44,7 @@ export function vassalLauncher(
   const outlives = program.vassalsOutlive && !command.isForeign;
   const spawned = spawnable(command, findProgram('setpriv', environment['PATH'] ?? ''));
   return (file, id, socket) => ({
+    name: file.name,
     file: spawned.file,
     arguments: [
       ...spawned.arguments,
@@ -51,20 +52,30 @@ export function vassalLauncher(
       ...configArguments(file.argument),
       ...settings.argumentsAfter,
     ],
-    environment: vassalEnvironment(inherited, {
-      controlSocket: program.controlSocket(id),
-      socketAddress: socket?.address,
-      // Of a link's owner nothing follows for the file.
-      fileOwner: settings.tyrant === 'follow' ? fileOwner(file) : undefined,
-      outlives,
-    }),
+    environment: vassalEnvironment(
+      { ...inherited, ...vassalsDirectory(file) },
+      {
+        controlSocket: program.controlSocket(id),
+        socketAddress: socket?.address,
+        // Of a link's owner nothing follows for the file.
+        fileOwner: settings.tyrant === 'follow' ? fileOwner(file) : undefined,
+        outlives,
+      },
+    ),
     workingDirectory: file.workingDirectory,
     output,
     socket: socket?.descriptor,
     user: file.owner,
     outlives,
     isForeign: command.isForeign,
+    startHook: settings.hooks.start,
+    group: undefined,
   });
+}
+
+/** As uWSGI's emperor tells it, when it watches a directory. */
+export function vassalsDirectory({ monitor, workingDirectory }: VassalFile): Environment {
+  return monitor === workingDirectory ? { UWSGI_VASSALS_DIR: workingDirectory } : {};
 }
 
 /** The path as the vassal finds it, whose working directory has no links in its name. */

@@ -7,14 +7,16 @@ import { Admin } from './admin/admin.ts';
 import { EmperorError } from './emperor-error.ts';
 import { Emperor } from './emperor.ts';
 import { EventFan } from './event-fan.ts';
-import { vassalLauncher } from './launcher.ts';
+import { VassalHooks } from './hooks/vassal-hooks.ts';
+import { vassalLauncher, vassalsDirectory } from './launcher.ts';
+import { ControlGroups } from './limits/control-groups.ts';
 import { openLog, type LogStyle } from './log/open-log.ts';
 import { Overlord } from './overlord.ts';
 import { RuntimeDirectory, runtimeDirectoryPath } from './runtime-directory.ts';
 import { emperorSettings, type EmperorSettings } from './settings.ts';
 import { untilEndSignal } from './end-signal.ts';
 import type { VassalCommand } from './vassal/vassal-command.ts';
-import type { Environment } from './vassal/vassal-environment.ts';
+import { inheritedEnvironment, type Environment } from './vassal/vassal-environment.ts';
 import { untilStarted } from './until-started.ts';
 import { welcomeText } from './welcome.ts';
 
@@ -70,6 +72,12 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
     parallelStarts: availableParallelism(),
     launch: vassalLauncher(settings, { ...program, output, vassalsOutlive, controlSocket }),
     places,
+    groups: new ControlGroups(),
+    hooks: new VassalHooks(settings.hooks, {
+      environment: (file) => ({ ...inheritedEnvironment(program.environment), ...vassalsDirectory(file) }),
+      output,
+      report: (event) => events.tell(event),
+    }),
     report: (event) => events.tell(event),
   });
   const admin = new Admin(emperor, { controlSocket, isTyrant: settings.tyrant !== 'off', events });

@@ -2,8 +2,9 @@ import type { Config, Options } from '@emperor/config';
 
 import { EmperorError } from './emperor-error.ts';
 import type { TyrantMode } from './monitor/tyrant.ts';
-import type { SocketSources } from './on-demand/socket-chooser.ts';
+import type { SeedSources } from './attributes/seed-reader.ts';
 import type { ThrottlePolicy } from './vassal/throttle.ts';
+import { splitCommand } from './vassal/vassal-command.ts';
 
 /** What an emperor is told to do, free of any option syntax. */
 export interface EmperorSettings {
@@ -14,8 +15,8 @@ export interface EmperorSettings {
   readonly tyrant: TyrantMode;
   /** With their dots. */
   readonly extraExtensions: readonly string[];
-  /** Which sockets are held for vassals. */
-  readonly onDemand: SocketSources;
+  /** Which sockets are held for vassals, and how much they may use. */
+  readonly seeds: SeedSources;
   readonly throttle: ThrottlePolicy;
   /** The time a vassal gets to end by itself before it is killed. */
   readonly stopMercyMs: number;
@@ -34,6 +35,15 @@ export interface EmperorSettings {
     readonly ordinary: string | undefined;
     /** Tried after it. */
     readonly fallbacks: readonly string[];
+  };
+  /** Commands run with the name of a vassal, as words. */
+  readonly hooks: {
+    /** In the vassal's process, before it becomes the vassal. */
+    readonly start: readonly string[] | undefined;
+    /** When it has ended. */
+    readonly stop: readonly string[] | undefined;
+    /** Shell commands run when it has been launched. */
+    readonly launched: readonly string[];
   };
   /** What the emperor calls itself in lists of processes. */
   readonly processName: string | undefined;
@@ -64,11 +74,19 @@ export function emperorSettings({ options }: Config): EmperorSettings {
     followSymlinks: !options['emperor-nofollow'],
     tyrant: tyrantMode(options),
     extraExtensions: options['emperor-extra-extension'].map((each) => (each.startsWith('.') ? each : `.${each}`)),
-    onDemand: {
-      extension: options['emperor-on-demand-extension'],
-      directory: options['emperor-on-demand-directory'],
-      command: options['emperor-on-demand-exec'],
-      isTyrant: options['emperor-tyrant'],
+    seeds: {
+      sockets: {
+        extension: options['emperor-on-demand-extension'],
+        directory: options['emperor-on-demand-directory'],
+        holdDirectory: options['emperor-hold-directory'],
+        command: options['emperor-on-demand-exec'],
+        isTyrant: options['emperor-tyrant'],
+      },
+      limits: {
+        memoryBytes: options['vassals-limit-memory'] || undefined,
+        cpuPercent: options['vassals-limit-cpu'] || undefined,
+        processes: options['vassals-limit-pids'] || undefined,
+      },
     },
     throttle: throttlePolicy(options),
     stopMercyMs: options['emperor-curse-tolerance'] * 1000,
@@ -87,6 +105,11 @@ export function emperorSettings({ options }: Config): EmperorSettings {
       overrides: options['emperor-wrapper-override'],
       ordinary: options['emperor-wrapper'],
       fallbacks: options['emperor-wrapper-fallback'],
+    },
+    hooks: {
+      start: words(options['vassals-start-hook']),
+      stop: words(options['vassals-stop-hook']),
+      launched: options['exec-as-emperor'],
     },
     processName: options['emperor-procname'],
     stats: options['emperor-stats'],
@@ -114,6 +137,10 @@ function throttlePolicy(options: Options): ThrottlePolicy {
     baseDelayMs: options['emperor-throttle'] || DEFAULT_BASE_DELAY_MS,
     maximumDelayMs: options['emperor-max-throttle'],
   };
+}
+
+function words(command: string | undefined): string[] | undefined {
+  return command === undefined ? undefined : splitCommand(command);
 }
 
 function pairs(option: string, values: readonly string[]): string[] {

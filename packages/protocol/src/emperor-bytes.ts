@@ -17,6 +17,8 @@ export const VassalByte = {
   stopMe: 22,
   /** Still alive (`heartbeat` option). */
   heartbeat: 26,
+  /** It asks for reinforcement (`vassal-sos`, `vassal-sos-backlog`). */
+  overloaded: 30,
   /** The new configuration was refused, the old generation goes on. Our own: a real uWSGI Emperor ignores unknown bytes. */
   reloadRefused: 40,
 } as const;

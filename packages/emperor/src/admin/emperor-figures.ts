@@ -4,7 +4,15 @@ import type { EmperorEvent, EmperorEventListener } from '../events.ts';
 import type { VassalExit } from '../vassal/vassal-exit.ts';
 
 /** Why a process of a vassal ended, as a word of a closed set. */
-export type ExitReason = 'success' | 'failure' | 'signal' | 'unseen' | 'not_started' | 'silent' | 'too_slow_to_stop';
+export type ExitReason =
+  | 'success'
+  | 'failure'
+  | 'signal'
+  | 'out_of_memory'
+  | 'unseen'
+  | 'not_started'
+  | 'silent'
+  | 'too_slow_to_stop';
 
 /** What the emperor has counted of one vassal. */
 export interface VassalCounts {
@@ -119,6 +127,8 @@ function reasonOf(exit: VassalExit): ExitReason {
       return exit.code === 0 ? 'success' : 'failure';
     case 'signal':
       return 'signal';
+    case 'out-of-memory':
+      return 'out_of_memory';
     case 'unseen':
       return 'unseen';
     case 'launch-failed':

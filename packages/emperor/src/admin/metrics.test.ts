@@ -14,6 +14,7 @@ const LOYAL: VassalStatus = {
   launches: 3,
   failures: 0,
   failing: false,
+  outOfMemoryKills: 0,
   lastLines: [],
   answering: true,
   figures: {

@@ -32,6 +32,10 @@ export class Metrics extends MetricFamilies<VassalStatus> {
     'emperor_vassal_throttle_seconds',
     'How long a dead vassal still has to wait before it is started again.',
   );
+  readonly #outOfMemory = this.counter(
+    'emperor_vassal_out_of_memory_kills_total',
+    'Processes of the present one that the kernel killed at the memory limit of the vassal.',
+  );
   readonly #answering = this.gauge('emperor_vassal_answering', 'Whether the vassal answers on its control socket.');
   readonly #restarts = this.counter(
     'emperor_vassal_restarts_total',
@@ -117,6 +121,7 @@ export class Metrics extends MetricFamilies<VassalStatus> {
       this.#throttle.add(labels, Math.max(0, nextTry - Date.now() / 1000));
     }
     this.#restarts.add(labels, Math.max(0, status.launches - 1));
+    this.#outOfMemory.add(labels, status.outOfMemoryKills);
     this.#answering.add(labels, status.answering ? 1 : 0);
     const { exits, readyMs, linesDropped } = this.#emperor.of(vassal);
     for (const [reason, count] of Object.entries(exits)) this.#exits.add({ vassal, reason }, count);

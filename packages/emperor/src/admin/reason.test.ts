@@ -13,6 +13,7 @@ function state(phase: VassalPhase, failures: number): VassalState {
     launches: 1,
     lastExit: { kind: 'signal', signal: 'SIGSEGV' },
     heardAt: undefined,
+    helpAskedAt: undefined,
   };
 }
 

@@ -2,7 +2,10 @@ import { describeExit } from '../vassal/vassal-exit.ts';
 import type { VassalState } from '../vassal/vassal-steps.ts';
 
 /** Why a vassal is not simply up, as a phrase; undefined when there is nothing to explain. */
-export function reasonOf({ phase, lastExit, failures }: VassalState): string | undefined {
+export function reasonOf(
+  { phase, lastExit, failures }: VassalState,
+  heldBackBy: readonly string[] = [],
+): string | undefined {
   const exit = lastExit === undefined ? 'its process ended' : describeExit(lastExit);
   switch (phase.name) {
     case 'cursed':
@@ -14,6 +17,8 @@ export function reasonOf({ phase, lastExit, failures }: VassalState): string | u
     case 'exiled':
       return `${exit}: it asked not to be started again before its file changes`;
     case 'queued':
+      if (heldBackBy.length > 0) return `starts when these are up: ${heldBackBy.join(' ')}`;
+      return failures > 0 ? `tried again: ${exit}, ${inARow(failures)}` : undefined;
     case 'starting':
       return failures > 0 ? `tried again: ${exit}, ${inARow(failures)}` : undefined;
     case 'stopped':

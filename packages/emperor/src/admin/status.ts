@@ -24,6 +24,8 @@ export interface VassalStatus {
   readonly lastExit?: string;
   /** When a dead one is tried again. */
   readonly nextTry?: string;
+  /** Of its processes, those that the kernel killed at the memory limit of the vassal. */
+  readonly outOfMemoryKills: number;
   readonly lastLines: readonly string[];
   /** Of an invalid one: what it wrote when it refused its configuration. */
   readonly diagnostics?: readonly string[];
@@ -36,7 +38,7 @@ export function statusOf(vassal: Vassal, collected: Collected | undefined): Vass
   const { phase, launches, failures, lastExit } = vassal.state;
   const pid = pidOf(phase);
   const nextTry = nextTryOf(phase);
-  const reason = reasonOf(vassal.state);
+  const reason = reasonOf(vassal.state, vassal.heldBackBy);
   const figures = collected?.figures;
   return {
     name: vassal.name,
@@ -50,6 +52,7 @@ export function statusOf(vassal: Vassal, collected: Collected | undefined): Vass
     failing: failures >= FAILING_FROM,
     ...(lastExit === undefined ? {} : { lastExit: describeExit(lastExit) }),
     ...(nextTry === undefined ? {} : { nextTry: isoTime(nextTry) }),
+    outOfMemoryKills: vassal.outOfMemoryKills,
     lastLines: vassal.lastLines,
     ...(phase.name === 'invalid' ? { diagnostics: vassal.linesOfLastTry } : {}),
     answering: collected?.isAnswering ?? false,

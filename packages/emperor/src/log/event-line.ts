@@ -28,16 +28,20 @@ export function levelOf(event: EmperorEvent): EventLevel {
     case 'vassal-failing':
     case 'vassal-killed':
     case 'vassal-unrecorded':
+    case 'vassal-unlimited':
+    case 'vassal-out-of-memory':
     case 'vassal-silent':
     case 'vassal-reload-refused':
       return 'error';
     case 'monitor-problem':
-    case 'on-demand-problem':
+    case 'attribute-problem':
     case 'vassal-refused':
     case 'vassal-owner-changed':
     case 'vassal-output-dropped':
     case 'vassal-reload-unanswered':
     case 'vassal-babbling':
+    case 'vassal-overloaded':
+    case 'vassal-cycle':
       return 'warn';
     default:
       return 'info';

@@ -16,7 +16,7 @@ export function sentenceOf(event: EmperorEvent): string {
       return `[emperor] received ${event.reason}: leaving, ${event.vassals} vassals go on`;
     case 'vassals-reloading':
       return `[emperor] received ${event.reason}: reloading all vassals`;
-    case 'on-demand-problem':
+    case 'attribute-problem':
     case 'monitor-problem':
       return `[emperor] ${event.problem}`;
     case 'metrics-listening':
@@ -65,6 +65,24 @@ export function sentenceOf(event: EmperorEvent): string {
       return `[emperor] curse the uwsgi instance ${event.vassal} (pid: ${event.pid ?? 'none'})`;
     case 'vassal-failing':
       return `[emperor] vassal ${event.vassal} has failed ${event.failures} times in a row: ${describeExit(event.exit)}; next try in ${inSeconds(event.retryMs)}. Its last lines: ${event.lastLines.length === 0 ? 'none' : event.lastLines.join(' | ')}`;
+    case 'vassal-hook-started':
+      return event.hook === 'as-emperor'
+        ? `running "${event.command}" (as-emperor for vassal "${event.vassal}" pid: ${event.pid} uid: ${event.uid} gid: ${event.gid})...`
+        : `[emperor] running vassal ${event.hook}: ${event.command}`;
+    case 'vassal-hook-ended':
+      return event.hook === 'as-emperor'
+        ? `command "${event.command}" exited with code: ${event.code}`
+        : `[emperor] ${event.vassal} ${event.hook} returned ${event.code}`;
+    case 'vassal-unlimited':
+      return `[emperor] vassal ${event.vassal} runs without its limits: ${event.problem}`;
+    case 'vassal-out-of-memory':
+      return `[emperor] vassal ${event.vassal} reached its memory limit: the kernel has killed ${event.kills} of its processes so far`;
+    case 'vassal-overloaded':
+      return `[emperor] vassal ${event.vassal} asks for reinforcement: it has more to do than it can`;
+    case 'vassal-held-back':
+      return `[emperor] vassal ${event.vassal} starts when these are up: ${event.by.join(' ')}`;
+    case 'vassal-cycle':
+      return `[emperor] vassals wait for each other in a circle, and are started without that order: ${[...event.names, event.names[0]].join(' -> ')}`;
     case 'vassal-unrecorded':
       return `[emperor] could not write the record of vassal ${event.vassal}, a later emperor will not know it: ${event.problem}`;
     case 'vassal-stopped':

@@ -26,6 +26,8 @@ const UNDATED: ReadonlySet<EmperorEvent['type']> = new Set([
   'vassal-refused',
   'vassal-privileges-dropped',
   'vassal-owner-changed',
+  'vassal-hook-started',
+  'vassal-hook-ended',
 ]);
 
 function linesOf(event: EmperorEvent): string[] {

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import type { EmperorSettings } from '../settings.ts';
-import { Realm } from '../testing/realm.ts';
+import { Realm, SETTINGS } from '../testing/realm.ts';
+import type { SocketSources } from './socket-chooser.ts';
 
 const NAME = 'serves-its-stdin.ini';
 
-function withSockets(onDemand: Partial<EmperorSettings['onDemand']>): Partial<EmperorSettings> {
-  return { onDemand: { extension: undefined, directory: undefined, command: undefined, isTyrant: false, ...onDemand } };
+function withSockets(sockets: Partial<SocketSources>): Partial<EmperorSettings> {
+  return { seeds: { ...SETTINGS.seeds, sockets: { ...SETTINGS.seeds.sockets, ...sockets } } };
 }
 
 /** A realm whose one vassal asks for the socket `a.socket` in its own file. */
@@ -113,7 +114,7 @@ test('an emperor asks emperor-on-demand-exec, and starts at once what it gets no
   const { address } = await realm.event('vassal-waiting', NAME);
   assert.ok((await say(address, 'hello')) > 0);
   await realm.event('vassal-loyal', 'well-behaved.ini');
-  assert.match((await realm.event('on-demand-problem')).problem, /emperor-on-demand-exec failed for well-behaved\.ini/);
+  assert.match((await realm.event('attribute-problem')).problem, /emperor-on-demand-exec failed for well-behaved\.ini/);
 });
 
 test('a socket that cannot be opened is a failure of its vassal, tried again', async () => {
@@ -133,8 +134,8 @@ test('an emperor names what it does not understand in its section', async () => 
   realm.put('well-behaved.ini', '[emperor]\non-demnd = :80\n');
   await realm.emperor.start();
   assert.match(
-    (await realm.event('on-demand-problem')).problem,
-    /has "on-demnd", but there are only on-demand and hold/,
+    (await realm.event('attribute-problem')).problem,
+    /:2: there is no "on-demnd" in \[emperor\], only on-demand, hold/,
   );
 });
 
@@ -142,6 +143,6 @@ test('an emperor in tyrant mode gives nobody a socket they could not open themse
   await using realm = new Realm(withSockets({ isTyrant: true }));
   realm.put('well-behaved.ini', '[emperor]\nhold = 127.0.0.1:80\n');
   await realm.emperor.start();
-  assert.match((await realm.event('on-demand-problem')).problem, /not given the socket "127\.0\.0\.1:80"/);
+  assert.match((await realm.event('attribute-problem')).problem, /not given the socket "127\.0\.0\.1:80"/);
   await realm.event('vassal-loyal', 'well-behaved.ini');
 });

@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { parseAddress } from '@emperor/config';
 
 import type { VassalFile } from '../monitor/vassal-file.ts';
-import { beginningOf } from './beginning.ts';
-import { readAttributes } from './vassal-attributes.ts';
+import { beginningOf } from '../attributes/beginning.ts';
+import type { VassalAttributes } from '../attributes/vassal-attributes.ts';
 import type { SocketWish } from './socket-wish.ts';
 
 /** Where to look for sockets that the emperor is to hold. */
@@ -15,6 +15,8 @@ export interface SocketSources {
   readonly extension: string | undefined;
   /** `emperor-on-demand-directory`: it is `DIRECTORY/NAME.socket`. */
   readonly directory: string | undefined;
+  /** `emperor-hold-directory`: the same, but the vassal always runs. */
+  readonly holdDirectory: string | undefined;
   /** `emperor-on-demand-exec`: a command prints it. */
   readonly command: string | undefined;
   /** Vassals belong to others, who must not get a socket they could not open themselves. */
@@ -38,19 +40,13 @@ export class SocketChooser {
   }
 
   /** At once, unless a command has to be asked. */
-  choose(file: VassalFile): SocketWish | undefined | Promise<SocketWish | undefined> {
-    const { directory, command } = this.#sources;
-    const wish = this.#ofAttributes(file) ?? this.#ofExtension(file);
+  choose(file: VassalFile, attributes: VassalAttributes): SocketWish | undefined | Promise<SocketWish | undefined> {
+    const { directory, holdDirectory, command } = this.#sources;
+    const wish = ofAttributes(attributes) ?? this.#ofExtension(file);
     if (wish !== undefined) return this.#allowed(file, { ...wish, address: absolute(wish.address, file) });
-    if (directory !== undefined) return { address: join(resolve(directory), socketName(file.name)), onDemand: true };
+    if (directory !== undefined) return { address: socketIn(directory, file), onDemand: true };
+    if (holdDirectory !== undefined) return { address: socketIn(holdDirectory, file), onDemand: false };
     return command === undefined ? undefined : this.#ofCommand(command, file);
-  }
-
-  #ofAttributes({ path }: VassalFile): SocketWish | undefined {
-    const { onDemand, hold, problems } = readAttributes(path);
-    for (const problem of problems) this.#complain(problem);
-    if (onDemand !== undefined) return { address: onDemand, onDemand: true };
-    return hold === undefined ? undefined : { address: hold, onDemand: false };
   }
 
   #ofExtension({ path }: VassalFile): SocketWish | undefined {
@@ -85,6 +81,11 @@ export class SocketChooser {
   }
 }
 
+function ofAttributes({ onDemand, hold }: VassalAttributes): SocketWish | undefined {
+  if (onDemand !== undefined) return { address: onDemand, onDemand: true };
+  return hold === undefined ? undefined : { address: hold, onDemand: false };
+}
+
 function isFreePort(text: string): boolean {
   try {
     const address = parseAddress(text);
@@ -101,9 +102,9 @@ function absolute(address: string, { workingDirectory }: VassalFile): string {
 }
 
 /** `a.ini` has `a.socket`; a path cannot be part of a file's name. */
-function socketName(name: string): string {
+function socketIn(directory: string, { name }: VassalFile): string {
   const plain = name.replace(/^\.?\/+/, '').replaceAll('/', '-');
-  return `${plain.slice(0, plain.length - extname(plain).length)}.socket`;
+  return join(resolve(directory), `${plain.slice(0, plain.length - extname(plain).length)}.socket`);
 }
 
 function firstLine(text: string): string {

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { Emperor } from '../emperor.ts';
 import { EventFan } from '../event-fan.ts';
 import type { EmperorEvent } from '../events.ts';
+import { NO_LIMITS } from '../limits/resource-limits.ts';
 import { RuntimeDirectory } from '../runtime-directory.ts';
+import { VassalHooks } from '../hooks/vassal-hooks.ts';
+import { ControlGroups } from '../limits/control-groups.ts';
 import type { EmperorSettings } from '../settings.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
@@ -15,7 +18,7 @@ const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 /** Nothing in a test takes this long. */
 const PATIENCE_MS = 20_000;
 
-const SETTINGS: EmperorSettings = {
+export const SETTINGS: EmperorSettings = {
   patterns: ['*.ini'],
   // The watcher has to do the work.
   scanIntervalMs: 60_000,
@@ -34,7 +37,17 @@ const SETTINGS: EmperorSettings = {
   metrics: undefined,
   runtimeDirectory: undefined,
   dieWithEmperor: true,
-  onDemand: { extension: undefined, directory: undefined, command: undefined, isTyrant: false },
+  seeds: {
+    sockets: {
+      extension: undefined,
+      directory: undefined,
+      holdDirectory: undefined,
+      command: undefined,
+      isTyrant: false,
+    },
+    limits: NO_LIMITS,
+  },
+  hooks: { start: undefined, stop: undefined, launched: [] },
   pidFile: undefined,
   welcome: false,
 };
@@ -58,7 +71,17 @@ export class Realm {
         isVassal: false,
         parallelStarts: 2,
         places: this.runtime.places,
+        groups: new ControlGroups(),
+        hooks: new VassalHooks(
+          { ...SETTINGS.hooks, ...settings.hooks },
+          {
+            environment: () => ({ PATH: process.env['PATH'] }),
+            output: 'capture',
+            report: (event) => this.fan.tell(event),
+          },
+        ),
         launch: (file, id, socket) => ({
+          name: file.name,
           file: join(FIXTURES, `${basename(file.argument, '.ini')}.sh`),
           arguments: ['--ini', file.argument],
           environment: {
@@ -73,6 +96,8 @@ export class Realm {
           user: undefined,
           outlives: false,
           isForeign: true,
+          startHook: settings.hooks?.start,
+          group: undefined,
         }),
         report: (event) => this.fan.tell(event),
       },

@@ -12,6 +12,7 @@ export const WELL: VassalStatus = {
   launches: 1,
   failures: 0,
   failing: false,
+  outOfMemoryKills: 0,
   lastLines: ['one', 'two'],
   answering: true,
   figures: {
@@ -46,6 +47,7 @@ export const CURSED: VassalStatus = {
   launches: 6,
   failures: 6,
   failing: false,
+  outOfMemoryKills: 0,
   lastExit: 'exit status 22',
   nextTry: '2026-11-22T16:00:12.000Z',
   lastLines: ["ModuleNotFoundError: No module named 'nomod'"],

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 
 import type { EmperorByte } from '@emperor/protocol';
 
 import { EmperorWords } from './emperor-words.ts';
+import { GATE_DESCRIPTOR, launchScript } from './launch-script.ts';
 import { launchProblem } from './launch-problem.ts';
 import { killGroup, killTree, signalProcess } from './process-tree.ts';
 import type { VassalExit } from './vassal-exit.ts';
@@ -59,19 +60,33 @@ export function launchVassal(launch: VassalLaunch, listener: VassalProcessListen
   const fail = (error: unknown): void =>
     listener.onExit({ kind: 'launch-failed', problem: launchProblem(launch, error as NodeJS.ErrnoException) });
   try {
-    const child = spawn(launch.file, launch.arguments, {
+    const { file, arguments: words, hasGate } = launchScript(launch);
+    const child = spawn(file, words, {
       cwd: launch.workingDirectory,
       env: launch.environment,
-      stdio: [launch.socket ?? 'ignore', output, output, 'pipe'],
+      stdio: [launch.socket ?? 'ignore', output, output, 'pipe', ...(hasGate ? ['pipe' as const] : [])],
       detached: true,
       ...launch.user,
     });
     child.once('error', fail);
     if (child.pid === undefined) return undefined;
+    if (hasGate) letThrough(child, child.pid, launch);
     return follow(child, child.pid, launch, listener);
   } catch (error) {
     queueMicrotask(() => fail(error));
     return undefined;
+  }
+}
+
+/** Once it is limited. A group that does not take it is gone, and its end with it: it ends at the gate. */
+function letThrough(child: ChildProcess, pid: number, { group }: VassalLaunch): void {
+  const gate = child.stdio[GATE_DESCRIPTOR] as Writable;
+  gate.on('error', () => undefined);
+  try {
+    group?.add(pid);
+    gate.end('\n');
+  } catch {
+    gate.destroy();
   }
 }
 

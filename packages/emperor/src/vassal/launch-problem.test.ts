@@ -14,6 +14,9 @@ const LAUNCH: VassalLaunch = {
   user: undefined,
   outlives: false,
   isForeign: true,
+  name: 'a.ini',
+  startHook: undefined,
+  group: undefined,
 };
 
 function failure(code: string): NodeJS.ErrnoException {

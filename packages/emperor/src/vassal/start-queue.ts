@@ -13,6 +13,12 @@ export interface StartLimits {
   readonly patienceMs: number;
 }
 
+interface Waiting {
+  readonly start: () => Starter | undefined;
+  /** Whether nothing else holds it back. */
+  readonly isFree: () => boolean;
+}
+
 interface Place {
   readonly starter: Starter;
   readonly since: number;
@@ -27,7 +33,7 @@ interface Place {
 export class StartQueue {
   readonly #limits: StartLimits;
   /** In the order they asked. */
-  readonly #waiting = new Map<string, () => Starter | undefined>();
+  readonly #waiting = new Map<string, Waiting>();
   readonly #places = new Map<string, Place>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -35,10 +41,13 @@ export class StartQueue {
     this.#limits = limits;
   }
 
-  /** Calls `start` now or when it is this vassal's turn. It returns undefined when nothing could be started. */
-  enqueue(name: string, start: () => Starter | undefined): void {
-    this.#waiting.set(name, start);
-    this.#advance();
+  /**
+   * Calls `start` now or when it is this vassal's turn and `isFree` allows it. It returns undefined when nothing could be
+   * started.
+   */
+  enqueue(name: string, start: () => Starter | undefined, isFree: () => boolean = () => true): void {
+    this.#waiting.set(name, { start, isFree });
+    this.advance();
   }
 
   dequeue(name: string): void {
@@ -47,18 +56,20 @@ export class StartQueue {
 
   /** It is up, or it has ended: the next one may start. */
   settle(name: string): void {
-    if (this.#places.delete(name)) this.#advance();
+    if (this.#places.delete(name)) this.advance();
   }
 
-  #advance(): void {
-    for (const [name, start] of this.#waiting) {
+  /** Starts those whose turn it is; to be called when what held somebody back may be gone. */
+  advance(): void {
+    for (const [name, { start, isFree }] of this.#waiting) {
       if (this.#places.size >= this.#limits.limit) break;
+      if (!isFree()) continue;
       this.#waiting.delete(name);
       const starter = start();
       if (starter !== undefined) this.#places.set(name, { starter, since: performance.now(), wasIdle: false });
     }
     // Nobody is looked at as long as nobody waits.
-    if (this.#waiting.size === 0 || this.#timer !== undefined) return;
+    if (this.#waiting.size === 0 || this.#places.size === 0 || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => this.#look(), this.#limits.lookEveryMs);
   }
 
@@ -70,6 +81,6 @@ export class StartQueue {
       if ((isIdle && place.wasIdle) || now - place.since >= this.#limits.patienceMs) this.#places.delete(name);
       place.wasIdle = isIdle;
     }
-    this.#advance();
+    this.advance();
   }
 }

@@ -1,7 +1,7 @@
 import type { VassalExit } from './vassal-exit.ts';
 
 /** What a vassal says on the emperor socket (UWSGI-FACTS 13.11). */
-export type VassalWord = 'spawned' | 'accepting' | 'loyal' | 'stop-me' | 'reload-refused' | 'heartbeat';
+export type VassalWord = 'spawned' | 'accepting' | 'loyal' | 'stop-me' | 'reload-refused' | 'heartbeat' | 'overloaded';
 
 export type VassalEvent =
   /** Somebody has connected to the socket of one that waits. */

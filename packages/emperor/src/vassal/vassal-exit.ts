@@ -2,6 +2,8 @@
 export type VassalExit =
   | { readonly kind: 'code'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: string }
+  /** The kernel killed it: with all it started it needed more than the memory it is allowed. */
+  | { readonly kind: 'out-of-memory'; readonly limitBytes: number | undefined }
   /** It was not our child, and ended without a word. */
   | { readonly kind: 'unseen' }
   /** It never ran: the command is missing, say. */
@@ -20,6 +22,8 @@ export function describeExit(exit: VassalExit): string {
       return `exit status ${exit.code}`;
     case 'signal':
       return `killed by ${exit.signal}`;
+    case 'out-of-memory':
+      return `killed by the kernel, it needed more memory than its limit${inMegabytes(exit.limitBytes)}`;
     case 'unseen':
       return 'it died (it was started by a former emperor, so how is not known)';
     case 'launch-failed':
@@ -27,4 +31,8 @@ export function describeExit(exit: VassalExit): string {
     default:
       return exit satisfies never;
   }
+}
+
+function inMegabytes(bytes: number | undefined): string {
+  return bytes === undefined ? '' : ` of ${(bytes / 1024 / 1024).toFixed(0)} MB`;
 }

@@ -1,7 +1,10 @@
+import type { ControlGroup } from '../limits/control-group.ts';
 import type { FileOwner } from '../monitor/vassal-file.ts';
 
 /** What to run for one vassal. */
 export interface VassalLaunch {
+  /** Of the vassal. */
+  readonly name: string;
   readonly file: string;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -16,6 +19,10 @@ export interface VassalLaunch {
   readonly outlives: boolean;
   /** Not ours: what it leaves behind when it ends is ended too. */
   readonly isForeign: boolean;
+  /** The words of a command that is run with the name of the vassal in the process, before that becomes the vassal. */
+  readonly startHook: readonly string[] | undefined;
+  /** It and all it starts belong there from the beginning. */
+  readonly group: ControlGroup | undefined;
 }
 
 /** The emperor socket is always this descriptor in the vassal. */

@@ -86,3 +86,27 @@ export function isDead(phase: VassalPhase): phase is DeadPhase {
 export function isLive(phase: VassalPhase): phase is LivePhase {
   return 'pid' in phase;
 }
+
+/** It answers requests, or will when the first one comes. */
+export function isServing(phase: VassalPhase): boolean {
+  switch (phase.name) {
+    case 'waiting':
+    case 'spawned':
+    case 'ready':
+    case 'loyal':
+    case 'reloading':
+      return true;
+    case 'invalid':
+      return isLive(phase);
+    case 'queued':
+    case 'starting':
+    case 'cursed':
+    case 'exiled':
+    case 'stopping':
+    case 'stopped':
+    case 'removed':
+      return false;
+    default:
+      return phase satisfies never;
+  }
+}

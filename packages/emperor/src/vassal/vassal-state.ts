@@ -45,13 +45,18 @@ export const FAILING_FROM = 10;
 /** Readiness for this long proves health: earlier failures are forgiven. */
 const HEALTHY_AFTER_MS = 10_000;
 
+const HELP_EVERY_MS = 10_000;
+
 /** A further change is not kept waiting for the outcome of a reload any longer: the answer may never come. */
 const AGAIN_AFTER_MS = 3000;
 
 /** The state of a vassal whose file has just been found, and what to do. */
 export function newVassal(now: number, onDemand: boolean): Step {
   const phase = { name: 'queued', since: now } as const;
-  return begin({ phase, onDemand, failures: 0, launches: 0, lastExit: undefined, heardAt: undefined }, now);
+  return begin(
+    { phase, onDemand, failures: 0, launches: 0, lastExit: undefined, heardAt: undefined, helpAskedAt: undefined },
+    now,
+  );
 }
 
 /** One that a former emperor started: it is up as far as anybody knows; what it says will tell more. */
@@ -60,7 +65,7 @@ export function adoptedVassal(
   { pid, launches, onDemand }: { readonly pid: number; readonly launches: number; readonly onDemand: boolean },
 ): VassalState {
   const phase = { name: 'spawned', since: now, pid, upSince: now } as const;
-  return { phase, onDemand, failures: 0, launches, lastExit: undefined, heardAt: undefined };
+  return { phase, onDemand, failures: 0, launches, lastExit: undefined, heardAt: undefined, helpAskedAt: undefined };
 }
 
 /** When the state wants a `deadline` event; undefined when it can wait for ever. */
@@ -119,7 +124,7 @@ export function step(state: VassalState, event: VassalEvent, context: StepContex
 
 function launched(state: VassalState, pid: number, { now }: StepContext): Step {
   const phase = { name: 'starting', since: now, pid } as const;
-  return unmoved({ ...state, phase, launches: state.launches + 1, heardAt: undefined });
+  return unmoved({ ...state, phase, launches: state.launches + 1, heardAt: undefined, helpAskedAt: undefined });
 }
 
 function said(state: VassalState, phase: LivePhase, word: VassalWord, context: StepContext): Step {
@@ -127,6 +132,7 @@ function said(state: VassalState, phase: LivePhase, word: VassalWord, context: S
   const { pid } = phase;
   if (word === 'heartbeat') return unmoved({ ...state, heardAt: now });
   if (phase.name === 'stopping') return unmoved(state);
+  if (word === 'overloaded') return askedForHelp(state, now);
   // Idle, if it runs on demand.
   if (word === 'stop-me') return stop(state, phase, state.onDemand ? 'restart' : 'throttled-restart', context);
   if (phase.name === 'starting') {
@@ -174,6 +180,13 @@ function curse(state: VassalState, phase: VassalPhase, { now, random, policy }: 
   const until = now + throttleDelayMs(policy.throttle, failures, random);
   const name = phase.name === 'starting' && isRefusal(state.lastExit) ? 'invalid' : 'cursed';
   return at({ ...state, failures }, { name, since: now, until });
+}
+
+/** One that goes on asking is heard now and then: it is told of each time. */
+function askedForHelp(state: VassalState, now: number): Step {
+  const { helpAskedAt } = state;
+  const isHeard = helpAskedAt === undefined || now - helpAskedAt >= HELP_EVERY_MS;
+  return unmoved(isHeard ? { ...state, helpAskedAt: now } : state);
 }
 
 /** uWSGI's exit code for every configuration error, an address that is taken among them (UWSGI-FACTS 1.5, 1.6). */

@@ -14,6 +14,8 @@ export interface VassalState {
   readonly lastExit: VassalExit | undefined;
   /** When the process last gave a sign of life; undefined as long as it never did (`heartbeat` is an option of the vassal's). */
   readonly heardAt: number | undefined;
+  /** When it last asked for reinforcement; not again before some time has passed. */
+  readonly helpAskedAt: number | undefined;
 }
 
 export interface VassalPolicy {

@@ -3,48 +3,29 @@ import { isDeepStrictEqual } from 'node:util';
 import { EmperorByte } from '@emperor/protocol';
 
 import { AdoptedVassal } from '../adoption/adopted-vassal.ts';
-import type { VassalPlaces } from '../adoption/vassal-places.ts';
 import type { VassalRecord } from '../adoption/vassal-record.ts';
 import { VassalTraces } from '../adoption/vassal-traces.ts';
-import { reportsOf, type EmperorEventListener } from '../events.ts';
+import { reportsOf } from '../events.ts';
 import type { VassalFile } from '../monitor/vassal-file.ts';
 import { launchVassal } from './child-vassal.ts';
-import type { ConnectionWatch } from '../on-demand/connection-watch.ts';
-import type { HeldSocket } from '../on-demand/held-socket.ts';
+import { VassalLimits } from '../limits/vassal-limits.ts';
 import type { SocketWish } from '../on-demand/socket-wish.ts';
 import { VassalSocket } from '../on-demand/vassal-socket.ts';
 import { VassalJournal } from './vassal-journal.ts';
-import type { VassalLaunch } from './vassal-launch.ts';
 import type { VassalProcess, VassalProcessListener } from './vassal-process.ts';
+import type { VassalExit } from './vassal-exit.ts';
+import { isLive, isServing } from './vassal-phase.ts';
+import type { VassalSeed } from './vassal-seed.ts';
 import type { VassalMoments } from './vassal-history.ts';
 import { ProcessorUse } from './processor-use.ts';
-import type { Starter, StartQueue } from './start-queue.ts';
+import type { Starter } from './start-queue.ts';
 import type { VassalAction, VassalEvent } from './vassal-event.ts';
 import { adoptedVassal, deadlineOf, newVassal, step } from './vassal-state.ts';
-import type { VassalPolicy, VassalState } from './vassal-steps.ts';
-
-/** What every vassal of an emperor shares. */
-export interface VassalSurroundings {
-  readonly policy: VassalPolicy;
-  readonly startQueue: StartQueue;
-  /** How to run it; `id` is unique in the machine and over time. */
-  readonly launch: (file: VassalFile, id: string, socket: HeldSocket | undefined) => VassalLaunch;
-  readonly connections: () => ConnectionWatch;
-  readonly places: VassalPlaces;
-  readonly report: EmperorEventListener;
-  /** It is gone for good. */
-  readonly onRemoved: (vassal: Vassal) => void;
-}
+import type { VassalState } from './vassal-steps.ts';
+import type { VassalSurroundings } from './vassal-surroundings.ts';
 
 /** How long the first scan waits for those that are adopted: until it is known how they are, an edit is no reason to restart them. */
 const ADOPTION_PATIENCE_MS = 1000;
-
-/** What a vassal grows from. */
-export interface VassalSeed {
-  readonly file: VassalFile;
-  /** The socket that is to be held for it. */
-  readonly wish: SocketWish | undefined;
-}
 
 /** One supervised file: carries out what the state machine decides, and tells it what happens. */
 export class Vassal {
@@ -52,14 +33,18 @@ export class Vassal {
   readonly #journal: VassalJournal;
   readonly #traces: VassalTraces;
   readonly #socket: VassalSocket;
+  readonly #limits: VassalLimits;
   #file: VassalFile;
+  #after: readonly string[];
   #state: VassalState;
   #process: VassalProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor({ file, wish }: VassalSeed, state: VassalState, surroundings: VassalSurroundings) {
-    const { places, report, connections } = surroundings;
+  private constructor(seed: VassalSeed, state: VassalState, surroundings: VassalSurroundings) {
+    const { file, wish, after, limits } = seed;
+    const { places, groups, report, connections } = surroundings;
     this.#file = file;
+    this.#after = after;
     this.#state = state;
     this.#surroundings = surroundings;
     this.#journal = new VassalJournal(report);
@@ -67,24 +52,26 @@ export class Vassal {
     this.#traces = new VassalTraces(places, (problem) =>
       this.#journal.report({ type: 'vassal-unrecorded', vassal: this.name, problem }),
     );
+    this.#limits = new VassalLimits(groups, limits, {
+      onProblem: (problem) => this.#journal.report({ type: 'vassal-unlimited', vassal: this.name, problem }),
+      onKills: (kills) => this.#journal.report({ type: 'vassal-out-of-memory', vassal: this.name, kills }),
+    });
   }
 
   /** For a file that has just been found. */
   static create(seed: VassalSeed, surroundings: VassalSurroundings): Vassal {
     const { state, actions } = newVassal(now(), seed.wish?.onDemand === true);
     const vassal = new Vassal(seed, state, surroundings);
+    surroundings.onCreated(vassal);
     vassal.#obey(actions);
     return vassal;
   }
 
   /** For a process that a former emperor started. Ends when it has told how it is, or has had its time to. */
-  static async adopt(
-    record: VassalRecord,
-    wish: SocketWish | undefined,
-    surroundings: VassalSurroundings,
-  ): Promise<Vassal> {
-    const state = adoptedVassal(now(), { ...record, onDemand: wish?.onDemand === true });
-    const vassal = new Vassal({ file: record.file, wish }, state, surroundings);
+  static async adopt(record: VassalRecord, seed: VassalSeed, surroundings: VassalSurroundings): Promise<Vassal> {
+    const state = adoptedVassal(now(), { ...record, onDemand: seed.wish?.onDemand === true });
+    const vassal = new Vassal(seed, state, surroundings);
+    surroundings.onCreated(vassal);
     await vassal.#adopt(record);
     return vassal;
   }
@@ -109,6 +96,27 @@ export class Vassal {
   /** It goes on when the emperor is gone. */
   get outlives(): boolean {
     return this.#traces.outlives;
+  }
+
+  /** Names of those it wants to be up before it starts, as its file has them. */
+  get after(): readonly string[] {
+    return this.#after;
+  }
+
+  /** Who waits for it need not wait any longer. A real uWSGI's router never says more than that it is spawned. */
+  get isUp(): boolean {
+    const { phase } = this.#state;
+    return isServing(phase) && (phase.name !== 'spawned' || !this.outlives);
+  }
+
+  /** Of those it wants to be up, the ones that are not. */
+  get heldBackBy(): readonly string[] {
+    return this.#surroundings.heldBackBy(this);
+  }
+
+  /** Of its processes, those that the kernel killed because they needed more memory than it may have. */
+  get outOfMemoryKills(): number {
+    return this.#limits.kills;
   }
 
   get moments(): VassalMoments {
@@ -136,28 +144,38 @@ export class Vassal {
   }
 
   /** Its file is another one now, or the same touched. */
-  fileChanged({ file, wish }: VassalSeed): void {
+  fileChanged(seed: VassalSeed): void {
+    const { file, wish } = seed;
     const isOthers = !isDeepStrictEqual(file.owner, this.#file.owner);
-    this.#file = file;
+    const isLimitedOtherwise = !this.#limits.are(seed.limits);
+    this.#take(seed);
     if (isOthers) this.#journal.report({ type: 'vassal-owner-changed', vassal: this.name, ...file.owner });
-    if (isOthers && this.#socket.isFor(wish)) this.happen({ type: 'restart' });
-    else if (this.#socket.isFor(wish)) {
+    if (!this.#socket.isFor(wish)) this.#resocket(wish);
+    else if (isOthers || (isLimitedOtherwise && isLive(this.#state.phase))) this.happen({ type: 'restart' });
+    else {
       if (this.#state.phase.name === 'waiting') this.#journal.report({ type: 'vassal-updated', vassal: this.name });
       this.happen({ type: 'file-changed' });
-    } else this.#resocket(wish);
+    }
     this.#traces.fileChanged(file);
   }
 
   /** Its file is back before the former process has ended. */
-  fileReturned({ file, wish }: VassalSeed): void {
-    this.#file = file;
-    if (!this.#socket.isFor(wish)) this.#resocket(wish);
+  fileReturned(seed: VassalSeed): void {
+    this.#take(seed);
+    if (!this.#socket.isFor(seed.wish)) this.#resocket(seed.wish);
     this.happen({ type: 'file-returned' });
+  }
+
+  #take({ file, after, limits }: VassalSeed): void {
+    this.#file = file;
+    this.#after = after;
+    this.#limits.replace(limits);
   }
 
   /** Nothing more is done about it: it goes on, and a later emperor will find it. */
   leave(): void {
     clearTimeout(this.#timer);
+    this.#limits.leave();
   }
 
   happen(event: VassalEvent): void {
@@ -169,6 +187,7 @@ export class Vassal {
     for (const each of reportsOf(this.name, previous, event, next, moment)) this.#journal.report(each);
     if (event.type === 'said' && event.word === 'heartbeat') this.#journal.heartbeat();
     this.#awaitDeadline();
+    if (next.state.phase.name !== previous.phase.name) this.#surroundings.startQueue.advance();
     if (next.state.phase.name !== 'starting') this.#surroundings.startQueue.settle(this.name);
     this.#obey(next.actions);
     const { name } = next.state.phase;
@@ -183,7 +202,7 @@ export class Vassal {
   #perform(action: VassalAction): void {
     switch (action) {
       case 'enqueue':
-        return this.#surroundings.startQueue.enqueue(this.name, () => this.#launch());
+        return this.#enqueue();
       case 'dequeue':
         return this.#surroundings.startQueue.dequeue(this.name);
       case 'await-connection':
@@ -206,6 +225,16 @@ export class Vassal {
     }
   }
 
+  #enqueue(): void {
+    const by = this.heldBackBy;
+    if (by.length > 0) this.#journal.report({ type: 'vassal-held-back', vassal: this.name, by });
+    this.#surroundings.startQueue.enqueue(
+      this.name,
+      () => this.#launch(),
+      () => this.heldBackBy.length === 0,
+    );
+  }
+
   /** Returns whom the queue may look at while it starts. */
   #launch(): Starter | undefined {
     this.#journal.beginTry();
@@ -213,7 +242,7 @@ export class Vassal {
     const launch = this.#prepare(() => {
       const prepared = this.#surroundings.launch(this.#file, id, this.#socket.open());
       this.#traces.makePlace(prepared);
-      return prepared;
+      return { ...prepared, group: this.#limits.begin(id) };
     });
     if (launch === undefined) return undefined;
     if (launch.user !== undefined) {
@@ -224,6 +253,7 @@ export class Vassal {
     this.#process = launched;
     this.happen({ type: 'launched', pid: launched.pid });
     this.#traces.launched(launched.pid, launch, this.#file, this.#state.launches);
+    void this.#surroundings.hooks.launched(this.#file, launched.pid, this.#listener());
     return new ProcessorUse(launched.pid);
   }
 
@@ -252,6 +282,7 @@ export class Vassal {
 
   async #adopt(record: VassalRecord): Promise<void> {
     this.#traces.adopted(record);
+    this.#limits.adopt(record.id);
     this.#journal.adopted(record.launchedAt);
     const adopted = new AdoptedVassal(record, this.#traces.socketPath, this.#listener());
     this.#process = adopted;
@@ -265,14 +296,19 @@ export class Vassal {
     return {
       onWord: (word) => this.happen({ type: 'said', word }),
       onBabble: () => this.#babbled(),
-      onExit: (exit) => {
-        this.#process = undefined;
-        this.#traces.end();
-        this.happen({ type: 'exited', exit });
-      },
+      onExit: (exit) => this.#exited(exit),
       stdout: this.#journal.output(this.name, 'stdout'),
       stderr: this.#journal.output(this.name, 'stderr'),
     };
+  }
+
+  #exited(exit: VassalExit): void {
+    this.#process = undefined;
+    this.#traces.end();
+    const explained = this.#limits.end(exit);
+    const hook = this.#surroundings.hooks.ended(this.#file, this.#listener());
+    if (hook === undefined) this.happen({ type: 'exited', exit: explained });
+    else void hook.then(() => this.happen({ type: 'exited', exit: explained }));
   }
 
   #babbled(): void {
