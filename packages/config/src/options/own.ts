@@ -1,6 +1,19 @@
 /** Options uWSGI does not have. */
 export const OWN = {
   'runtime-dir': { kind: 'text', help: 'directory of control sockets and records' },
+  'emperor-hold-directory': {
+    kind: 'text',
+    scope: 'emperor',
+    help: 'listen at DIR/NAME.socket for every vassal, whether it runs or not',
+  },
+  'vassals-limit-memory': { kind: 'bytes', scope: 'emperor', help: 'memory that all processes of a vassal may use' },
+  'vassals-limit-cpu': {
+    kind: 'integer',
+    min: 0,
+    scope: 'emperor',
+    help: 'processor time that a vassal may use, in percent of one core',
+  },
+  'vassals-limit-pids': { kind: 'integer', min: 0, scope: 'emperor', help: 'processes and threads a vassal may have' },
   compress: {
     kind: 'text',
     omitted: 'true',
@@ -30,19 +43,6 @@ export const OWN = {
   'http-send-proxy-protocol': { kind: 'flag', help: 'tell backends about the client with the PROXY protocol' },
   glob: { kind: 'list', scope: 'emperor', help: 'supervise the instances whose files match PATTERN' },
   metrics: { kind: 'address', scope: 'emperor', help: 'serve Prometheus metrics at ADDRESS' },
-  'emperor-hold-directory': {
-    kind: 'text',
-    scope: 'emperor',
-    help: 'listen at DIR/NAME.socket for every vassal, whether it runs or not',
-  },
-  'vassals-limit-memory': { kind: 'bytes', scope: 'emperor', help: 'memory that all processes of a vassal may use' },
-  'vassals-limit-cpu': {
-    kind: 'integer',
-    min: 0,
-    scope: 'emperor',
-    help: 'processor time that a vassal may use, in percent of one core',
-  },
-  'vassals-limit-pids': { kind: 'integer', min: 0, scope: 'emperor', help: 'processes and threads a vassal may have' },
   'die-with-emperor': { kind: 'flag', scope: 'emperor', help: 'vassals end when the emperor does, however it does' },
   welcome: { kind: 'flag', scope: 'emperor', help: 'say at the start where to look' },
 } as const;
