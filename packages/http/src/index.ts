@@ -3,6 +3,7 @@ export { LAST_CHUNK, sendChunk } from './chunked.ts';
 export type * from './exchange.ts';
 export { HttpError, reasonPhrase } from './http-error.ts';
 export { errorHead, findHeader, removeHeader } from './response-head.ts';
+export { EMPTY_BODY } from './request-body.ts';
 export { ResponseParser, type ResponseReceiver } from './response-parser.ts';
 export { ConnectionServer, type ConnectionLimits, type ConnectionServerSettings } from './connection-server.ts';
 export { HttpServer, type HttpServerSettings } from './http-server.ts';

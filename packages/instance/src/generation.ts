@@ -1,6 +1,6 @@
 import type { Config } from '@emperor/config';
 import type { Exchange, ExchangeHandler, TimerWheel } from '@emperor/http';
-import { type ListenerSettings, Pipeline, RequestLogger } from '@emperor/router';
+import { type ListenerSettings, Pipeline, RequestLogger, type RouteCaches } from '@emperor/router';
 import type { Transport } from '@emperor/transport';
 import { AppServer, type AppServerEvent, type AppServerSettings, memoryUsage } from '@emperor/worker';
 
@@ -78,7 +78,7 @@ export class Generation {
       },
       predecessor === undefined ? undefined : predecessor.#services,
     );
-    const parts = createRouterParts(config, directory, log.line, this.#upstreams);
+    const parts = createRouterParts(config, directory, log.line, this.#upstreams, this.#routeCaches());
     this.#parts = parts;
     if (wantsWorkers(config)) {
       const ownLog =
@@ -108,6 +108,18 @@ export class Generation {
     const handlers: ExchangeHandler[] = [...parts.handlers, ...this.#services.handlers];
     if (this.app !== undefined) handlers.push(this.app);
     this.#pipeline = new Pipeline({ handlers, filters: parts.filters, headers: parts.headers, log: log.line });
+  }
+
+  /** The caches as the routes use them; what they have made anew goes the way of every request. */
+  #routeCaches(): RouteCaches | undefined {
+    const { caches } = this.#services;
+    if (caches === undefined) return undefined;
+    return {
+      names: caches.names,
+      find: (name) => caches.find(name),
+      refresh: (exchange) => this.#handle(exchange),
+      refreshed: () => this.#over(),
+    };
   }
 
   /** Lines for the log: routing tables, `added check for static/`. */
@@ -192,9 +204,13 @@ export class Generation {
     // A pure router logs no requests: the app behind it does (UWSGI-FACTS 18.12).
     if (this.app !== undefined) this.#requestLogger.finished(exchange, figures.counters.requests);
     this.#context.onFinished(exchange);
+    this.#over();
+  };
+
+  #over(): void {
     this.#open--;
     if (this.#open === 0) this.#onIdle?.();
-  };
+  }
 
   /** Its requests are answered, for as long as `mercyMs`, then its workers end. No new request comes to it any more. */
   async retire(mercyMs: number, reason: 'reload' | 'stop'): Promise<void> {

@@ -7,6 +7,7 @@ import {
   createCompression,
   createStaticFiles,
   ROUTE_OPTION_NAMES,
+  type RouteCaches,
   StaticOptionError,
   type StaticFiles,
   stripUwsgiEncoding,
@@ -41,6 +42,7 @@ export function createRouterParts(
   directory: string,
   log: (line: string) => void,
   upstreams: Upstreams,
+  caches: RouteCaches | undefined,
 ): RouterParts {
   const { options } = config;
   const headers = options['add-header'].flatMap((line) => {
@@ -54,6 +56,7 @@ export function createRouterParts(
     refuseExplosivePatterns: options['route-safe-patterns'],
     addedHeaders: headers.length / 2,
     fileVia: options['offload-threads'] > 0 ? 'offload()' : 'sendfile()',
+    caches,
     forward: (target) =>
       upstreams.open([
         {

@@ -16,6 +16,7 @@ export { Upstream, type UpstreamOptions } from './proxy/upstream.ts';
 export { createAutoGzip } from './encode/auto-gzip.ts';
 export { CompressionOptionError, createCompression } from './encode/compression.ts';
 export { stripUwsgiEncoding } from './encode/uwsgi-encoding.ts';
+export type { RouteCaches } from './cache/route-caches.ts';
 export { compileRoutes, type Routes } from './routes/compile-routes.ts';
 export { ROUTE_OPTION_NAMES, type RouteOptionName } from './routes/route-options.ts';
 export type { ForwardTarget, RouteSettings } from './routes/route-settings.ts';

@@ -1,14 +1,17 @@
+import type { RouteCaches } from '../cache/route-caches.ts';
 import type { RouteContext } from './route-context.ts';
 import type { Template } from './template.ts';
 
-/** Decides whether a rule applies; a pattern leaves its groups in the context. */
-export type Matcher = (context: RouteContext) => boolean;
+/** Decides whether a rule applies; a pattern leaves its groups in the context. Later only where the context may wait. */
+export type Matcher = (context: RouteContext) => boolean | Promise<boolean>;
 
 /** What a condition is compiled from. */
 export interface ConditionSource {
   /** Behind the colon. Bytes, one character each. */
   readonly argument: string;
   readonly template: (text: string) => Template;
+  /** The caches of the instance; undefined where there are none. */
+  readonly caches: RouteCaches | undefined;
   readonly compilePattern: (pattern: string) => RegExp;
   /** Tells of a condition that can never hold, which uWSGI takes too. */
   readonly warn: (message: string, suggestion?: string) => void;

@@ -1,4 +1,5 @@
 import { ADDRESS_CONDITIONS } from './address-conditions.ts';
+import { CACHE_CONDITIONS } from './cache-condition.ts';
 import type { ConditionCompiler, ConditionSource, Matcher } from './condition.ts';
 import { FILE_CONDITIONS } from './file-conditions.ts';
 import { RouteError } from './route-error.ts';
@@ -8,11 +9,11 @@ const CONDITIONS: ReadonlyMap<string, ConditionCompiler> = new Map([
   ...Object.entries(TEXT_CONDITIONS),
   ...Object.entries(FILE_CONDITIONS),
   ...Object.entries(ADDRESS_CONDITIONS),
+  ...Object.entries(CACHE_CONDITIONS),
 ]);
 
 /** Conditions of uWSGI that are not there, with the reason. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  incache: 'there is no page cache yet',
   lord: 'instances have no legions',
 };
 

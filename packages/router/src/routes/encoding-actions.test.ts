@@ -41,7 +41,7 @@ test('actions on framing are taken and have nothing to do', () => {
 test('actions that are known and not there are left out, but for those that hold requests back', () => {
   assert.deepEqual(complaintsOf('route-run = rpc:f', 'route-run = cache:key=x', 'route-run = access:allow=1'), [
     'warning: the action rpc: is not supported, the rule is left out: rules cannot call functions of the app',
-    'warning: the action cache: is not supported, the rule is left out: there is no page cache yet, so the app answers',
+    'warning: cache: there is no cache, the rule is left out',
     'error: the action access: is not supported: use route-remote-addr or the condition ipv4in',
   ]);
 });

@@ -1,5 +1,7 @@
 import type { ExchangeHandler } from '@emperor/http';
 
+import type { RouteCaches } from '../cache/route-caches.ts';
+
 /** Where `http:` and `uwsgi:` send a request. */
 export interface ForwardTarget {
   readonly protocol: 'http' | 'uwsgi';
@@ -26,6 +28,8 @@ export interface RouteSettings {
   readonly addedHeaders: number;
   /** Our option `route-safe-patterns`: patterns that can take exponential time are refused. */
   readonly refuseExplosivePatterns: boolean;
+  /** The caches of the instance; undefined where there are none. */
+  readonly caches: RouteCaches | undefined;
   /** Makes what forwards requests; undefined: `http:` and `uwsgi:` cannot be used. Throws an Error with a sentence for a bad address. */
   readonly forward: ((target: ForwardTarget) => ExchangeHandler) | undefined;
 }
@@ -37,5 +41,6 @@ export const DEFAULT_ROUTE_SETTINGS: RouteSettings = {
   fileVia: 'sendfile()',
   addedHeaders: 0,
   refuseExplosivePatterns: false,
+  caches: undefined,
   forward: undefined,
 };

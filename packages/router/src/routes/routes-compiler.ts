@@ -4,6 +4,7 @@ import { loadMimeTypes, type MimeTypes } from '../static/mime-types.ts';
 import { type CollectedHeader, describeCollectedHeader, parseCollectedHeader } from './collected-header.ts';
 import { dumpTable } from './dump-rule.ts';
 import { FinalRoutes } from './final-routes.ts';
+import { cacheExchangeOver } from './lazy-cache-actions.ts';
 import { type ParsedRule, parseRule } from './parse-rule.ts';
 import { RequestRoutes } from './request-routes.ts';
 import { ResponseRoutes } from './response-routes.ts';
@@ -63,12 +64,21 @@ export class RoutesCompiler {
       responseFilter: answersMatter
         ? new ResponseRoutes(this.#collected, new RuleChain(error.rules), new RuleChain(response.rules), this.#settings)
         : undefined,
-      finished: final.rules.length > 0 ? new FinalRoutes(new RuleChain(final.rules)).finished : undefined,
+      finished: this.#finished(final.rules),
       dump: [
         ...PHASES.flatMap((phase) => dumpTable(phase, this.#tables[phase].parsed)),
         ...this.#collected.map(describeCollectedHeader),
       ],
       diagnostics: this.#diagnostics,
+    };
+  }
+
+  #finished(rules: readonly Rule[]): Routes['finished'] {
+    const final = rules.length > 0 ? new FinalRoutes(new RuleChain(rules)).finished : undefined;
+    if (!this.#rules.uses.pages) return final;
+    return (exchange) => {
+      cacheExchangeOver(exchange);
+      final?.(exchange);
     };
   }
 

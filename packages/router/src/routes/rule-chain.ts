@@ -27,7 +27,7 @@ export class RuleChain {
 
   /**
    * Asks the rules one after the other.
-   * @returns a promise only where an action waits for something, which it does only where the context lets it
+   * @returns a promise only where an action or a condition waits for something, which it does only where the context lets it
    */
   run(context: RouteContext): ChainEnd | Promise<ChainEnd> {
     return this.#runFrom(0, context);
@@ -46,8 +46,9 @@ export class RuleChain {
       const rule = rules[index];
       if (rule === undefined || rule.label !== undefined) continue;
       context.match = undefined;
-      if (rule.matches !== undefined && !rule.matches(context)) continue;
-      const outcome = rule.act(context);
+      const applies = rule.matches === undefined || rule.matches(context);
+      if (applies === false) continue;
+      const outcome = applies === true ? rule.act(context) : actLater(applies, rule.act, context);
       if (outcome === 'next') continue;
       if (outcome instanceof Promise) return outcome.then((settled) => this.#follow(settled, index, context));
       return this.#follow(outcome, index, context);
@@ -65,4 +66,8 @@ export class RuleChain {
   #labelBehind(index: number, { label }: Jump): number {
     return this.#rules.findIndex((rule, position) => position > index && rule.label === label);
   }
+}
+
+async function actLater(applies: Promise<boolean>, act: Action, context: RouteContext): Promise<Outcome> {
+  return (await applies) ? act(context) : 'next';
 }

@@ -4,6 +4,7 @@ import { actionNames, findAction } from './actions.ts';
 import { toByteText } from './byte-text.ts';
 import type { Matcher } from './condition.ts';
 import { compileCondition } from './conditions.ts';
+import { STORING_ACTIONS } from './lazy-cache-actions.ts';
 import type { ParsedRule, RuleSubject } from './parse-rule.ts';
 import { RouteError } from './route-error.ts';
 import type { RoutePhase } from './route-options.ts';
@@ -45,6 +46,8 @@ export class RuleCompiler {
   readonly uses = {
     /** Something is to be done to answers that request rules ask for. */
     answerEdits: false,
+    /** Answers are kept that others may wait for. */
+    pages: false,
     /** The headers of the answerer are told from those that rules add. */
     ownHeaders: false,
   };
@@ -92,6 +95,7 @@ export class RuleCompiler {
         ? new RouteError(message)
         : new RouteError(`${message}, the rule is left out`, undefined, 'warning');
     }
+    if (STORING_ACTIONS.has(name)) this.uses.pages = true;
     if (phase === 'request') {
       if (EDITING_ACTIONS.has(name)) this.uses.answerEdits = true;
       if (REMOVING_ACTIONS.has(name)) this.uses.ownHeaders = true;
@@ -125,10 +129,11 @@ export class RuleCompiler {
     const matches = compileCondition(name, {
       argument,
       template: (text) => compileTemplate(text, { functions: this.#functions, warn }),
+      caches: this.#settings.caches,
       compilePattern: (pattern) => this.#compilePattern(pattern, warn),
       warn,
     });
-    return negated ? (context) => !matches(context) : matches;
+    return negated ? not(matches) : matches;
   }
 
   /** A request without that variable is not matched by any pattern. */
@@ -153,4 +158,11 @@ function compileStatusMatch(text: string): Matcher {
   }
   const status = Number(text);
   return (context) => context.status === status;
+}
+
+function not(matches: Matcher): Matcher {
+  return (context) => {
+    const holds = matches(context);
+    return typeof holds === 'boolean' ? !holds : holds.then((later) => !later);
+  };
 }

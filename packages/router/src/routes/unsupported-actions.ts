@@ -12,7 +12,6 @@ function unsupported(name: string, reason: string, guards: boolean): ActionKind 
   };
 }
 
-const PAGE_CACHE = 'there is no page cache yet, so the app answers';
 const METRICS = 'metrics are made by the emperor';
 const RPC = 'rules cannot call functions of the app';
 const SHARED = 'the process that asks the rules serves many requests at once';
@@ -21,16 +20,6 @@ const STORES = 'pages are not kept in other stores';
 /** Actions of uWSGI that are known and not there, with the reason. */
 const REASONS: Readonly<Record<string, string>> = {
   alarm: 'there are no alarms',
-  cache: PAGE_CACHE,
-  'cache-continue': PAGE_CACHE,
-  'cache-store': PAGE_CACHE,
-  cachedec: PAGE_CACHE,
-  cachediv: PAGE_CACHE,
-  cacheinc: PAGE_CACHE,
-  cachemul: PAGE_CACHE,
-  cacheset: PAGE_CACHE,
-  cachestore: PAGE_CACHE,
-  cachevar: PAGE_CACHE,
   call: RPC,
   disableheaders: 'an answer without a head cannot be told from a broken one',
   memcached: STORES,
