@@ -107,7 +107,12 @@ export class Generation {
     this.#requestLogger = new RequestLogger(log.requests, { ...logOptions, measureMemory: memoryUsage });
     const handlers: ExchangeHandler[] = [...parts.handlers, ...this.#services.handlers];
     if (this.app !== undefined) handlers.push(this.app);
-    this.#pipeline = new Pipeline({ handlers, filters: parts.filters, headers: parts.headers, log: log.line });
+    this.#pipeline = new Pipeline({
+      handlers,
+      filters: parts.filters,
+      headers: parts.headers,
+      log: log.line,
+    });
   }
 
   /** The caches as the routes use them; what they have made anew goes the way of every request. */

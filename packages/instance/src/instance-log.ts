@@ -1,17 +1,27 @@
 import type { Config } from '@emperor/config';
 import { ctime, type Logs, LogTargetError, openLogs } from '@emperor/router';
 
+import { resolveId } from './privileges.ts';
 import { StartError } from './start-error.ts';
 
 /** Opens the logs a configuration asks for. @throws StartError for a target that cannot be opened */
 export function openInstanceLogs(config: Config, workingDirectory: string): Logs {
   const { options } = config;
   try {
-    return openLogs(options, workingDirectory);
+    return openLogs(options, workingDirectory, futureOwner(options));
   } catch (error) {
     if (error instanceof LogTargetError) throw new StartError(error.message);
     throw error;
   }
+}
+
+/** Who the process is going to be: whom `logfile-chown` gives the files to, while it is still root. */
+function futureOwner({ uid, gid }: Config['options']): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0 || (uid === undefined && gid === undefined)) return undefined;
+  return {
+    uid: uid === undefined ? -1 : resolveId('user', uid),
+    gid: gid === undefined ? -1 : resolveId('group', gid),
+  };
 }
 
 /** Where the parts of an instance write their lines; the target may change with a reload. */

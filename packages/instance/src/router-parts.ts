@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import { type Config, formatDiagnostic } from '@emperor/config';
 import type { Exchange, ExchangeHandler, ResponseFilter } from '@emperor/http';
 import {
@@ -5,6 +7,8 @@ import {
   compileRoutes,
   createAutoGzip,
   createCompression,
+  createErrorPages,
+  createHeaderRemoval,
   createStaticFiles,
   ROUTE_OPTION_NAMES,
   type RouteCaches,
@@ -20,7 +24,7 @@ import { describeBackend, type Upstreams } from './upstreams.ts';
 export interface RouterParts {
   /** In the order in which they are asked: request routes, static files. */
   readonly handlers: readonly ExchangeHandler[];
-  /** Response routes. */
+  /** `rem-header`, `error-page-…`, response routes. */
   readonly filters: readonly ResponseFilter[];
   /** Asked last, on listeners that face clients: encodings. Not on `socket`: the router in front of it still needs `uWSGI-Encoding`. */
   readonly clientFilters: readonly ResponseFilter[];
@@ -49,6 +53,7 @@ export function createRouterParts(
     const colon = line.indexOf(':');
     return colon < 0 ? [line, ''] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
   });
+  const removed = options['rem-header'];
   const routes = compileRoutes(config.entriesOf(...ROUTE_OPTION_NAMES), {
     log,
     directory,
@@ -57,6 +62,8 @@ export function createRouterParts(
     addedHeaders: headers.length / 2,
     fileVia: options['offload-threads'] > 0 ? 'offload()' : 'sendfile()',
     caches,
+    usesSendfile: !options['disable-sendfile'],
+    countsAddedHeaders: removed.length > 0,
     forward: (target) =>
       upstreams.open([
         {
@@ -72,7 +79,11 @@ export function createRouterParts(
   const files = staticFiles(config, directory, log);
   return {
     handlers: [routes.request, files?.handler].filter((handler) => handler !== undefined),
-    filters: routes.responseFilter === undefined ? [] : [routes.responseFilter],
+    filters: [
+      removed.length > 0 ? createHeaderRemoval(removed, headers.length / 2) : undefined,
+      errorPages(config, directory),
+      routes.responseFilter,
+    ].filter((filter) => filter !== undefined),
     clientFilters: [
       options['http-auto-gzip'] ? createAutoGzip() : stripUwsgiEncoding,
       // Behind auto-gzip: what that has compressed is encoded already.
@@ -82,6 +93,15 @@ export function createRouterParts(
     finished: routes.finished,
     notices: [...(files?.notices ?? []), ...routes.diagnostics.map(formatDiagnostic), ...routes.dump],
   };
+}
+
+/** The pages of `error-page-403`, `-404` and `-500`; undefined where there are none. */
+function errorPages({ options }: Config, directory: string): ResponseFilter | undefined {
+  const files = ([403, 404, 500] as const).map((status) => {
+    const names = options[`error-page-${status}`].map((name) => path.resolve(directory, name));
+    return [status, names] as const;
+  });
+  return files.some(([, names]) => names.length > 0) ? createErrorPages(new Map(files)) : undefined;
 }
 
 function staticFiles({ options }: Config, directory: string, log: (line: string) => void): StaticFiles | undefined {

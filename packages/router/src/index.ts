@@ -1,4 +1,5 @@
 export { Counters } from './counters.ts';
+export { createErrorPages } from './error-pages.ts';
 export { Listener, type ListenerSettings } from './listener.ts';
 export { Pipeline, type PipelineSettings } from './pipeline.ts';
 export type { BackendDescription, BackendProtocol } from './proxy/backend.ts';
@@ -15,6 +16,7 @@ export { WaitingRoom } from './proxy/waiting-room.ts';
 export { Upstream, type UpstreamOptions } from './proxy/upstream.ts';
 export { createAutoGzip } from './encode/auto-gzip.ts';
 export { CompressionOptionError, createCompression } from './encode/compression.ts';
+export { createHeaderRemoval } from './removed-headers.ts';
 export { stripUwsgiEncoding } from './encode/uwsgi-encoding.ts';
 export type { RouteCaches } from './cache/route-caches.ts';
 export { compileRoutes, type Routes } from './routes/compile-routes.ts';

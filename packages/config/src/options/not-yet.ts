@@ -17,8 +17,8 @@ const WITHOUT_EFFECT = `
   mem-collector-freq reload-on-exception reload-on-exception-type reload-on-exception-value
   reload-on-exception-repr check-interval flock flock-wait flock2 flock-wait2 wait-for-interface
   wait-for-interface-timeout wait-for-fs wait-for-file wait-for-dir wait-for-mountpoint wait-for-fs-timeout
-  wait-for-socket wait-for-socket-timeout static-cache-paths static-cache-paths-name disable-sendfile rem-header
-  error-page-403 error-page-404 error-page-500 websockets-ping-freq websockets-pong-tolerance websockets-max-size
+  wait-for-socket wait-for-socket-timeout static-cache-paths static-cache-paths-name
+  websockets-ping-freq websockets-pong-tolerance websockets-max-size
   stats-no-cores stats-no-metrics enable-metrics metrics-dir metrics-dir-restore metrics-no-cores
   check-cache spooler
   spooler-external spooler-ordered spooler-chdir spooler-processes spooler-quiet spooler-max-tasks

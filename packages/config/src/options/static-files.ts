@@ -48,8 +48,7 @@ export const STATIC_FILES = {
   'file-serve-mode': {
     kind: 'text',
     aliases: ['fileserve-mode'],
-    accepted: 'the router sends the files',
-    help: 'let a web server in front send the files',
+    help: 'let the server in front send the files, nginx or x-sendfile',
   },
   'disable-sendfile': { kind: 'flag', help: 'read and write files instead of using sendfile' },
 } as const;

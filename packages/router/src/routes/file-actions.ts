@@ -20,8 +20,8 @@ const LARGEST_PAGE_BYTES = 16 * 1024 * 1024;
 const store = new FileStore();
 
 /** What happens when there is no file to send. */
-function missing(context: RouteContext, goesOn: boolean, isAnswered: boolean): Outcome {
-  if (goesOn || isAnswered) return 'next';
+function missing(context: RouteContext, goesOn: boolean, { phase }: ActionSource): Outcome {
+  if (goesOn || phase !== 'request') return 'next';
   context.answer(errorHead(404), Buffer.from(reasonPhrase(404)));
   return 'answered';
 }
@@ -56,7 +56,7 @@ function sendingStatic(goesOn: boolean): ActionKind {
       const isAnswered = source.phase !== 'request';
       return (context) => {
         const found = lookup(target, context);
-        if (found === undefined) return missing(context, goesOn, isAnswered);
+        if (found === undefined) return missing(context, goesOn, source);
         const { name, file } = found;
         const contentType = types().of(name);
         if (isAnswered) {
@@ -67,9 +67,9 @@ function sendingStatic(goesOn: boolean): ActionKind {
           context.answer({ status: 200, reason: 'OK', headers }, page);
           return 'answered';
         }
-        return sendStatic(context, target.rootsFor(context), file, contentType, source.settings.fileVia)
+        return sendStatic(context, target.rootsFor(context), file, contentType, source.settings)
           ? 'answered'
-          : missing(context, goesOn, false);
+          : missing(context, goesOn, source);
       };
     },
   };
@@ -80,7 +80,7 @@ function sendStatic(
   roots: readonly string[],
   file: StoredFile,
   contentType: string | undefined,
-  via: string,
+  { fileVia, usesSendfile }: RouteSettings,
 ): boolean {
   const method = context.exchange.variables.get('REQUEST_METHOD');
   if (method !== 'GET' && method !== 'HEAD') {
@@ -97,7 +97,9 @@ function sendStatic(
     trailing: [],
     etag: undefined,
     honoursRanges: true,
-    via,
+    via: fileVia,
+    usesSendfile,
+    delegate: undefined,
   });
 }
 
@@ -122,14 +124,14 @@ function sendingFile(goesOn: boolean, via: (settings: RouteSettings) => string):
       const isAnswered = source.phase !== 'request';
       return (context) => {
         const found = lookup(target, context);
-        if (found === undefined) return missing(context, goesOn, isAnswered);
+        if (found === undefined) return missing(context, goesOn, source);
         const { file } = found;
         const head = headFor(context, found.name, file.size);
         if (!isAnswered) context.exchange.record.via = via(source.settings);
         const page = file.body ?? (isAnswered ? readPage(file, target.rootsFor(context)) : undefined);
         if (page !== undefined) context.answer(head, page);
-        else if (isAnswered || !streamFile(context, target.rootsFor(context), file, head))
-          return missing(context, goesOn, isAnswered);
+        else if (isAnswered || !streamFile(context, target.rootsFor(context), file, head, source.settings))
+          return missing(context, goesOn, source);
         return 'answered';
       };
     },
@@ -162,6 +164,7 @@ function streamFile(
   roots: readonly string[],
   file: StoredFile,
   head: ResponseHead,
+  { usesSendfile }: RouteSettings,
 ): boolean {
   const opened = openInside(file.realPath, roots);
   if (opened === undefined || 'outside' in opened) return false;
@@ -169,7 +172,7 @@ function streamFile(
     closeSync(opened.descriptor);
     return false;
   }
-  const stream = new FileStream(exchange, opened.descriptor, [{ start: 0, end: file.size }]);
+  const stream = new FileStream(exchange, opened.descriptor, [{ start: 0, end: file.size }], usesSendfile);
   exchange.start(head, stream);
   stream.begin();
   return true;

@@ -28,6 +28,7 @@ test('http and uwsgi send the request to another server', () => {
   const { answer, targets, exchange } = forward(['route = ^/api http:127.0.0.1:8080,api.org'], '/api');
   assert.equal(answer, '200 OK\n\nfrom 127.0.0.1:8080');
   assert.equal(exchange.record.via, 'route()');
+  assert.equal(exchange.variables.get('HTTP_HOST'), 'api.org');
   assert.deepEqual(targets, [
     { protocol: 'http', address: '127.0.0.1:8080', host: 'api.org', modifier1: 0, modifier2: 0 },
   ]);

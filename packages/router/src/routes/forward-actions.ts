@@ -1,12 +1,18 @@
-import type { ExchangeHandler } from '@emperor/http';
+import type { Exchange, ExchangeHandler } from '@emperor/http';
 
-import type { ActionKind, ActionSource } from './action.ts';
+import type { ActionKind, ActionSource, Outcome } from './action.ts';
 import { fromByteText } from './byte-text.ts';
 import { RouteError } from './route-error.ts';
 import type { ForwardTarget } from './route-settings.ts';
 
 /** Targets that come from variables are kept, up to so many. */
 const KEPT_TARGETS = 256;
+
+/** A way to another server. */
+interface Route {
+  readonly handler: ExchangeHandler;
+  readonly host: string | undefined;
+}
 
 /** Sends the request to another server: the chain ends, the server's answer goes through the response rules. */
 function forwarding(parse: (argument: string) => ForwardTarget): ActionKind {
@@ -17,42 +23,44 @@ function forwarding(parse: (argument: string) => ForwardTarget): ActionKind {
       const { argument, template, settings } = source;
       const text = template(argument);
       if (text.constant !== undefined) {
-        const handler = connect(source, parse(fromByteText(text.constant)));
-        return (context) => {
-          context.exchange.record.via = 'route()';
-          handler.handle(context.exchange);
-          return 'answered';
-        };
+        const route = connect(source, parse(fromByteText(text.constant)));
+        return ({ exchange }) => forward(exchange, route);
       }
-      const handlers = new Map<string, ExchangeHandler>();
+      const routes = new Map<string, Route>();
       return (context) => {
         const evaluated = fromByteText(text.evaluate(context));
-        let handler = handlers.get(evaluated);
-        if (handler === undefined) {
+        let route = routes.get(evaluated);
+        if (route === undefined) {
           try {
-            handler = connect(source, parse(evaluated));
+            route = connect(source, parse(evaluated));
           } catch (error) {
             settings.log(`[uwsgi-route] unable to forward to "${evaluated}": ${(error as Error).message}`);
             context.hangUp();
             return 'answered';
           }
-          if (handlers.size >= KEPT_TARGETS) handlers.clear();
-          handlers.set(evaluated, handler);
+          if (routes.size >= KEPT_TARGETS) routes.clear();
+          routes.set(evaluated, route);
         }
-        context.exchange.record.via = 'route()';
-        handler.handle(context.exchange);
-        return 'answered';
+        return forward(context.exchange, route);
       };
     },
   };
 }
 
-function connect({ settings }: ActionSource, target: ForwardTarget): ExchangeHandler {
+/** The Host header of the backend, where the rule names one, takes the place of the client's. */
+function forward(exchange: Exchange, { handler, host }: Route): Outcome {
+  exchange.record.via = 'route()';
+  if (host !== undefined) exchange.variables.set('HTTP_HOST', host);
+  handler.handle(exchange);
+  return 'answered';
+}
+
+function connect({ settings }: ActionSource, target: ForwardTarget): Route {
   if (settings.forward === undefined) {
     throw new RouteError(`${target.protocol}: cannot forward requests here yet`, 'use the option http-to');
   }
   try {
-    return settings.forward(target);
+    return { handler: settings.forward(target), host: target.host };
   } catch (error) {
     throw new RouteError(`invalid route syntax: ${(error as Error).message}`);
   }

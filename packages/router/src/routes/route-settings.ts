@@ -24,6 +24,10 @@ export interface RouteSettings {
   readonly mimeFiles: readonly string[];
   /** What the request line says of a file that a rule sends: `offload()` or `sendfile()`. */
   readonly fileVia: string;
+  /** `disable-sendfile`: files are read and written. */
+  readonly usesSendfile: boolean;
+  /** `rem-header` takes headers away: those that rules add must be told from the answerer's own. */
+  readonly countsAddedHeaders: boolean;
   /** Header lines that `add-header` puts behind every answer. */
   readonly addedHeaders: number;
   /** Our option `route-safe-patterns`: patterns that can take exponential time are refused. */
@@ -39,6 +43,8 @@ export const DEFAULT_ROUTE_SETTINGS: RouteSettings = {
   directory: '.',
   mimeFiles: [],
   fileVia: 'sendfile()',
+  usesSendfile: true,
+  countsAddedHeaders: false,
   addedHeaders: 0,
   refuseExplosivePatterns: false,
   caches: undefined,

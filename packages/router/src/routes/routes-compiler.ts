@@ -54,13 +54,15 @@ export class RoutesCompiler {
     }
     for (const phase of PHASES) this.#checkJumps(this.#tables[phase]);
     const { request, error, response, final } = this.#tables;
-    const { log } = this.#settings;
+    const { log, countsAddedHeaders } = this.#settings;
     const { uses } = this.#rules;
     const answersMatter =
       this.#collected.length > 0 || error.rules.length > 0 || response.rules.length > 0 || uses.answerEdits;
     return {
       request:
-        request.rules.length > 0 ? new RequestRoutes(new RuleChain(request.rules), log, uses.ownHeaders) : undefined,
+        request.rules.length > 0
+          ? new RequestRoutes(new RuleChain(request.rules), log, uses.ownHeaders || countsAddedHeaders)
+          : undefined,
       responseFilter: answersMatter
         ? new ResponseRoutes(this.#collected, new RuleChain(error.rules), new RuleChain(response.rules), this.#settings)
         : undefined,

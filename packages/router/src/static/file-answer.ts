@@ -29,6 +29,10 @@ export interface FileAnswer {
   readonly honoursRanges: boolean;
   /** What the request line says when a body is sent. */
   readonly via: string;
+  /** False: files are read and written (`disable-sendfile`). */
+  readonly usesSendfile: boolean;
+  /** The header by which the server in front is told to send the file itself (`file-serve-mode`); undefined: we send it. */
+  readonly delegate: string | undefined;
 }
 
 /** Answers with a file, or the part of it that is asked for. @returns false when it has vanished meanwhile */
@@ -44,11 +48,24 @@ export function sendFile(exchange: Exchange, answer: FileAnswer): boolean {
     exchange.respond({ status, reason: 'Precondition Failed', headers: [] }, EMPTY);
     return true;
   }
+  if (answer.delegate !== undefined) {
+    sendName(exchange, answer, answer.delegate);
+    return true;
+  }
   const isHead = variables.get('REQUEST_METHOD') === 'HEAD';
   const range = answer.honoursRanges && !isHead ? variables.get('HTTP_RANGE') : undefined;
   const ranges =
     range !== undefined && ifRangeHolds(variables, validators) ? parseRange(range, answer.file.size) : undefined;
   return ranges === undefined ? sendWhole(exchange, answer, isHead) : sendRanges(exchange, answer, ranges);
+}
+
+/** Leaves the file to the server in front. */
+function sendName(exchange: Exchange, answer: FileAnswer, header: string): void {
+  const { file, contentType, leading, middle, trailing } = answer;
+  const type = contentType === undefined ? [] : ['Content-Type', contentType];
+  const name = Buffer.from(file.realPath).toString('latin1');
+  const headers = [...leading, ...type, ...middle, header, name, 'Last-Modified', file.lastModified, ...trailing];
+  exchange.respond({ status: 200, reason: 'OK', headers }, EMPTY);
 }
 
 function headersOf(
@@ -123,7 +140,7 @@ function stream(
     return false;
   }
   exchange.record.via = answer.via;
-  const body = new FileStream(exchange, opened.descriptor, segments);
+  const body = new FileStream(exchange, opened.descriptor, segments, answer.usesSendfile);
   exchange.start(head, body);
   body.begin();
   return true;

@@ -411,3 +411,18 @@ test('static-expires that cannot be read is refused', () => {
   assert.throws(() => ask({ ...CHECK, 'static-expires-type': ['text/css'] }, {}), StaticOptionError);
   assert.throws(() => ask({ ...CHECK, 'static-expires': ['( 10'] }, {}), StaticOptionError);
 });
+
+test('file-serve-mode leaves the file to the server in front', () => {
+  for (const [mode, name] of [
+    ['nginx', 'X-Accel-Redirect'],
+    ['x-accel-redirect', 'X-Accel-Redirect'],
+    ['x-sendfile', 'X-Sendfile'],
+    ['xsendfile', 'X-Sendfile'],
+  ] as const) {
+    const { exchange } = ask({ ...CHECK, 'file-serve-mode': mode }, { uri: '/base.css' });
+    const file = path.join(base, 'static/base.css');
+    assert.equal(exchange.head, `200 OK\nContent-Type: text/css\n${name}: ${file}\nLast-Modified: ${LAST_MODIFIED}\n`);
+    assert.deepEqual([exchange.text, exchange.record.via], ['', '']);
+  }
+  assert.equal(ask({ ...CHECK, 'file-serve-mode': 'apache' }, { uri: '/base.css' }).exchange.text, CSS);
+});

@@ -14,6 +14,13 @@ import { type Candidate, type StaticMount, staticMounts } from './static-mount.t
 import { StaticOptionError, type StaticOptions } from './static-options.ts';
 
 const DEFAULT_MIME_FILES = ['/etc/mime.types', '/etc/apache2/mime.types'];
+/** Headers that have the server in front send a file, by `file-serve-mode`. */
+const DELEGATES: ReadonlyMap<string, string> = new Map([
+  ['nginx', 'X-Accel-Redirect'],
+  ['x-accel-redirect', 'X-Accel-Redirect'],
+  ['x-sendfile', 'X-Sendfile'],
+  ['xsendfile', 'X-Sendfile'],
+]);
 const NONE: readonly string[] = [];
 // oxlint-disable-next-line no-control-regex -- everything that is not ASCII
 const NOT_ASCII = /[^\x00-\x7f]/;
@@ -69,6 +76,8 @@ class StaticFileHandler implements ExchangeHandler {
   readonly #sendsTags: boolean;
   readonly #honoursRanges: boolean;
   readonly #via: string;
+  readonly #usesSendfile: boolean;
+  readonly #delegate: string | undefined;
 
   constructor(
     options: StaticOptions,
@@ -89,6 +98,8 @@ class StaticFileHandler implements ExchangeHandler {
     this.#sendsTags = options['static-etag'] === true;
     this.#honoursRanges = options['honour-range'] === true;
     this.#via = (options['offload-threads'] ?? 0) > 0 ? 'offload()' : 'sendfile()';
+    this.#usesSendfile = options['disable-sendfile'] !== true;
+    this.#delegate = DELEGATES.get(options['file-serve-mode'] ?? '');
   }
 
   handle(exchange: Exchange): boolean {
@@ -145,6 +156,8 @@ class StaticFileHandler implements ExchangeHandler {
       etag,
       honoursRanges: this.#honoursRanges,
       via: this.#via,
+      usesSendfile: this.#usesSendfile,
+      delegate: this.#delegate,
     });
   }
 

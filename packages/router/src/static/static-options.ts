@@ -25,6 +25,10 @@ export interface StaticOptions {
   readonly 'mime-file'?: readonly string[];
   readonly 'honour-range'?: boolean;
   readonly 'offload-threads'?: number;
+  /** Files are read and written instead of sent by the kernel. */
+  readonly 'disable-sendfile'?: boolean;
+  /** The server in front sends the files: `nginx` or `x-accel-redirect`, `x-sendfile` or `xsendfile`. Others mean nothing, as in uWSGI. */
+  readonly 'file-serve-mode'?: string | undefined;
   /** Ours: sends a strong ETag (and Accept-Ranges with honour-range). uWSGI sends neither. */
   readonly 'static-etag'?: boolean;
 }
