@@ -1,3 +1,5 @@
+import type { Buffer } from 'node:buffer';
+
 import type { ClientCertificate, Stream, StreamHandler } from '@emperor/transport';
 
 import type { Exchange, ListenerDescription } from './exchange.ts';
@@ -27,6 +29,22 @@ export interface ConnectionLimits {
   readonly idleTimeoutMs: number;
 }
 
+/** A packet of the uwsgi protocol that is no request. */
+export interface UwsgiPacket {
+  readonly modifier1: number;
+  readonly modifier2: number;
+  /** Valid during the call: copy what must stay. */
+  readonly block: Buffer;
+}
+
+/** What becomes of such a packet. */
+export interface PacketAnswer {
+  /** Bytes that the client sends behind the block. */
+  readonly bodyBytes: number;
+  /** Called with them; what it gives is sent, then the connection closes. */
+  readonly answer: (body: Buffer) => Uint8Array | Promise<Uint8Array>;
+}
+
 /** What every kind of listener is given. */
 export interface ConnectionServerSettings {
   readonly listener: ListenerDescription;
@@ -35,6 +53,8 @@ export interface ConnectionServerSettings {
   readonly handle: (exchange: Exchange) => void;
   /** The exchange is over: log it, count it. */
   readonly finished: (exchange: Exchange) => void;
+  /** Answers packets of the uwsgi protocol that are no requests, such as those for the cache. @returns undefined for one it does not know */
+  readonly takePacket?: ((packet: UwsgiPacket) => PacketAnswer | undefined) | undefined;
   /** A line for the log about a request that was refused or an answer that was broken. */
   readonly complain: (message: string) => void;
   /** No line when a client goes away before it has its answer (`ignore-write-errors`). */

@@ -5,7 +5,13 @@ export { HttpError, reasonPhrase } from './http-error.ts';
 export { errorHead, findHeader, removeHeader } from './response-head.ts';
 export { EMPTY_BODY } from './request-body.ts';
 export { ResponseParser, type ResponseReceiver } from './response-parser.ts';
-export { ConnectionServer, type ConnectionLimits, type ConnectionServerSettings } from './connection-server.ts';
+export {
+  ConnectionServer,
+  type ConnectionLimits,
+  type ConnectionServerSettings,
+  type PacketAnswer,
+  type UwsgiPacket,
+} from './connection-server.ts';
 export { HttpServer, type HttpServerSettings } from './http-server.ts';
 export { type Expiring, TimerWheel } from './timer-wheel.ts';
 export { Variables } from './variables.ts';

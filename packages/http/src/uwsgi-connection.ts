@@ -18,7 +18,7 @@ import type { RequestBody } from './exchange.ts';
 import { HttpError } from './http-error.ts';
 import { EMPTY_BODY, IncomingBody } from './request-body.ts';
 import { UwsgiExchange, type UwsgiPeer } from './uwsgi-exchange.ts';
-import type { ConnectionServerSettings } from './connection-server.ts';
+import type { ConnectionServerSettings, UwsgiPacket } from './connection-server.ts';
 import type { UwsgiServer } from './uwsgi-server.ts';
 import { Variables } from './variables.ts';
 
@@ -100,7 +100,7 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
   #readPacket(input: Buffer): void {
     if (input.length < UWSGI_HEADER_BYTES) return;
     const { limits } = this.#server.settings;
-    const { modifier1, blockBytes } = decodeUwsgiHeader(input);
+    const { modifier1, modifier2, blockBytes } = decodeUwsgiHeader(input);
     if (modifier1 === Modifier1.ping) {
       this.stream.write(PONG);
       this.linger();
@@ -113,7 +113,7 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
     const end = UWSGI_HEADER_BYTES + blockBytes;
     if (input.length < end) return;
     if (modifier1 !== Modifier1.request) {
-      this.#skip(`-- unavailable modifier requested: ${modifier1} --`);
+      this.#takePacket({ modifier1, modifier2, block: input.subarray(UWSGI_HEADER_BYTES, end) }, input.subarray(end));
       return;
     }
     if (blockBytes === 0) {
@@ -127,6 +127,27 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
     }
     this.#input = undefined;
     this.#beginRequest(list, input.subarray(end));
+  }
+
+  /** What is no request is answered when all of it is there. */
+  #takePacket(packet: UwsgiPacket, rest: Buffer): void {
+    const { takePacket } = this.#server.settings;
+    const taken = takePacket?.(packet);
+    if (taken === undefined) {
+      this.#skip(`-- unavailable modifier requested: ${packet.modifier1} --`);
+      return;
+    }
+    if (rest.length < taken.bodyBytes) return;
+    this.#input = undefined;
+    this.state = 'discarding';
+    void this.#sendAnswer(taken.answer(Buffer.from(rest.subarray(0, taken.bodyBytes))));
+  }
+
+  async #sendAnswer(answer: Uint8Array | Promise<Uint8Array>): Promise<void> {
+    const bytes = await answer;
+    if (this.state !== 'discarding') return;
+    if (bytes.length > 0) this.stream.write(bytes);
+    this.linger();
   }
 
   #beginRequest(list: readonly string[], rest: Buffer): void {

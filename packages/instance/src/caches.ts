@@ -12,6 +12,9 @@ import {
 } from '@emperor/cache';
 import type { Config } from '@emperor/config';
 
+import type { PacketAnswer, UwsgiPacket } from '@emperor/http';
+
+import { takeCachePacket } from './cache-packets.ts';
 import { preloadCaches } from './cache-preload.ts';
 import type { Service, ServiceContext } from './service.ts';
 import { StartError } from './start-error.ts';
@@ -52,6 +55,10 @@ export class Caches implements Service {
   /** The cache of that name, the first one for an empty name; undefined where there is none (yet). */
   find(name: string): Cache | undefined {
     return this.#opened.get(name === '' ? (this.#definitions[0]?.name ?? '') : name)?.cache;
+  }
+
+  takePacket(packet: UwsgiPacket): PacketAnswer | undefined {
+    return takeCachePacket(packet, (name) => this.find(name));
   }
 
   pythonSettings(): unknown {

@@ -174,6 +174,7 @@ export class Generation {
       filters: protocol === 'uwsgi' ? [] : this.#parts.clientFilters,
       handle: this.#handlerOf(protocol),
       finished: this.#finished,
+      takePacket: (packet) => this.#services.takePacket(packet),
       complain: this.#context.log.dated,
     };
   }

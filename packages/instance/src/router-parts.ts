@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Config, formatDiagnostic } from '@emperor/config';
 import type { Exchange, ExchangeHandler, ResponseFilter } from '@emperor/http';
 import {
+  CachedAnswers,
   CompressionOptionError,
   compileRoutes,
   createAutoGzip,
@@ -22,7 +23,7 @@ import { describeBackend, type Upstreams } from './upstreams.ts';
 
 /** What the router answers and changes by itself, made from the options. */
 export interface RouterParts {
-  /** In the order in which they are asked: request routes, static files. */
+  /** In the order in which they are asked: request routes, answers in the cache, static files. */
   readonly handlers: readonly ExchangeHandler[];
   /** `rem-header`, `error-page-…`, response routes. */
   readonly filters: readonly ResponseFilter[];
@@ -78,7 +79,9 @@ export function createRouterParts(
   }
   const files = staticFiles(config, directory, log);
   return {
-    handlers: [routes.request, files?.handler].filter((handler) => handler !== undefined),
+    handlers: [routes.request, cachedAnswers(config, caches), files?.handler].filter(
+      (handler) => handler !== undefined,
+    ),
     filters: [
       removed.length > 0 ? createHeaderRemoval(removed, headers.length / 2) : undefined,
       errorPages(config, directory),
@@ -102,6 +105,15 @@ function errorPages({ options }: Config, directory: string): ResponseFilter | un
     return [status, names] as const;
   });
   return files.some(([, names]) => names.length > 0) ? createErrorPages(new Map(files)) : undefined;
+}
+
+/** `check-cache`. @throws StartError when there is no such cache */
+function cachedAnswers(config: Config, caches: RouteCaches | undefined): ExchangeHandler | undefined {
+  const name = config.options['check-cache'];
+  if (name === undefined) return undefined;
+  if (caches === undefined || (name !== '' && !caches.names.includes(name)))
+    throw new StartError(`unable to find cache "${name}": add cache2 = name=${name || 'pages'},items=1000`);
+  return new CachedAnswers(caches, name);
 }
 
 function staticFiles({ options }: Config, directory: string, log: (line: string) => void): StaticFiles | undefined {

@@ -1,5 +1,5 @@
 import type { Config } from '@emperor/config';
-import type { ExchangeHandler, TimerWheel } from '@emperor/http';
+import type { ExchangeHandler, PacketAnswer, TimerWheel, UwsgiPacket } from '@emperor/http';
 import type { Counters } from '@emperor/router';
 import type { Transport } from '@emperor/transport';
 import type { AppServer } from '@emperor/worker';
@@ -44,6 +44,8 @@ export interface Service {
   readonly calls?: Readonly<Record<string, ServiceCall>>;
   /** What it does for letters of the master-fifo (UWSGI-FACTS 9.7). */
   readonly fifoCommands?: Readonly<Record<string, () => void>>;
+  /** Answers a packet of the uwsgi protocol that is no request. @returns undefined for one that is none of its business */
+  takePacket?(packet: UwsgiPacket): PacketAnswer | undefined;
   /** What its Python side needs to know (JSON); asked when a zygote starts. */
   pythonSettings?(): unknown;
   /** What an operator wants to know of it (JSON): daemons, jobs that wait, the next runs of a timer. Asked for each look at the status. */

@@ -1,5 +1,5 @@
 import type { Config } from '@emperor/config';
-import type { ExchangeHandler } from '@emperor/http';
+import type { ExchangeHandler, PacketAnswer, UwsgiPacket } from '@emperor/http';
 
 import { CACHES } from './cache-service.ts';
 import type { Caches } from './caches.ts';
@@ -44,6 +44,15 @@ export class Services {
   /** By the name of the service. */
   status(): Record<string, unknown> {
     return this.#collect((service) => service.status?.());
+  }
+
+  /** Answers a packet of the uwsgi protocol that is no request. @returns undefined when no service knows it */
+  takePacket(packet: UwsgiPacket): PacketAnswer | undefined {
+    for (const service of this.#all) {
+      const taken = service.takePacket?.(packet);
+      if (taken !== undefined) return taken;
+    }
+    return undefined;
   }
 
   /** Answers a function of the `uwsgi` module. @throws Error when no service has it */

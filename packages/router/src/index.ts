@@ -18,6 +18,7 @@ export { createAutoGzip } from './encode/auto-gzip.ts';
 export { CompressionOptionError, createCompression } from './encode/compression.ts';
 export { createHeaderRemoval } from './removed-headers.ts';
 export { stripUwsgiEncoding } from './encode/uwsgi-encoding.ts';
+export { CachedAnswers } from './cache/cached-answers.ts';
 export type { RouteCaches } from './cache/route-caches.ts';
 export { compileRoutes, type Routes } from './routes/compile-routes.ts';
 export { ROUTE_OPTION_NAMES, type RouteOptionName } from './routes/route-options.ts';
