@@ -46,6 +46,10 @@ How to run it
 Where to look
   --emperor-stats ADDRESS       serve uWSGI's JSON of vassals and blacklist
   --metrics HOST:PORT           serve /metrics (Prometheus), /status (JSON) and /healthz
+  --admin HOST:PORT             serve the admin API on the loopback, for those who have the token
+  --admin-token-file FILE       its token; otherwise a new one in the runtime directory at each start
+  --admin-writes                allow commands there, not only looking
+  --dashboard                   show the vassals there in the browser: open URL/login?token=TOKEN
   --runtime-dir DIR             directory of control sockets (/run/emperor); one emperor each
   --emperor-pidfile FILE        write the process id
   --welcome                     say where to look when the vassals are up

@@ -24,6 +24,8 @@ export type EmperorEvent =
   /** A directory that cannot be listed, a watch that cannot be set. What runs goes on running. */
   | { readonly type: 'monitor-problem'; readonly problem: string }
   | { readonly type: 'metrics-listening'; readonly url: string }
+  /** Who has read the token in the file may come. */
+  | { readonly type: 'admin-listening'; readonly url: string; readonly tokenFile: string }
   | { readonly type: 'stats-listening'; readonly address: string; readonly descriptor: number }
   | VassalReport;
 

@@ -90,6 +90,10 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
   const stats = settings.stats === undefined ? undefined : await admin.listenStats(settings.stats);
   if (stats !== undefined) resources.defer(() => stats.close());
 
+  const site =
+    settings.adminSite === undefined ? undefined : await admin.listenSite(settings.adminSite, directory.tokenFile);
+  if (site !== undefined) resources.defer(() => site.close());
+
   const commands = await admin.listenCommands(directory.commandSocket);
   resources.defer(() => commands.close());
 
@@ -98,6 +102,12 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
   if (stats !== undefined)
     events.tell({ type: 'stats-listening', address: stats.address, descriptor: stats.descriptor });
   if (server !== undefined) events.tell({ type: 'metrics-listening', url: server.url });
+  if (site !== undefined)
+    events.tell({
+      type: 'admin-listening',
+      url: site.url,
+      tokenFile: settings.adminSite?.tokenFile ?? directory.tokenFile,
+    });
   if (settings.welcome) void welcome(emperor, events, admin, server?.url);
   const { reason, vassalsStay } = await asked;
   isLeaving = vassalsStay;

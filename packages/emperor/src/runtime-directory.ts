@@ -22,6 +22,7 @@ import { EmperorError } from './emperor-error.ts';
 /*
  *   DIR/               0700, one emperor at a time
  *     emperor.sock     0600, where commands are taken
+ *     admin.token      0600, opens the admin address
  *     emperor.pid      process id of the emperor that holds it
  *     made             an emperor made the directory: the last one removes it
  *     records/, vassals/   see VassalPlaces
@@ -100,6 +101,11 @@ export class RuntimeDirectory {
     return commandSocketIn(this.path);
   }
 
+  /** Where the token of the admin address is, unless the options name a file. */
+  get tokenFile(): string {
+    return join(this.path, 'admin.token');
+  }
+
   /** Lets others through to the places of vassals that run as somebody else. */
   letThrough(): void {
     chmodSync(this.path, 0o711);
@@ -122,6 +128,7 @@ export class RuntimeDirectory {
   /** Lets go of it as it is, for a later emperor. */
   leave(): void {
     rmSync(join(this.path, 'emperor.pid'), { force: true });
+    rmSync(this.tokenFile, { force: true });
     this.#lock?.close();
   }
 }

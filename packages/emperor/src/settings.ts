@@ -1,5 +1,6 @@
 import type { Config, Options } from '@emperor/config';
 
+import type { AdminSiteWish } from './admin/admin.ts';
 import { EmperorError } from './emperor-error.ts';
 import type { TyrantMode } from './monitor/tyrant.ts';
 import type { SeedSources } from './attributes/seed-reader.ts';
@@ -51,6 +52,8 @@ export interface EmperorSettings {
   readonly stats: string | undefined;
   /** Where `/metrics` is served. */
   readonly metrics: string | undefined;
+  /** The admin address, for commands and the dashboard. */
+  readonly adminSite: AdminSiteWish | undefined;
   readonly runtimeDirectory: string | undefined;
   /** Vassals end when the emperor does, however it does. */
   readonly dieWithEmperor: boolean;
@@ -114,11 +117,26 @@ export function emperorSettings({ options }: Config): EmperorSettings {
     processName: options['emperor-procname'],
     stats: options['emperor-stats'],
     metrics: options.metrics,
+    adminSite: adminSite(options),
     runtimeDirectory: options['runtime-dir'],
     dieWithEmperor: options['die-with-emperor'],
     pidFile: options['emperor-pidfile'],
     welcome: options.welcome,
   };
+}
+
+function adminSite(options: Options): AdminSiteWish | undefined {
+  const { admin: address } = options;
+  if (address !== undefined) {
+    return {
+      address,
+      tokenFile: options['admin-token-file'],
+      dashboard: options.dashboard,
+      allowsWrites: options['admin-writes'],
+    };
+  }
+  if (options.dashboard) throw new EmperorError('the dashboard needs an address: add --admin 127.0.0.1:9118');
+  return undefined;
 }
 
 function tyrantMode(options: Options): TyrantMode {

@@ -17,7 +17,7 @@ export interface FileImport extends SourceImport {
 
 /** DESIGN section 3: a package imports only from layers below its own. */
 const layers: readonly (readonly string[])[] = [
-  ['packages/config', 'packages/protocol', 'packages/posix'],
+  ['packages/config', 'packages/protocol', 'packages/posix', 'packages/dashboard'],
   ['packages/transport', 'packages/cache'],
   ['packages/http'],
   ['packages/router', 'packages/worker'],
@@ -27,7 +27,7 @@ const layers: readonly (readonly string[])[] = [
 ];
 
 /** These live in processes of which there is one per machine. Everything else is loaded by every vassal (DESIGN 4.3). */
-const emperorSide = new Set(['packages/emperor', 'apps/emperor', 'test']);
+const emperorSide = new Set(['packages/dashboard', 'packages/emperor', 'apps/emperor', 'test']);
 
 /** Megabytes of private memory each: never loaded by a vassal. */
 const neverInVassal = new Set(['node:http', 'node:https', 'execa', 'pino', 'prom-client', 'chokidar']);
@@ -44,7 +44,7 @@ const lazyParts: ReadonlySet<string> = new Set([
 ]);
 
 /** Second doors of packages, for what only few of those who import them need. */
-const secondDoors: ReadonlySet<string> = new Set(['@emperor/config/commands']);
+const secondDoors: ReadonlySet<string> = new Set(['@emperor/config/commands', '@emperor/dashboard/format']);
 
 /** What is wrong with an import, as a sentence; undefined when nothing is. */
 export function problemOf(

@@ -43,6 +43,18 @@ export const OWN = {
   'http-send-proxy-protocol': { kind: 'flag', help: 'tell backends about the client with the PROXY protocol' },
   glob: { kind: 'list', scope: 'emperor', help: 'supervise the instances whose files match PATTERN' },
   metrics: { kind: 'address', scope: 'emperor', help: 'serve Prometheus metrics at ADDRESS' },
+  admin: {
+    kind: 'address',
+    scope: 'emperor',
+    help: 'serve the admin API at the loopback ADDRESS, for those who have the token',
+  },
+  'admin-token-file': {
+    kind: 'text',
+    scope: 'emperor',
+    help: 'the token of the admin address (default: a new one in the runtime directory at each start)',
+  },
+  'admin-writes': { kind: 'flag', scope: 'emperor', help: 'allow commands at the admin address, not only looking' },
+  dashboard: { kind: 'flag', scope: 'emperor', help: 'serve the dashboard at the admin address' },
   'die-with-emperor': { kind: 'flag', scope: 'emperor', help: 'vassals end when the emperor does, however it does' },
   welcome: { kind: 'flag', scope: 'emperor', help: 'say at the start where to look' },
 } as const;

@@ -9,6 +9,7 @@ import type { VassalPhaseName } from '../vassal/vassal-phase.ts';
 import type { Vassal } from '../vassal/vassal.ts';
 import type { AdminApi, EmperorStatus, VassalPage } from './admin-api.ts';
 import { AdminServer } from './admin-server.ts';
+import { AdminSite } from './admin-site.ts';
 import { EmperorFigures } from './emperor-figures.ts';
 import { emperorStats, type EmperorFacts } from './emperor-stats.ts';
 import { FiguresCollector } from './figures-collector.ts';
@@ -17,6 +18,7 @@ import { Metrics } from './metrics.ts';
 import { perform } from './operations.ts';
 import { RecentEvents } from './recent-events.ts';
 import { StatsServer } from './stats-server.ts';
+import { makeToken, readToken, SiteGuard } from './site-guard.ts';
 import { statusOf, type VassalStatus } from './status.ts';
 import { untilReady } from './until-ready.ts';
 import { uwsgiJson } from './uwsgi-json.ts';
@@ -37,6 +39,15 @@ export interface AdminSurroundings {
   readonly controlSocket: (id: string) => string;
   readonly isTyrant: boolean;
   readonly events: EventFan;
+}
+
+/** What the options say about the admin address. */
+export interface AdminSiteWish {
+  readonly address: string;
+  /** Undefined: a token is made. */
+  readonly tokenFile: string | undefined;
+  readonly dashboard: boolean;
+  readonly allowsWrites: boolean;
 }
 
 /** What can be seen of an emperor and its vassals, and done to them. */
@@ -107,6 +118,19 @@ export class Admin {
     return AdminServer.listen(path, this.#api);
   }
 
+  /** Serves the admin address: the API, and the dashboard if asked for. @throws EmperorError for an address that is not on the loopback */
+  listenSite(wish: AdminSiteWish, defaultTokenFile: string): Promise<AdminSite> {
+    const { host, port } = tcpAddress(wish.address, '--admin');
+    if (!isLoopback(host)) {
+      throw new EmperorError(
+        `the admin address is for this machine only: --admin takes a loopback address such as 127.0.0.1:${port}, not "${wish.address}"; reach it from elsewhere through ssh -L`,
+      );
+    }
+    const token = wish.tokenFile === undefined ? makeToken(defaultTokenFile) : readToken(wish.tokenFile);
+    const guard = new SiteGuard(token, wish.allowsWrites, host);
+    return AdminSite.listen(this.#api, { host, port, guard, dashboard: wish.dashboard });
+  }
+
   get #api(): AdminApi {
     const { events } = this.#surroundings;
     const vassalOf = (name: string): Vassal | undefined => this.#emperor.vassals.get(name);
@@ -144,7 +168,7 @@ export class Admin {
   /** Serves metrics and status over HTTP at an address as an option gives it. */
   listen(address: string): Promise<MetricsServer> {
     this.#figures.watchLoop();
-    const { host, port } = tcpAddress(address);
+    const { host, port } = tcpAddress(address, '--metrics');
     return MetricsServer.listen(host, port, {
       metricsType: this.#metrics.contentType,
       metrics: async () => this.#metrics.render(await this.statuses()),
@@ -156,8 +180,12 @@ export class Admin {
 }
 
 /** Without a host it is the loopback: who wants the whole network to read along says so. */
-function tcpAddress(text: string): { host: string; port: number } {
+function tcpAddress(text: string, option: string): { host: string; port: number } {
   const address = parseAddress(text);
-  if (address.kind !== 'tcp') throw new EmperorError(`--metrics takes HOST:PORT, not "${text}"`);
+  if (address.kind !== 'tcp') throw new EmperorError(`${option} takes HOST:PORT, not "${text}"`);
   return { host: address.host === '' ? '127.0.0.1' : address.host, port: address.port };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -6,7 +6,10 @@ import { statusPage } from './status-page.ts';
 
 test('statusPage says why one is not up, and what it wrote', () => {
   const page = statusPage({ status: CURSED }, [], NOW);
-  assert.match(page, /^z\.ini\n {2}state {7}cursed, for 10s\n {2}reason {6}exit status 22, failure 6 in a row\n/);
+  assert.match(
+    page,
+    /^z\.ini\n {2}state {7}cursed, for 10s\n {2}reason {6}exit status 22, failure 6 in a row\n {2}error {7}Mod/,
+  );
   assert.match(page, /next try {4}in 12s\n/);
   assert.match(page, /Last lines:\n {2}ModuleNotFoundError/);
 });

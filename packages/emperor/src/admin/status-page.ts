@@ -1,10 +1,9 @@
+import { ago, bytesText, durationText, latencyText, rateText, until } from '@emperor/dashboard/format';
 import type { ControlProcess } from '@emperor/protocol';
 
 import { harmless } from '../vassal/harmless.ts';
 import type { VassalFigures } from '../vassal/vassal-figures.ts';
 import type { VassalPage } from './admin-api.ts';
-import { ago, duration, until } from './durations.ts';
-import { bytesText, latencyText, rateText } from './figures-text.ts';
 import type { EventLine } from './recent-events.ts';
 import type { VassalStatus } from './status.ts';
 
@@ -48,6 +47,7 @@ function life(status: VassalStatus, now: number): Fact[] {
   return [
     ['state', `${status.state}, for ${ago(status.since, now)}`],
     ['reason', status.reason],
+    ['error', status.lastError],
     ['next try', status.nextTry === undefined ? undefined : `in ${until(status.nextTry, now)}`],
     ['file', status.path],
     ['pid', status.pid === undefined ? undefined : String(status.pid)],
@@ -75,7 +75,7 @@ function figures(all: VassalFigures, now: number): Fact[] {
     [
       'last reload',
       lastReload &&
-        `${duration(now - lastReload.at)} ago, ${lastReload.outcome}${lastReload.reason === '' ? '' : `: ${lastReload.reason}`}, ${Math.round(lastReload.tookMs)} ms`,
+        `${durationText(now - lastReload.at)} ago, ${lastReload.outcome}${lastReload.reason === '' ? '' : `: ${lastReload.reason}`}, ${Math.round(lastReload.tookMs)} ms`,
     ],
     ['log', all.logLinesDropped ? `${all.logLinesDropped} lines dropped` : undefined],
   ];

@@ -28,7 +28,7 @@ test('statusTable says of a vassal that does not answer that its figures are old
 });
 
 test('statusTable renders terminal escapes harmless', () => {
-  const table = statusTable({ pid: 1, since: '', vassals: [{ ...CURSED, lastLines: ['\u001B[2Jgone'] }] }, NOW);
+  const table = statusTable({ pid: 1, since: '', vassals: [{ ...CURSED, lastError: '\u001B[2Jgone' }] }, NOW);
   assert.match(table, /\| \\x1b\[2Jgone/);
 });
 

@@ -1,7 +1,7 @@
+import { ago, bytesText, latencyText, rateText, until } from '@emperor/dashboard/format';
+
 import { harmless } from '../vassal/harmless.ts';
 import type { EmperorStatus } from './admin-api.ts';
-import { ago, until } from './durations.ts';
-import { bytesText, latencyText, rateText } from './figures-text.ts';
 import type { VassalStatus } from './status.ts';
 
 /** Of a terminal that nobody made wider. */
@@ -65,11 +65,10 @@ function cells({ state, since, pid, figures, launches }: VassalStatus, now: numb
 }
 
 function reasonLines(vassal: VassalStatus, now: number): string[] {
-  const { reason, nextTry, state, failures } = vassal;
+  const { reason, nextTry, state, lastError } = vassal;
   if (reason === undefined || state === 'waiting' || state === 'stopped') return complaintLines(vassal);
   const next = nextTry === undefined ? '' : `; next try in ${until(nextTry, now)}`;
-  const last = failures > 0 ? vassal.lastLines.slice(-1).map((line) => `  | ${harmless(line)}`) : [];
-  return [`  ${reason}${next}`, ...last];
+  return [`  ${reason}${next}`, ...(lastError === undefined ? [] : [`  | ${harmless(lastError)}`])];
 }
 
 /** Of one that is up, what somebody should know all the same. */

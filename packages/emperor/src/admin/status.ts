@@ -4,6 +4,7 @@ import { nextTryOf, pidOf, type VassalPhaseName } from '../vassal/vassal-phase.t
 import { FAILING_FROM } from '../vassal/vassal-state.ts';
 import type { Vassal } from '../vassal/vassal.ts';
 import type { Collected } from './figures-collector.ts';
+import { lastErrorOf } from './last-error.ts';
 import { reasonOf } from './reason.ts';
 
 /** One vassal as `/status` shows it. Times are ISO 8601. */
@@ -22,6 +23,8 @@ export interface VassalStatus {
   readonly failing: boolean;
   /** How its last process ended. */
   readonly lastExit?: string;
+  /** Of one that fails: the line of its output that most likely says why. */
+  readonly lastError?: string;
   /** When a dead one is tried again. */
   readonly nextTry?: string;
   /** Of its processes, those that the kernel killed at the memory limit of the vassal. */
@@ -40,6 +43,7 @@ export function statusOf(vassal: Vassal, collected: Collected | undefined): Vass
   const nextTry = nextTryOf(phase);
   const reason = reasonOf(vassal.state, vassal.heldBackBy);
   const figures = collected?.figures;
+  const lastError = failures > 0 || phase.name === 'invalid' ? lastErrorOf(vassal.linesOfLastTry) : undefined;
   return {
     name: vassal.name,
     path: vassal.file.path,
@@ -53,6 +57,7 @@ export function statusOf(vassal: Vassal, collected: Collected | undefined): Vass
     ...(lastExit === undefined ? {} : { lastExit: describeExit(lastExit) }),
     ...(nextTry === undefined ? {} : { nextTry: isoTime(nextTry) }),
     outOfMemoryKills: vassal.outOfMemoryKills,
+    ...(lastError === undefined ? {} : { lastError }),
     lastLines: vassal.lastLines,
     ...(phase.name === 'invalid' ? { diagnostics: vassal.linesOfLastTry } : {}),
     answering: collected?.isAnswering ?? false,

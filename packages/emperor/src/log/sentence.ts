@@ -21,6 +21,8 @@ export function sentenceOf(event: EmperorEvent): string {
       return `[emperor] ${event.problem}`;
     case 'metrics-listening':
       return `[emperor] metrics and status at ${event.url}`;
+    case 'admin-listening':
+      return `[emperor] admin address at ${event.url}; its token is in ${event.tokenFile}`;
     case 'stats-listening':
       return `*** Emperor stats server enabled on ${event.address} fd: ${event.descriptor} ***`;
     case 'failures-forgiven':

@@ -35,6 +35,7 @@ export const SETTINGS: EmperorSettings = {
   processName: undefined,
   stats: undefined,
   metrics: undefined,
+  adminSite: undefined,
   runtimeDirectory: undefined,
   dieWithEmperor: true,
   seeds: {

@@ -49,6 +49,7 @@ export const CURSED: VassalStatus = {
   failing: false,
   outOfMemoryKills: 0,
   lastExit: 'exit status 22',
+  lastError: "ModuleNotFoundError: No module named 'nomod'",
   nextTry: '2026-11-22T16:00:12.000Z',
   lastLines: ["ModuleNotFoundError: No module named 'nomod'"],
   answering: false,

@@ -1,3 +1,5 @@
+/** Figures as short texts, the same in the terminal and in the browser. */
+
 const MEGABYTE = 1024 * 1024;
 
 /** `850K`, `24M`, `1.5G`. */
@@ -19,4 +21,22 @@ export function latencyText(milliseconds: number | null | undefined): string {
   if (milliseconds === null || milliseconds === undefined) return '-';
   if (milliseconds < 10) return `${milliseconds.toFixed(1)}ms`;
   return milliseconds < 1000 ? `${Math.round(milliseconds)}ms` : `${(milliseconds / 1000).toFixed(1)}s`;
+}
+
+/** The largest unit is enough to see how things are: `12s`, `5m`, `3h`, `2d`. */
+export function durationText(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 120) return `${seconds}s`;
+  if (seconds < 2 * 3600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 2 * 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** How long since a time in ISO 8601. @param now Unix time in milliseconds */
+export function ago(time: string, now: number): string {
+  return durationText(now - Date.parse(time));
+}
+
+/** How long until a time in ISO 8601. @param now Unix time in milliseconds */
+export function until(time: string, now: number): string {
+  return durationText(Date.parse(time) - now);
 }

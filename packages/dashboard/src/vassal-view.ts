@@ -1,0 +1,232 @@
+import {
+  ask,
+  type EventLine,
+  type LiveStatus,
+  type Outcome,
+  pastLines,
+  type Process,
+  type Samples,
+  type Vassal,
+  type VassalPage,
+} from './api.ts';
+import { type Child, element } from './dom.ts';
+import { ago, bytesText, durationText, latencyText, rateText } from './format.ts';
+import { healthOf } from './health.ts';
+import { reasonOf, stateBadge } from './overview.ts';
+import { Plots } from './plots.ts';
+
+const VERBS = ['reload', 'restart', 'stop', 'start'] as const;
+const PAST_EVENTS = 50;
+const PAST_LINES = 200;
+const LINES_KEPT = 500;
+const SAMPLES_EVERY_MS = 10_000;
+
+/** Everything about one vassal, live. */
+export class VassalView {
+  readonly element: HTMLElement;
+  readonly #name: string;
+  readonly #state = element('span');
+  readonly #reason = element('div');
+  readonly #facts = element('dl', { class: 'facts' });
+  readonly #processes = element('pre', { class: 'lines' });
+  readonly #outcome = element('p', { role: 'status', 'aria-live': 'polite' });
+  readonly #buttons = element('div', { class: 'actions' });
+  readonly #plots = new Plots();
+  readonly #events = new Lines(true);
+  readonly #output = new Lines(false);
+  readonly #configuration = element('div');
+  #sampling: ReturnType<typeof setInterval> | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+    this.element = element(
+      'article',
+      {},
+      element('div', { class: 'page-head' }, element('h1', { tabindex: '-1' }, name), this.#state),
+      this.#reason,
+      this.#buttons,
+      this.#outcome,
+      this.#plots.element,
+      this.#facts,
+      ...section('Processes', this.#processes),
+      ...section('Events', this.#events.element),
+      ...section('Output', this.#output.element),
+      ...section('Configuration', this.#configuration),
+    );
+    this.#buttons.append(...VERBS.map((verb) => this.#button(verb)));
+  }
+
+  /** To be called when the element is in the page. */
+  async open(): Promise<void> {
+    this.element.querySelector('h1')?.focus();
+    const [samples, events, output] = await Promise.all([
+      this.#samples(),
+      pastLines('events', this.#name, PAST_EVENTS),
+      pastLines('output', this.#name, PAST_LINES),
+      this.#readConfiguration(),
+    ]);
+    for (const line of events) this.#events.add(line);
+    for (const line of output) this.#output.add(line);
+    await this.#plots.show(samples);
+    this.#sampling = setInterval(
+      () => void this.#samples().then((latest) => this.#plots.update(latest)),
+      SAMPLES_EVERY_MS,
+    );
+  }
+
+  update({ vassals, allowsWrites }: LiveStatus): void {
+    const vassal = vassals.find(({ name }) => name === this.#name);
+    this.#buttons.hidden = !allowsWrites || vassal === undefined;
+    if (vassal === undefined) {
+      this.#state.replaceChildren('There is no such vassal any more.');
+      return;
+    }
+    this.#state.replaceChildren(stateBadge(vassal));
+    const reason = reasonOf(vassal);
+    this.#reason.className = healthOf(vassal);
+    this.#reason.replaceChildren(...(reason === undefined ? [] : [reason]));
+    this.#facts.replaceChildren(
+      ...factsOf(vassal).flatMap(([what, text]) => [element('dt', {}, what), element('dd', {}, text)]),
+    );
+    this.#processes.textContent = processTree(vassal.figures?.processes ?? []).join('\n');
+  }
+
+  happened(line: EventLine): void {
+    if (line.vassal !== this.#name) return;
+    this.#events.add(line);
+    if (line.event === 'vassal-ready' || line.event === 'vassal-reload-refused') void this.#readConfiguration();
+  }
+
+  output(line: EventLine): void {
+    this.#output.add(line);
+  }
+
+  close(): void {
+    clearInterval(this.#sampling);
+    this.#plots.close();
+  }
+
+  #samples(): Promise<Samples> {
+    return ask<Samples>(`/samples?vassal=${encodeURIComponent(this.#name)}`);
+  }
+
+  #button(verb: (typeof VERBS)[number]): HTMLButtonElement {
+    const button = element('button', { type: 'button' }, `${verb[0]?.toUpperCase()}${verb.slice(1)}`);
+    button.addEventListener('click', () => void this.#perform(verb, button));
+    return button;
+  }
+
+  async #perform(verb: (typeof VERBS)[number], button: HTMLButtonElement): Promise<void> {
+    if (verb === 'stop' && !globalThis.confirm(`Stop ${this.#name}? It stays stopped until somebody starts it.`))
+      return;
+    button.disabled = true;
+    this.#outcome.className = '';
+    this.#outcome.textContent = `${verb}: waiting for the outcome …`;
+    try {
+      const { isDone, sentence, lines } = await ask<Outcome>(
+        `/vassals/${encodeURIComponent(this.#name)}/${verb}`,
+        'POST',
+      );
+      this.#outcome.textContent = [sentence, ...lines].join('\n');
+      this.#outcome.className = isDone ? '' : 'problem';
+    } catch (error) {
+      this.#outcome.textContent = error instanceof Error ? error.message : String(error);
+      this.#outcome.className = 'problem';
+    }
+    button.disabled = false;
+  }
+
+  async #readConfiguration(): Promise<void> {
+    const { configuration } = await ask<VassalPage>(`/vassals/${encodeURIComponent(this.#name)}`);
+    this.#configuration.replaceChildren(...configurationOf(configuration));
+  }
+}
+
+function section(title: string, content: HTMLElement): HTMLElement[] {
+  return [element('h2', {}, title), content];
+}
+
+function factsOf(vassal: Vassal): [string, Child][] {
+  const { figures } = vassal;
+  const recent = figures?.recent;
+  const facts: [string, string | undefined][] = [
+    ['Since', `${new Date(vassal.since).toLocaleString()} (${ago(vassal.since, Date.now())})`],
+    ['File', vassal.path],
+    ['Pid', vassal.pid === undefined ? undefined : String(vassal.pid)],
+    ['Addresses', figures?.addresses.join(' ')],
+    [
+      'Workers',
+      figures && `${figures.workers.busy} of ${figures.workers.total} busy; ${figures.queueDepth} requests waiting`,
+    ],
+    ['Connections', figures && String(figures.openConnections)],
+    ['Requests', figures && `${figures.requests}, ${figures.responses['5xx'] ?? 0} of them answered with 5xx`],
+    [
+      'Lately',
+      recent &&
+        `${rateText(recent.requestsPerSecond)} requests/s, p50 ${latencyText(recent.p50Ms)}, p95 ${latencyText(recent.p95Ms)}, p99 ${latencyText(recent.p99Ms)}`,
+    ],
+    ['Memory', figures?.memory && `${bytesText(figures.memory.privateBytes)} of its own`],
+    ['CPU', figures?.cpuSeconds === undefined ? undefined : `${figures.cpuSeconds.toFixed(1)} s`],
+    [
+      'Last reload',
+      figures?.lastReload &&
+        `${durationText(Date.now() - figures.lastReload.at)} ago, ${figures.lastReload.outcome} after ${Math.round(figures.lastReload.tookMs)} ms. ${figures.lastReload.reason}`,
+    ],
+    ['Starts', String(vassal.launches)],
+    ['Last exit', vassal.lastExit],
+    ['Answers', vassal.pid === undefined || vassal.answering ? undefined : 'No: the figures are its last ones'],
+    ...Object.entries(figures?.services ?? {}).map(([name, told]): [string, string] => [name, JSON.stringify(told)]),
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined && fact[1] !== '');
+}
+
+function processTree(processes: readonly Process[]): string[] {
+  const pids = new Set(processes.map(({ pid }) => pid));
+  const lines: string[] = [];
+  const add = (process: Process, depth: number): void => {
+    if (depth > processes.length) return;
+    const { pid, role, privateBytes, cpuSeconds } = process;
+    lines.push(`${'  '.repeat(depth)}${pid} ${role}  ${bytesText(privateBytes)}  ${cpuSeconds.toFixed(1)} s`);
+    for (const child of processes) if (child.parent === pid && child !== process) add(child, depth + 1);
+  };
+  for (const process of processes) if (!pids.has(process.parent)) add(process, 0);
+  return lines;
+}
+
+function configurationOf(configuration: VassalPage['configuration']): HTMLElement[] {
+  if (configuration === undefined) return [element('p', {}, 'It does not tell: it is not up, or no vassal of ours.')];
+  const { entries, problems } = configuration;
+  // A problem begins with the place it is about: FILE:LINE:COLUMN.
+  const isWrong = (origin: string): boolean => problems.some((problem) => problem.startsWith(`${origin}:`));
+  const rows = entries.map(({ key, value, origin }) =>
+    element(
+      'tr',
+      { class: isWrong(origin) ? 'wrong' : undefined },
+      element('td', {}, value === '' ? key : `${key} = ${value}`),
+      element('td', { class: 'origin' }, origin),
+    ),
+  );
+  const wrong = problems.map((problem) => element('pre', { class: 'lines problem' }, problem));
+  return [...wrong, element('table', { class: 'config' }, element('tbody', {}, ...rows))];
+}
+
+/** A log that stays at its end, unless somebody has scrolled up to read. */
+class Lines {
+  readonly element: HTMLPreElement = element('pre', { class: 'lines', tabindex: '0' });
+  readonly #withTime: boolean;
+
+  constructor(withTime: boolean) {
+    this.#withTime = withTime;
+  }
+
+  add({ time, level, message }: EventLine): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.element;
+    const isAtEnd = scrollTop + clientHeight >= scrollHeight - 4;
+    const text = this.#withTime
+      ? `${new Date(time).toLocaleTimeString()} ${message.replace(/^\[emperor\] /, '')}`
+      : message;
+    this.element.append(element('span', { class: level }, `${text}\n`));
+    while (this.element.childElementCount > LINES_KEPT) this.element.firstElementChild?.remove();
+    if (isAtEnd) this.element.scrollTop = this.element.scrollHeight;
+  }
+}
