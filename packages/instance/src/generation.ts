@@ -10,6 +10,7 @@ import { outlivesEmperor } from './emperor-link.ts';
 import type { InstanceFigures } from './instance-figures.ts';
 import type { InstanceLog } from './instance-log.ts';
 import { connectionLimits, isRouter, keepsAlive, takesProxyProtocol } from './listeners.ts';
+import { wantsMetrics } from './metrics/metrics-service.ts';
 import { openPythonOutput, type PythonOutput } from './python-output.ts';
 import { createRouterParts, type RouterParts } from './router-parts.ts';
 import type { RuntimeDirectory } from './runtime-directory.ts';
@@ -71,6 +72,7 @@ export class Generation {
         log,
         directory,
         counters: context.figures.counters,
+        figures: context.figures,
         commands: context.commands,
         sockets: context.sockets,
         runtimeDirectory: context.runtimeDirectory,
@@ -104,7 +106,11 @@ export class Generation {
       this.app = undefined;
     }
     const { metric: _declarations, ...logOptions } = options;
-    this.#requestLogger = new RequestLogger(log.requests, { ...logOptions, measureMemory: memoryUsage });
+    this.#requestLogger = new RequestLogger(log.requests, {
+      ...logOptions,
+      measureMemory: memoryUsage,
+      ...(wantsMetrics(config) ? { metric: this.#readMetric } : {}),
+    });
     const handlers: ExchangeHandler[] = [...parts.handlers, ...this.#services.handlers];
     if (this.app !== undefined) handlers.push(this.app);
     this.#pipeline = new Pipeline({
@@ -126,6 +132,8 @@ export class Generation {
       refreshed: () => this.#over(),
     };
   }
+
+  readonly #readMetric = (name: string): number => Number(this.#services.call('metric_get', [name], 0));
 
   /** Lines for the log: routing tables, `added check for static/`. */
   get notices(): readonly string[] {

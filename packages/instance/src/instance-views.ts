@@ -42,12 +42,15 @@ export class InstanceViews {
   statistics(): object {
     const { generation, sockets } = this.#present();
     return statsDocument({
-      counters: this.#figures.counters,
       sockets,
       workers: generation?.app?.workers ?? [],
       queueLength: generation?.app?.queueLength ?? 0,
       offloads: (generation?.config.options['offload-threads'] ?? 0) > 0,
       services: generation?.servicesStatus ?? {},
+      queueRefused: this.#figures.app.refused,
+      own: this.#figures.own,
+      status: this.status(),
+      withoutCores: generation?.config.options['stats-no-cores'] ?? false,
     });
   }
 

@@ -5,6 +5,7 @@ import type { Transport } from '@emperor/transport';
 import type { AppServer } from '@emperor/worker';
 
 import type { Commands } from './controls.ts';
+import type { InstanceFigures } from './instance-figures.ts';
 import type { InstanceLog } from './instance-log.ts';
 import type { RuntimeDirectory } from './runtime-directory.ts';
 import type { InstanceSocket } from './sockets.ts';
@@ -15,6 +16,7 @@ export interface ServiceContext {
   readonly wheel: TimerWheel;
   readonly log: InstanceLog;
   readonly counters: Counters;
+  readonly figures: InstanceFigures;
   /** Where relative names of files count from: the working directory after `chdir`. */
   readonly directory: string;
   /** What an operator can ask: reload, stop. */

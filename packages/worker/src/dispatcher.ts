@@ -66,6 +66,10 @@ export class Dispatcher {
     if (this.queue.length > 0 || !this.#send(request)) this.#enqueue(request);
   }
 
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
   /** Nothing is sent to workers until `resume`. */
   pause(): void {
     this.#paused = true;

@@ -5,4 +5,4 @@ export type { AppServerEvent } from './events.ts';
 export type { AppServerLog, AppServerSettings, AppSource } from './settings.ts';
 export type { CheaperAlgorithmName, CheaperSettings } from './cheaper.ts';
 export type { LifetimeLimits } from './lifetime.ts';
-export type { CoreInfo, WorkCounts, WorkerAppInfo, WorkerInfo } from './worker-info.ts';
+export type { CoreInfo, RunningRequest, WorkCounts, WorkerAppInfo, WorkerInfo } from './worker-info.ts';

@@ -64,7 +64,8 @@ export class Pool implements WorkerOwner, OverseenPool {
   }
 
   describe(): WorkerInfo[] {
-    const facts = { threads: this.#settings.threads, apps: this.apps };
+    const { threads } = this.#settings;
+    const facts = { threads, apps: this.apps, isPaused: this.#dispatcher.isPaused };
     return this.slots.map((slot) => slot.describe(facts));
   }
 

@@ -1,6 +1,15 @@
+import type { AppRequest } from './app-request.ts';
 import { memoryUsage } from './memory-usage.ts';
 import { RespawnThrottle } from './respawn-throttle.ts';
-import { addWork, NO_WORK, type PoolFacts, type WorkCounts, type WorkerInfo } from './worker-info.ts';
+import {
+  addWork,
+  type CoreInfo,
+  NO_WORK,
+  type PoolFacts,
+  type RunningRequest,
+  type WorkCounts,
+  type WorkerInfo,
+} from './worker-info.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** The place of one worker: outlives the processes that fill it. */
@@ -42,7 +51,7 @@ export class Slot {
     return this.current === undefined ? this.#pastWork : addWork(this.#pastWork, this.current.counters.work);
   }
 
-  describe({ threads, apps }: PoolFacts): WorkerInfo {
+  describe({ threads, apps, isPaused }: PoolFacts): WorkerInfo {
     const { current, work } = this;
     const inFlight = current?.inFlight ?? 0;
     const memory = current === undefined ? undefined : memoryUsage(current.pid);
@@ -50,13 +59,13 @@ export class Slot {
       ...work,
       id: this.id,
       pid: current?.pid ?? 0,
-      status: this.cheaped ? 'cheap' : inFlight > 0 ? 'busy' : 'idle',
+      status: this.cheaped ? 'cheap' : isPaused ? 'pause' : inFlight > 0 ? 'busy' : 'idle',
       accepting: current?.state === 'ready',
       deltaRequests: current?.counters.work.requests ?? 0,
       inFlight,
-      respawnCount: Math.max(0, this.#spawns - 1),
+      respawnCount: this.#spawns,
       harakiriCount: this.harakiriCount,
-      averageUs: work.requests > 0 ? Math.trunc(work.runningTimeUs / work.requests) : 0,
+      averageUs: Math.trunc(current?.counters.averageUs ?? 0),
       lastSpawn: this.#lastSpawn,
       rssBytes: memory?.rss ?? 0,
       vszBytes: memory?.vsz ?? 0,
@@ -67,11 +76,25 @@ export class Slot {
         requests: current?.counters.appRequests[id] ?? 0,
         exceptions: current?.counters.appExceptions[id] ?? 0,
       })),
-      cores: Array.from({ length: threads }, (_, id) => ({
-        id,
-        requests: current?.counters.coreRequests[id] ?? 0,
-        inRequest: inFlight > id,
-      })),
+      cores: this.#describeCores(threads),
     };
   }
+
+  #describeCores(threads: number): CoreInfo[] {
+    const { current } = this;
+    const running = Array.from(current?.requests ?? []);
+    return Array.from({ length: threads }, (_, id) => ({
+      id,
+      requests: current?.counters.coreRequests[id] ?? 0,
+      exceptions: current?.counters.coreExceptions[id] ?? 0,
+      writeErrors: current?.counters.coreWriteErrors[id] ?? 0,
+      request: describeRequest(running[id]),
+    }));
+  }
+}
+
+function describeRequest(request: AppRequest | undefined): RunningRequest | undefined {
+  if (request === undefined) return undefined;
+  const startedAt = Math.floor((performance.timeOrigin + request.dispatchedAtMs) / 1000);
+  return { variables: request.exchange.variables.list, startedAt };
 }

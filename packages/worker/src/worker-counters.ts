@@ -1,4 +1,4 @@
-import type { Exchange } from '@emperor/http';
+import type { Exchange, ExchangeRecord } from '@emperor/http';
 
 import { NO_WORK, type WorkCounts } from './worker-info.ts';
 
@@ -12,6 +12,9 @@ export class WorkerCounters {
   readonly appExceptions: number[] = [];
   /** By number of the thread. */
   readonly coreRequests: number[] = [];
+  readonly coreExceptions: number[] = [];
+  readonly coreWriteErrors: number[] = [];
+  averageUs = 0;
 
   /** @returns how many requests the app has had in this process, or -1 when none was called */
   answered({
@@ -25,18 +28,22 @@ export class WorkerCounters {
   }): number {
     this.work.requests++;
     this.work.runningTimeUs += serviceUs;
+    this.averageUs = (this.averageUs + serviceUs) / 2;
     increment(this.coreRequests, core);
     return app < 0 ? -1 : increment(this.appRequests, app);
   }
 
   /** The app raised. */
-  failed(app: number): void {
+  failed({ app, core }: Pick<ExchangeRecord, 'app' | 'core'>): void {
     this.work.exceptions++;
+    increment(this.coreExceptions, core);
     if (app >= 0) increment(this.appExceptions, app);
   }
 
-  sent({ headBytes, bodyBytes }: Exchange): void {
+  /** The answer has been handed over to the client's connection, or to nobody. */
+  sent({ headBytes, bodyBytes, aborted, record }: Exchange): void {
     this.work.txBytes += headBytes + bodyBytes;
+    if (aborted) increment(this.coreWriteErrors, record.core);
   }
 }
 

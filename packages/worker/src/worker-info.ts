@@ -37,7 +37,19 @@ export interface WorkerAppInfo {
 export interface CoreInfo {
   readonly id: number;
   readonly requests: number;
-  readonly inRequest: boolean;
+  readonly exceptions: number;
+  /** Answers that their clients did not wait for. */
+  readonly writeErrors: number;
+  /** What it works on. With several threads it is not known which of them has which request. */
+  readonly request: RunningRequest | undefined;
+}
+
+/** A request as statistics show it. */
+export interface RunningRequest {
+  /** Name, value, name, value, … */
+  readonly variables: readonly string[];
+  /** Unix seconds. */
+  readonly startedAt: number;
 }
 
 /** One worker as statistics show it (uWSGI's stats server, `uwsgi.workers()`). */
@@ -45,16 +57,16 @@ export interface WorkerInfo extends WorkCounts {
   readonly id: number;
   /** 0 while there is no process. */
   readonly pid: number;
-  readonly status: 'idle' | 'busy' | 'cheap';
+  readonly status: 'idle' | 'busy' | 'cheap' | 'pause';
   readonly accepting: boolean;
   /** Requests answered by the current process. */
   readonly deltaRequests: number;
   /** Requests it has now. */
   readonly inFlight: number;
-  /** How often its process has been replaced. */
+  /** How many processes it has been, the present one included (as uWSGI counts). */
   readonly respawnCount: number;
   readonly harakiriCount: number;
-  /** Mean time of a request in the app, in microseconds. */
+  /** Time of a request in the app in microseconds: each counts as much as all before it (as in uWSGI). */
   readonly averageUs: number;
   /** Unix seconds. */
   readonly lastSpawn: number;
@@ -69,4 +81,6 @@ export interface WorkerInfo extends WorkCounts {
 export interface PoolFacts {
   readonly threads: number;
   readonly apps: readonly LoadedApp[];
+  /** No request is sent to workers at the moment. */
+  readonly isPaused: boolean;
 }

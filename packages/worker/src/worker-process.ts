@@ -209,7 +209,7 @@ export class WorkerProcess implements WorkerChannelHandler {
     const { exchange } = request;
     const { record } = exchange;
     if (record.appRequests < 0) record.appRequests = this.counters.answered({ ...record, serviceUs: 0 });
-    if (reason !== '') this.#fail(exchange.record.app);
+    if (reason !== '') this.#fail(exchange);
     request.cutShort(reason);
     this.counters.sent(exchange);
     this.#owner.onServed(this, 0);
@@ -299,12 +299,12 @@ export class WorkerProcess implements WorkerChannelHandler {
   }
 
   #note({ exchange }: AppRequest, flags: number): void {
-    if ((flags & RESPONSE_FAILED) !== 0) this.#fail(exchange.record.app);
+    if ((flags & RESPONSE_FAILED) !== 0) this.#fail(exchange);
     else exchange.record.via = 'sendfile()';
   }
 
-  #fail(app: number): void {
-    this.counters.failed(app);
+  #fail({ record }: AppRequest['exchange']): void {
+    this.counters.failed(record);
     this.#owner.onFailed(this);
   }
 

@@ -19,7 +19,6 @@ const WITHOUT_EFFECT = `
   wait-for-interface-timeout wait-for-fs wait-for-file wait-for-dir wait-for-mountpoint wait-for-fs-timeout
   wait-for-socket wait-for-socket-timeout static-cache-paths static-cache-paths-name
   websockets-ping-freq websockets-pong-tolerance websockets-max-size
-  stats-no-cores stats-no-metrics enable-metrics metrics-dir metrics-dir-restore metrics-no-cores
   check-cache spooler
   spooler-external spooler-ordered spooler-chdir spooler-processes spooler-quiet spooler-max-tasks
   spooler-harakiri spooler-frequency mule mules farm mule-msg-size mule-harakiri signal-timer signal-rbtimer cron2

@@ -22,6 +22,7 @@ _TOPICS = (
     ('descriptors', None),
     ('elsewhere', None),
     ('locks', None),
+    ('metrics', None),
     ('cache', 'caches'),
 )
 """File, and the service of the instance without which the module has nothing of it (as in uWSGI): then it is not even imported."""
