@@ -95,6 +95,7 @@ function sendStatic(
     contentType,
     middle: [],
     trailing: [],
+    offers: [],
     etag: undefined,
     honoursRanges: true,
     via: fileVia,

@@ -24,6 +24,8 @@ export interface FileAnswer {
   readonly middle: readonly string[];
   /** Behind Last-Modified; these go out with a 304 too. */
   readonly trailing: readonly string[];
+  /** Behind those, with the whole file. */
+  readonly offers: readonly string[];
   /** Strong entity tag with its quotes; undefined where none is sent. */
   readonly etag: string | undefined;
   readonly honoursRanges: boolean;
@@ -84,7 +86,9 @@ function headersOf(
 
 function sendWhole(exchange: Exchange, answer: FileAnswer, isHead: boolean): boolean {
   const { size, body } = answer.file;
-  const head = { status: 200, reason: 'OK', headers: headersOf(answer, size, answer.contentType) };
+  const headers = headersOf(answer, size, answer.contentType);
+  headers.push(...answer.offers);
+  const head = { status: 200, reason: 'OK', headers };
   if (isHead) {
     exchange.respond(head, EMPTY);
   } else if (body !== undefined) {

@@ -21,6 +21,7 @@ const DELEGATES: ReadonlyMap<string, string> = new Map([
   ['x-sendfile', 'X-Sendfile'],
   ['xsendfile', 'X-Sendfile'],
 ]);
+const OFFERS_RANGES: readonly string[] = ['Accept-Ranges', 'bytes'];
 const NONE: readonly string[] = [];
 // oxlint-disable-next-line no-control-regex -- everything that is not ASCII
 const NOT_ASCII = /[^\x00-\x7f]/;
@@ -75,6 +76,8 @@ class StaticFileHandler implements ExchangeHandler {
   readonly #usesDocumentRoot: boolean;
   readonly #sendsTags: boolean;
   readonly #honoursRanges: boolean;
+  /** Said only where a tag is sent: uWSGI says neither. */
+  readonly #offersRanges: boolean;
   readonly #via: string;
   readonly #usesSendfile: boolean;
   readonly #delegate: string | undefined;
@@ -97,6 +100,7 @@ class StaticFileHandler implements ExchangeHandler {
     this.#usesDocumentRoot = options['check-static-docroot'] === true;
     this.#sendsTags = options['static-etag'] === true;
     this.#honoursRanges = options['honour-range'] === true;
+    this.#offersRanges = this.#sendsTags && this.#honoursRanges;
     this.#via = (options['offload-threads'] ?? 0) > 0 ? 'offload()' : 'sendfile()';
     this.#usesSendfile = options['disable-sendfile'] !== true;
     this.#delegate = DELEGATES.get(options['file-serve-mode'] ?? '');
@@ -153,6 +157,7 @@ class StaticFileHandler implements ExchangeHandler {
       contentType,
       middle: expires?.byType === undefined ? NONE : ['Expires', expires.byType],
       trailing: this.#trailingHeaders(etag, varies),
+      offers: this.#offersRanges ? OFFERS_RANGES : NONE,
       etag,
       honoursRanges: this.#honoursRanges,
       via: this.#via,
@@ -164,7 +169,6 @@ class StaticFileHandler implements ExchangeHandler {
   #trailingHeaders(etag: string | undefined, varies: boolean): readonly string[] {
     if (etag === undefined && !varies) return NONE;
     const headers = etag === undefined ? [] : ['ETag', etag];
-    if (etag !== undefined && this.#honoursRanges) headers.push('Accept-Ranges', 'bytes');
     if (varies) headers.push('Vary', 'Accept-Encoding');
     return headers;
   }
