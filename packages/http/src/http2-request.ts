@@ -13,6 +13,8 @@ import type { Expiring } from './timer-wheel.ts';
 const NOTHING = Buffer.alloc(0);
 /** Written at once, so that it can be seen whether a slow client takes anything. */
 const PIECE_BYTES = 65_536;
+/** How long the end of a stream may take to reach a client. */
+const RESET_MS = 2000;
 const { NGHTTP2_NO_ERROR, NGHTTP2_INTERNAL_ERROR, NGHTTP2_CANCEL } = constants;
 
 /** One stream of an HTTP/2 connection: a request, its body, its answer, and the deadlines of each. */
@@ -29,8 +31,13 @@ export class Http2Request implements Http2Peer, BodySource, Expiring {
   #congested = false;
   #writtenBytes = 0;
   #sentAtLook = -1;
+  /** The stream was reset, which the client should soon see. */
+  #isReset = false;
+  readonly #cutConnection: () => void;
 
-  constructor(server: HttpServer, stream: ServerHttp2Stream, clientName: string) {
+  /** @param cutConnection for a client that does not even take the end of this stream */
+  constructor(server: HttpServer, stream: ServerHttp2Stream, clientName: string, cutConnection: () => void) {
+    this.#cutConnection = cutConnection;
     this.#server = server;
     this.#serving = server.settings;
     this.#stream = stream;
@@ -217,12 +224,19 @@ export class Http2Request implements Http2Peer, BodySource, Expiring {
 
   onDeadline(): void {
     const { limits } = this.#serving;
+    if (this.#isReset) {
+      this.deadlineMs = Infinity;
+      this.#cutConnection();
+      return;
+    }
     const pending = this.#stream.writableLength;
     if (pending > 0) {
       const sent = this.#writtenBytes - pending;
       if (sent === this.#sentAtLook) {
         this.#serving.complain(`${this.#clientName} took nothing of its answer in time: stream cut`);
+        this.#isReset = true;
         this.#stream.close(NGHTTP2_CANCEL);
+        this.#setDeadline(RESET_MS);
         return;
       }
       this.#sentAtLook = sent;

@@ -20,6 +20,8 @@ const RESET_BURST = 300;
 const RESETS_PER_SECOND = 33;
 /** Frames about the connection itself that a client may send without a request between them. */
 const MAX_CONTROL_FRAMES = 1000;
+/** How long a client may take to see that its connection has ended. */
+const LINGER_MS = 2000;
 const ANY_STREAM = 2 ** 31 - 1;
 const MAPPED_IPV4 = '::ffff:';
 const { NGHTTP2_NO_ERROR, NGHTTP2_ENHANCE_YOUR_CALM } = constants;
@@ -28,15 +30,19 @@ const { NGHTTP2_NO_ERROR, NGHTTP2_ENHANCE_YOUR_CALM } = constants;
 export class Http2Session implements OpenConnection, Expiring {
   deadlineMs: number;
   readonly #server: HttpServer;
+  readonly #socket: TLSSocket;
   readonly #session: ServerHttp2Session;
   readonly #origin: RequestOrigin;
   #openStreams = 0;
   #controlFrames = 0;
   #ending = false;
+  /** It was asked to end in order; what follows is a cut. */
+  #closing = false;
 
   constructor(server: HttpServer, socket: TLSSocket, clientCertificate: ClientCertificate | undefined) {
     const { settings, wheel } = server;
     this.#server = server;
+    this.#socket = socket;
     this.#origin = requestOrigin(settings, describePeer(socket), clientCertificate);
     const session = performServerHandshake(socket, optionsFor(settings.limits.headBytes));
     this.#session = session;
@@ -57,7 +63,7 @@ export class Http2Session implements OpenConnection, Expiring {
     this.#controlFrames = 0;
     this.#openStreams++;
     this.deadlineMs = Infinity;
-    const request = new Http2Request(this.#server, stream, this.#origin.remoteAddress);
+    const request = new Http2Request(this.#server, stream, this.#origin.remoteAddress, this.#cutStuck);
     stream.on('close', () => this.#streamClosed());
     try {
       const parsed = parseHttp2Head(fields, this.#server.settings.limits.headBytes, this.#origin);
@@ -103,7 +109,29 @@ export class Http2Session implements OpenConnection, Expiring {
 
   onDeadline(): void {
     this.deadlineMs = Infinity;
-    if (this.#ending || this.#openStreams === 0) this.#session.close();
+    if (!this.#ending && this.#openStreams > 0) return;
+    if (this.#closing) {
+      this.#cut();
+      return;
+    }
+    this.#closing = true;
+    this.#session.close();
+    // Who takes nothing does not see the end either.
+    if (this.#openStreams === 0) this.#expect(LINGER_MS);
+  }
+
+  /** The client does not even take the end of a stream. */
+  readonly #cutStuck = (): void => {
+    if (this.#socket.destroyed) return;
+    this.#server.settings.complain(
+      `${this.#origin.remoteAddress} took nothing of its HTTP/2 connection in time: connection cut`,
+    );
+    this.#cut();
+  };
+
+  /** Not by way of the session: it would wait for what is pending to be taken. */
+  #cut(): void {
+    this.#socket.destroy();
   }
 }
 
