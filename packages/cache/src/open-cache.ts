@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { Cache } from './cache.ts';
@@ -47,10 +47,11 @@ function filesOf(path: string): string[] {
 function openStore(definition: CacheDefinition, path: string, places: CachePlaces): OpenedCache | undefined {
   const { store, deletesBadStore } = definition;
   const { log } = places;
+  const isThere = existsSync(path);
   try {
     const cache = openFile(definition, path, true, log);
     const { items } = cache.statistics();
-    log(items > 0 ? `recovered cache from backing store file: ${store}` : `creating a new cache store file: ${store}`);
+    log(isThere ? `recovered cache from backing store file: ${store}` : `creating a new cache store file: ${store}`);
     log(`[uwsgi-cache] restored ${items} items`);
     return { cache, path };
   } catch (error) {

@@ -43,6 +43,7 @@ export class SqliteCache implements Cache {
   readonly #setState: StatementSync;
   readonly #write: StatementSync;
   readonly #erase: StatementSync;
+  #isClosed = false;
   #complainedAt = Number.NEGATIVE_INFINITY;
 
   constructor(definition: CacheDefinition, database: DatabaseSync, slots: SharedSlots, log: (line: string) => void) {
@@ -182,6 +183,8 @@ export class SqliteCache implements Cache {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#slots.close();
     try {
       this.#database.close();
