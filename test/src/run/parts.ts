@@ -1,7 +1,19 @@
 import { spawnSync } from 'node:child_process';
 
 /** Something that users have and some tests need. */
-export type PartName = 'nginx' | 'uwsgi' | 'gunicorn' | 'wrk' | 'flask' | 'django' | 'venv' | 'redis' | 'memcached';
+export type PartName =
+  | 'nginx'
+  | 'uwsgi'
+  | 'gunicorn'
+  | 'wrk'
+  | 'flask'
+  | 'django'
+  | 'venv'
+  | 'redis'
+  | 'memcached'
+  | 'prometheus'
+  | 'systemd'
+  | 'logrotate';
 
 export interface Part {
   readonly name: PartName;
@@ -27,6 +39,9 @@ const parts: readonly Part[] = [
   { name: 'venv', debianPackage: 'python3-venv', probe: [debianPython, '-c', 'import venv, ensurepip'] },
   { name: 'redis', debianPackage: 'redis-server', probe: ['redis-server', '--version'] },
   { name: 'memcached', debianPackage: 'memcached', probe: ['memcached', '--version'] },
+  { name: 'prometheus', debianPackage: 'prometheus', probe: ['promtool', '--version'] },
+  { name: 'systemd', debianPackage: 'systemd', probe: ['systemd-analyze', '--version'] },
+  { name: 'logrotate', debianPackage: 'logrotate', probe: ['logrotate', '--version'] },
 ];
 
 /** The parts this machine lacks, of those named or of all. */
