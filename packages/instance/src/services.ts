@@ -3,14 +3,18 @@ import type { ExchangeHandler, PacketAnswer, UwsgiPacket } from '@emperor/http';
 
 import { CACHES } from './cache-service.ts';
 import type { Caches } from './caches.ts';
+import { CRONS } from './cron/crons.ts';
 import { DAEMONS } from './daemons/daemons.ts';
 import { METRICS } from './metrics/metrics-service.ts';
+import { MULES } from './mules/mules.ts';
+import { QUEUE } from './queue/queue.ts';
 import { ROUTER } from './router-service.ts';
+import { SIGNALS } from './signals/signals.ts';
 import type { Service, ServiceContext, ServiceKind } from './service.ts';
 import { SUBSCRIBER } from './subscriber-service.ts';
 
 /** Every kind there is, in the order in which they begin; they end in the reverse order. */
-const KINDS: readonly ServiceKind[] = [METRICS, CACHES, DAEMONS, ROUTER, SUBSCRIBER];
+const KINDS: readonly ServiceKind[] = [METRICS, CACHES, QUEUE, SIGNALS, MULES, CRONS, DAEMONS, ROUTER, SUBSCRIBER];
 
 /** The services of one generation. */
 export class Services {

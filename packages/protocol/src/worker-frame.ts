@@ -19,6 +19,8 @@
  *     RETURN_SEEN  answer to a RETURN, whether it named streams or not
  *     STOP         finish what was received, then exit
  *     REPLY        the answer to a CALL: a JSON object with `id` and `value`, or `id` and `error`
+ *     SIGNAL       the stream is the number of a signal of the app's (not of the kernel's) that is to be handled
+ *     MAIL         bytes for a process that waits for them: a message to a mule, news for a spooler; the flag says which
  *     FILE_SEEN    u32 descriptor: the file of a RESPONSE has been opened, the worker may close it
  *
  * Worker to vassal:
@@ -44,6 +46,8 @@ export const WorkerFrameType = {
   stop: 6,
   reply: 7,
   fileSeen: 8,
+  signal: 12,
+  mail: 13,
   response: 16,
   pull: 17,
   return: 18,
@@ -77,6 +81,9 @@ export const MESSAGE_BINARY = 1;
 
 /** What a WebSocket message counts for when it is pulled, beside its bytes: many empty ones must not be free. */
 export const MESSAGE_OVERHEAD_BYTES = 64;
+
+/** MAIL: for whichever mule of a farm takes it first. */
+export const MAIL_TO_FARM = 1;
 
 export const FRAME_HEADER_LENGTH = 12;
 export const RESPONSE_PREFIX_LENGTH = 16;

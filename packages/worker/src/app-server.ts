@@ -3,11 +3,14 @@ import type { Exchange, ExchangeHandler } from '@emperor/http';
 import { describeApps, describeLeftovers, NO_APP_ENDS, NO_APP_GOES_ON } from './app-lines.ts';
 import { AppFigures } from './app-figures.ts';
 import { AppRequest } from './app-request.ts';
+import type { Companion, CompanionSettings } from './companion.ts';
+import { Companions } from './companions.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Pool } from './pool.ts';
 import { ProgressBoard } from './progress-board.ts';
 import { isVirtualenv, pythonCommand } from './python-command.ts';
 import type { AppServerSettings } from './settings.ts';
+import type { SignalTarget } from './signal-target.ts';
 import { signalProcess } from './worker-process.ts';
 import { reloadAll, reloadInChain } from './worker-reload.ts';
 import type { WorkerInfo } from './worker-info.ts';
@@ -35,6 +38,7 @@ export class AppServer implements ExchangeHandler {
   readonly #keeper: ZygoteKeeper;
   readonly #pool: Pool;
   readonly #board: ProgressBoard;
+  readonly #companions: Companions;
   #pythonpath: readonly string[] = [];
   #hasApp = false;
 
@@ -53,10 +57,11 @@ export class AppServer implements ExchangeHandler {
       board: this.#board,
       configuration: () => configure(settings),
       log: (text) => settings.log.line(text),
-      onForked: (serial, pid) => this.#pool.onForked(serial, pid),
-      onNotForked: (serial, reason) => this.#pool.onNotForked(serial, reason),
-      onExited: (exit) => this.#pool.onExited(exit),
+      onForked: (serial, pid) => this.#companions.onForked(serial, pid) || this.#pool.onForked(serial, pid),
+      onNotForked: (serial, reason) => this.#companions.onNotForked(serial) || this.#pool.onNotForked(serial, reason),
+      onExited: (exit) => this.#companions.onExited(exit) || this.#pool.onExited(exit),
     });
+    this.#companions = new Companions(this.#keeper, settings.transport);
     this.#pool = new Pool({ ...settings, figures }, this.#dispatcher, this.#keeper, this.#board);
   }
 
@@ -81,6 +86,7 @@ export class AppServer implements ExchangeHandler {
     const outcome = await this.#keeper.load();
     if (outcome.kind === 'failed') return outcome;
     this.#pool.apps = outcome.apps;
+    for (const [name, args] of outcome.calls) await this.#settings.onCall?.(0, name, args);
     this.#hasApp = app.lazyApps === true;
     if (this.#hasApp) return { kind: 'ok' };
     for (const line of describeApps(outcome, process.pid)) log.line(line);
@@ -115,6 +121,28 @@ export class AppServer implements ExchangeHandler {
   /** `stop` in favour of a newer generation: a line per worker, as uWSGI prints when it reloads. */
   drain(graceMs: number): Promise<void> {
     return this.#end(graceMs, true);
+  }
+
+  /** Makes a process beside the workers, not started yet: a mule, a spooler. Ends with the workers at the latest. */
+  companion(settings: Omit<CompanionSettings, 'onCall' | 'onRequest'>): Companion {
+    const { onEvent } = this.#settings;
+    return this.#companions.add({
+      ...settings,
+      onCall: (name, args) => this.#pool.answer(0, name, args),
+      onRequest: (what) => onEvent({ type: what === 'reload' ? 'reload-requested' : 'stop-requested' }),
+    });
+  }
+
+  companionsOf(role: Companion['role']): readonly Companion[] {
+    return this.#companions.ofRole(role);
+  }
+
+  /**
+   * Has the app's function for a signal called in workers.
+   * @returns in how many
+   */
+  raise(signal: number, target: SignalTarget): number {
+    return this.#pool.raise(signal, target);
   }
 
   /** Replaces the workers, all at once or one after the other; no request waits for it. Resolves when the new ones are ready. */
@@ -152,7 +180,8 @@ export class AppServer implements ExchangeHandler {
     this.#dispatcher.resume();
     const deadline = performance.now() + graceMs;
     await this.#dispatcher.whenEmpty(graceMs);
-    await this.#pool.stop(Math.max(0, deadline - performance.now()), announced);
+    const leftMs = Math.max(0, deadline - performance.now());
+    await Promise.all([this.#pool.stop(leftMs, announced), this.#companions.stop(leftMs)]);
     await this.#keeper.close();
     this.#board.close();
   }

@@ -13,11 +13,12 @@ import type { ProgressBoard } from './progress-board.ts';
 import { Readiness } from './readiness.ts';
 import { triage } from './rescue.ts';
 import type { PoolSettings } from './settings.ts';
+import { chooseWorkers, type SignalTarget } from './signal-target.ts';
 import { Slot } from './slot.ts';
 import type { WorkerInfo } from './worker-info.ts';
 import { type LeaveReason, WorkerProcess, type WorkerOwner } from './worker-process.ts';
 import type { WorkerExit, ZygoteKeeper } from './zygote-keeper.ts';
-import type { LoadedApp, WorkerNews } from './zygote-messages.ts';
+import type { LoadedApp, WorkerNews, WorkerTask } from './zygote-messages.ts';
 
 const EXIT_NEED_APP = 22;
 
@@ -193,6 +194,13 @@ export class Pool implements WorkerOwner, OverseenPool {
   }
 
   async onCall(worker: WorkerProcess, name: string, args: readonly unknown[]): Promise<unknown> {
+    if (name !== 'websocket_handshake') return this.answer(worker.id, name, args);
+    worker.openWebSocket(args[0] as number, args[1] as readonly string[], this.#settings.webSocket);
+    return undefined;
+  }
+
+  /** Answers a function of the uwsgi module, called in a worker or, with the number 0, in another process. */
+  answer(workerId: number, name: string, args: readonly unknown[]): unknown {
     switch (name) {
       case 'workers':
         return this.describe();
@@ -200,12 +208,18 @@ export class Pool implements WorkerOwner, OverseenPool {
         return this.slots.reduce((sum, { work }) => sum + work.requests, 0);
       case 'listen_queue':
         return this.#dispatcher.queue.length;
-      case 'websocket_handshake':
-        worker.openWebSocket(args[0] as number, args[1] as readonly string[], this.#settings.webSocket);
-        return undefined;
       default:
-        return this.#settings.onCall?.(worker.id, name, args);
+        return this.#settings.onCall?.(workerId, name, args);
     }
+  }
+
+  /** @see AppServer.raise */
+  raise(signal: number, target: SignalTarget): number {
+    const ready = [...this.#alive.values()].filter(({ state }) => state === 'ready');
+    const chosen = chooseWorkers(ready, target);
+    for (const worker of chosen) worker.raise(signal);
+    if (chosen.length === 0) this.wakeUp();
+    return chosen.length;
   }
 
   onBroken(worker: WorkerProcess, error: Error): void {
@@ -257,7 +271,10 @@ export class Pool implements WorkerOwner, OverseenPool {
     this.#alive.set(serial, worker);
     this.#announcements.expect(worker, slot.isRespawn);
     this.#readiness.add(worker);
-    this.#keeper.fork({ type: 'fork', serial, worker: slot.id, board }, theirs);
+    this.#keeper.fork(
+      { type: 'fork', serial, role: 'worker', task: { worker: slot.id, board } satisfies WorkerTask },
+      theirs,
+    );
   }
 
   #respawn(slot: Slot, delayMs: number): void {

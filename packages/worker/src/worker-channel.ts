@@ -101,6 +101,14 @@ export class WorkerChannel implements StreamHandler {
     if (!this.#closed) this.#writer.frame(WorkerFrameType.reply, 0, 0, Buffer.from(JSON.stringify(reply)));
   }
 
+  signal(number: number): void {
+    if (!this.#closed) this.#writer.frame(WorkerFrameType.signal, 0, number);
+  }
+
+  mail(flags: number, bytes: Buffer): void {
+    if (!this.#closed) this.#writer.frame(WorkerFrameType.mail, flags, 0, bytes);
+  }
+
   fileSeen(descriptor: number): void {
     if (!this.#closed) this.#writer.count(WorkerFrameType.fileSeen, 0, descriptor);
   }

@@ -82,6 +82,7 @@ export class WorkerProcess implements WorkerChannelHandler {
   readonly #owner: WorkerOwner;
   readonly #channel: WorkerChannel;
   #lastStream = 0;
+  #signals = 0;
 
   constructor(identity: WorkerIdentity, descriptor: number, transport: Transport, owner: WorkerOwner) {
     this.identity = identity;
@@ -93,9 +94,15 @@ export class WorkerProcess implements WorkerChannelHandler {
     return this.identity.id;
   }
 
-  /** Requests sent and not answered. */
+  /** Requests sent and not answered, and signals sent and not handled. */
   get inFlight(): number {
-    return this.#streams.size;
+    return this.#streams.size + this.#signals;
+  }
+
+  /** Has the app's function for a signal called, before what the worker has not begun. */
+  raise(signal: number): void {
+    this.#signals++;
+    this.#channel.signal(signal);
   }
 
   get requests(): Iterable<AppRequest> {
@@ -262,6 +269,12 @@ export class WorkerProcess implements WorkerChannelHandler {
       case 'harakiri':
         this.#streams.get(note.stream)?.setUserHarakiri(note.seconds);
         this.hasUserHarakiri = true;
+        break;
+      case 'signalled':
+        this.#signals--;
+        this.#owner.onReturned(this, []);
+        break;
+      case 'busy':
         break;
       case 'ready':
         this.pid = note.pid;

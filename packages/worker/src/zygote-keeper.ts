@@ -1,7 +1,7 @@
 import { closeDescriptor } from '@emperor/posix';
 
 import { type ProcessEnd, Zygote, type ZygoteOptions } from './zygote.ts';
-import type { ForkOrder, LoadedApp, ZygoteReport } from './zygote-messages.ts';
+import type { DeferredCall, ForkOrder, LoadedApp, ZygoteReport } from './zygote-messages.ts';
 
 /** What the interpreter said about itself. */
 export type Hello = Extract<ZygoteReport, { type: 'hello' }>;
@@ -18,6 +18,7 @@ export type LoadOutcome =
       readonly failed: readonly string[];
       readonly threads: readonly string[];
       readonly sockets: readonly string[];
+      readonly calls: readonly DeferredCall[];
     }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -156,8 +157,8 @@ export class ZygoteKeeper {
     this.#loaded = true;
     this.#failures = 0;
     this.#hadApps = report.apps.length > 0;
-    const { apps, failed, threads, sockets } = report;
-    this.#onLoaded?.({ kind: 'loaded', apps, failed, threads, sockets });
+    const { apps, failed, threads, sockets, calls } = report;
+    this.#onLoaded?.({ kind: 'loaded', apps, failed, threads, sockets, calls });
     this.#onLoaded = undefined;
     const zygote = this.#zygote;
     if (zygote === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * Messages on the control channel between the vassal and a zygote: JSON objects, one a line. `fork` brings the worker's end
- * of its channel along (SCM_RIGHTS). `board` is the place of its region on the progress board. `serial` numbers the worker processes of a vassal.
+ * Messages on the control channel between the vassal and a zygote: JSON objects, one a line. `fork` brings the new process's
+ * end of its channel along (SCM_RIGHTS). `board` is the place of a worker's region on the progress board. `serial` numbers the processes of a vassal.
  */
 import { StringDecoder } from 'node:string_decoder';
 import type { Buffer } from 'node:buffer';
@@ -28,8 +28,16 @@ export type ZygoteConfiguration = Required<Omit<AppSource, 'module' | 'wsgiFile'
 
 export interface ForkOrder {
   readonly type: 'fork';
-  readonly worker: number;
   readonly serial: number;
+  /** Module of `emperor_worker` whose `run` the new process is. */
+  readonly role: 'worker' | 'mule' | 'spooler';
+  /** What the role needs to know. */
+  readonly task: object;
+}
+
+/** The task of a worker. */
+export interface WorkerTask {
+  readonly worker: number;
   readonly board: number;
 }
 
@@ -68,6 +76,8 @@ export type ZygoteReport =
       readonly threads: readonly string[];
       /** Where the sockets lead that the app has opened at import: all workers share them. */
       readonly sockets: readonly string[];
+      /** What the app has asked the vassal for while it was imported: signals, timers. */
+      readonly calls: readonly DeferredCall[];
     }
   | { readonly type: 'forked'; readonly serial: number; readonly pid: number }
   | { readonly type: 'notForked'; readonly serial: number; readonly reason: string }
@@ -79,6 +89,9 @@ export type ZygoteReport =
       readonly status: number;
       readonly signal: number;
     };
+
+/** Name and arguments of a call whose answer nobody waits for. */
+export type DeferredCall = readonly [name: string, args: readonly unknown[]];
 
 /** News of a worker (NOTE frames) that its owner acts on. */
 export type WorkerNews =
@@ -98,6 +111,10 @@ export type WorkerNews =
 export type WorkerNote =
   | WorkerNews
   | { readonly type: 'ready'; readonly pid: number }
+  /** The function of a signal has returned. */
+  | { readonly type: 'signalled' }
+  /** A spooler or mule begins with something that must not take for ever; an empty text: it has finished. */
+  | { readonly type: 'busy'; readonly task: string }
   | { readonly type: 'logvar'; readonly stream: number; readonly name: string; readonly value: string }
   | { readonly type: 'logRequest'; readonly stream: number }
   | { readonly type: 'harakiri'; readonly stream: number; readonly seconds: number };

@@ -23,7 +23,13 @@ export const JOBS = {
   },
   mules: { kind: 'integer', implies: ['master'], min: 0, help: 'number of processes that wait for messages' },
   farm: { kind: 'list', implies: ['master'], help: 'name a group of mules, NAME:1,2' },
-  'mule-msg-size': { kind: 'bytes', default: 65_536, omitted: '65536', help: 'largest message to a mule' },
+  'mule-msg-size': {
+    kind: 'bytes',
+    default: 65_536,
+    omitted: '65536',
+    accepted: 'messages to mules may be of any size',
+    help: 'largest message to a mule',
+  },
   'mule-harakiri': { kind: 'seconds', min: 0, help: 'end a mule whose task takes longer' },
   'signal-timer': {
     kind: 'list',

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 
-import { DaemonRun, type RunEnd } from './daemon-run.ts';
+import { CommandRun, type RunEnd } from '../command-run.ts';
+import { isRunning, pidOfFile, processWith, signalGroup } from '../process-table.ts';
 import type { DaemonSpec } from './daemon-spec.ts';
 import { DaemonThrottle } from './daemon-throttle.ts';
-import { isRunning, pidOfFile, processWith, signalGroup } from './process-table.ts';
 
 /** Time between two looks at a program that is not our child while something is to happen with it. */
 const IMPATIENT_MS = 1000;
@@ -18,7 +18,7 @@ const MARKER = 'EMPEROR_DAEMON';
  */
 type State =
   | { readonly kind: 'down' }
-  | { readonly kind: 'running'; readonly run: DaemonRun }
+  | { readonly kind: 'running'; readonly run: CommandRun }
   /** Not our child (any more). `pid` is undefined until its pidfile is there, at most until `deadlineMs`. */
   | {
       readonly kind: 'background';
@@ -140,10 +140,13 @@ export class Daemon {
     const gid = spec.gid ?? process.getgid?.() ?? 0;
     this.#line(`${verb} "${spec.command}" (uid: ${uid} gid: ${gid})`);
     const environment = { ...this.#surroundings.environment, [MARKER]: this.#marker };
-    const run: DaemonRun = new DaemonRun(
-      spec,
-      environment,
-      (line) => this.#surroundings.log.line(line),
+    const run: CommandRun = new CommandRun(
+      {
+        ...spec,
+        environment,
+        output:
+          spec.pidfile === undefined ? (line) => this.#surroundings.log.line(`[${spec.name}] ${line}`) : undefined,
+      },
       (end) => this.#onRunEnd(run, end),
     );
     this.#pid = run.pid;
@@ -165,7 +168,7 @@ export class Daemon {
   }
 
   /** Once: it may be slow, or not made for the background. */
-  #remindToDaemonize(run: DaemonRun): void {
+  #remindToDaemonize(run: CommandRun): void {
     this.#watch = setTimeout(() => {
       if (this.#state.kind === 'running' && this.#state.run === run)
         this.#surroundings.log.dated(
@@ -174,7 +177,7 @@ export class Daemon {
     }, this.spec.frequencySeconds * 1000).unref();
   }
 
-  #onRunEnd(run: DaemonRun, { status, error }: RunEnd): void {
+  #onRunEnd(run: CommandRun, { status, error }: RunEnd): void {
     const { spec } = this;
     clearTimeout(this.#watch);
     if (this.#stopping !== undefined) return this.#finishStop();
@@ -192,7 +195,7 @@ export class Daemon {
   }
 
   /** It was to stay in the foreground. When it has left a process in the background that is the daemon; a second one would only get in its way. */
-  #adoptOrThrottle(run: DaemonRun, status: number | null): void {
+  #adoptOrThrottle(run: CommandRun, status: number | null): void {
     const left = status === 0 ? processWith(`${MARKER}=${this.#marker}`, run.pid) : undefined;
     if (left === undefined) {
       this.#respawnLater(performance.now() - run.startedAtMs);

@@ -18,6 +18,7 @@ from collections import deque
 from emperor_worker import frames
 from emperor_worker.calls import Calls
 from emperor_worker.request import ChannelClosed, Request
+from emperor_worker.signals import SignalTask
 
 RECEIVE_BYTES = 65536
 OUTPUT_BYTES = 65536
@@ -46,6 +47,7 @@ class Channel:
         self.guard = None
         self.calls = Calls(self)
         self.open_files = set()
+        self.mail = deque()
         sock.setblocking(True)  # whatever default timeout the app has set
         self._sock = sock
         self._receive = sock.recv
@@ -176,6 +178,10 @@ class Channel:
             self.exposed = self.return_sent = False
         elif kind == frames.REPLY:
             self.calls.take_reply(json.loads(data[start:end]))
+        elif kind == frames.SIGNAL:
+            self.pending.append(SignalTask(stream))
+        elif kind == frames.MAIL:
+            self.mail.append((flags, data[start:end]))
         elif kind == frames.FILE_SEEN:
             self._close_file(frames.unpack_count(data, start)[0])
         else:
@@ -237,13 +243,18 @@ class Channel:
     def give_back_pending(self):
         """Returns the requests that no thread has begun, for another worker. An empty list says that it is slow."""
         streams = []
+        signals = []
         while self.pending:
             try:
-                stream = self.pending.popleft().stream
+                request = self.pending.popleft()
             except IndexError:  # a thread became free meanwhile
                 break
-            del self.streams[stream]
-            streams.append(stream)
+            if not request.stream:
+                signals.append(request)
+                continue
+            del self.streams[request.stream]
+            streams.append(request.stream)
+        self.pending.extend(signals)  # they were meant for this worker
         self.return_sent = True
         self.add_now(frames.pack_count_frame(frames.RETURN, 0, *streams))
 

@@ -23,7 +23,7 @@ def run_worker(descriptor, worker_id, settings, loaded_apps, module_state, progr
     except BaseException as error:
         report.report(error)
     finally:
-        _leave(status)
+        leave(status)
 
 
 class _Worker:
@@ -100,6 +100,12 @@ class _Worker:
         for thread in threads:
             thread.join()
 
+    def _handle_signal(self, task, core):
+        self._channel.running[core] = task
+        task.run(self._module_state.signals)
+        self._channel.running[core] = None
+        self._channel.note('signalled')
+
     def _serve(self, serve, core):
         channel = self._channel
         progress = self._progress
@@ -111,6 +117,9 @@ class _Worker:
                 request = channel.take()
                 if request is None:
                     return
+                if not request.stream:
+                    self._handle_signal(request, core)
+                    continue
                 progress[begun] = request.stream
                 progress[is_running] = 1
                 request.core = core
@@ -127,7 +136,7 @@ class _Worker:
                 raise
 
 
-def _leave(status):
+def leave(status):
     """Ends the process as an interpreter would, without running what belongs to the zygote's stack."""
     import atexit
 

@@ -10,6 +10,7 @@ import select
 import signal
 import stat
 import sys
+from importlib import import_module
 from _socket import socket as Socket
 
 from emperor_worker import api, apps, lifeline, process_name
@@ -113,7 +114,7 @@ class _Zygote:
         if hasattr(gc, 'freeze'):  # PyPy's collector needs no help
             gc.freeze()
         self._control.send('loaded', apps=[app.describe() for app in self._apps], failed=failed,
-                           threads=_foreign_threads(), sockets=_foreign_sockets())
+                           threads=_foreign_threads(), sockets=_foreign_sockets(), calls=self._module_state.deferred_calls)
 
     def _fork(self, order, descriptor):
         serial = order['serial']
@@ -124,19 +125,22 @@ class _Zygote:
             self._control.send('notForked', serial=serial, reason=str(error))
             return
         if pid == 0:
-            self._become_worker(order['worker'], descriptor, order['board'])
+            self._become(order['role'], order['task'], descriptor)
         os.close(descriptor)
         self._serials[pid] = serial
         self._control.send('forked', serial=serial, pid=pid)
 
-    def _become_worker(self, worker_id, descriptor, board_offset):
+    def _become(self, role, task, descriptor):
+        """The new process: its role is a module of this package, with a function `run`. Does not return."""
         signal.set_wakeup_fd(-1)
         self._control.close()
         for end in self._wakeup:
             os.close(end)
         os.set_inheritable(descriptor, False)
-        progress = self._board.region(board_offset, self._settings['threads'])
-        run_worker(descriptor, worker_id, self._settings, self._apps, self._module_state, progress)
+        if role == 'worker':
+            progress = self._board.region(task['board'], self._settings['threads'])
+            run_worker(descriptor, task['worker'], self._settings, self._apps, self._module_state, progress)
+        import_module('emperor_worker.' + role).run(descriptor, task, self._settings, self._module_state)
 
     def _collect_dead(self, wakeup):
         try:

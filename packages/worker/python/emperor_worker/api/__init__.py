@@ -24,6 +24,10 @@ _TOPICS = (
     ('locks', None),
     ('metrics', None),
     ('cache', 'caches'),
+    ('signals', None),
+    ('mules', None),
+    ('rpc', None),
+    ('queue', 'queue'),
 )
 """File, and the service of the instance without which the module has nothing of it (as in uWSGI): then it is not even imported."""
 

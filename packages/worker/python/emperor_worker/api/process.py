@@ -32,13 +32,7 @@ def functions(state):
     def setprocname(name):
         process_name.set_name(as_text(name))
 
-    def mule_id():
-        return 0
-
     def i_am_the_spooler():
-        return None
+        return True if state.spooler else None
 
-    def in_farm(_name=None):
-        return None
-
-    return [worker_id, mypid, log, micros, mem, setprocname, mule_id, i_am_the_spooler, in_farm]
+    return [worker_id, mypid, log, micros, mem, setprocname, i_am_the_spooler]

@@ -3,6 +3,7 @@ import time
 from _thread import get_ident
 
 from emperor_worker import report
+from emperor_worker.signals import Signals
 
 
 class ModuleState:
@@ -17,6 +18,13 @@ class ModuleState:
         """The worker's; None in the zygote."""
         self.core_of_thread = {}
         self.module = None
+        self.signals = Signals()
+        self.mule = None
+        """In a mule: itself."""
+        self.spooler = None
+        """In a spooler: itself."""
+        self.deferred_calls = []
+        """What was asked of the vassal before there was a channel to it; the zygote tells it."""
 
     def enter_worker(self, worker_id, channel):
         """This process is now a worker."""
@@ -45,10 +53,21 @@ class ModuleState:
             raise ValueError('this function of the uwsgi module only works in a worker, not while the app is imported')
         return self.channel.calls.ask(name, *args)
 
+    def tell(self, name, *args):
+        """`ask` without an answer, which also works while the app is imported."""
+        if self.channel is None:
+            self.deferred_calls.append((name, args))
+        else:
+            self.ask(name, *args)
+
+    def has_registered(self, number):
+        """Whether a signal has a function in any process."""
+        return self.channel is not None and self.ask('signal_registered', number)
+
     def current_request(self):
         """The request that the calling thread runs. ValueError outside of one."""
         core = self.core_of_thread.get(get_ident())
         request = self.channel.running[core] if self.channel is not None and core is not None else None
-        if request is None:
+        if request is None or not request.stream:
             raise ValueError('this function of the uwsgi module only works while a request runs')
         return request

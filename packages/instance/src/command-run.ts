@@ -4,8 +4,7 @@ import { Socket } from 'node:net';
 
 import { createPipe, Lifeline } from '@emperor/posix';
 
-import { LineReader } from '../python-output.ts';
-import type { DaemonSpec } from './daemon-spec.ts';
+import { LineReader } from './python-output.ts';
 import { isGroupRunning, signalGroup } from './process-table.ts';
 
 /** Time between two looks whether the last process of a group is gone. */
@@ -20,8 +19,20 @@ export interface RunEnd {
   readonly error?: Error;
 }
 
-/** One run of a daemon's command: our child, in a session of its own. */
-export class DaemonRun {
+export interface CommandOptions {
+  /** For `/bin/sh -c`. */
+  readonly command: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Takes what the program writes, line by line. Without it the program writes to our standard error itself, and may outlive us. */
+  readonly output: ((line: string) => void) | undefined;
+  readonly readsStdin?: boolean;
+  readonly directory?: string | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+}
+
+/** One run of a command of the configuration: our child, in a session of its own, which ends with us unless it may outlive us. */
+export class CommandRun {
   readonly startedAtMs: number;
   readonly pid: number;
   readonly #child: ChildProcess;
@@ -29,35 +40,28 @@ export class DaemonRun {
   #ended = false;
   #isAsked = false;
 
-  /**
-   * @param log takes what the program writes, line by line; a daemon that outlives us writes to our standard error itself
-   * @param onEnd told once
-   */
-  constructor(
-    spec: DaemonSpec,
-    environment: NodeJS.ProcessEnv,
-    log: (line: string) => void,
-    onEnd: (end: RunEnd) => void,
-  ) {
-    const output = spec.pidfile === undefined ? openOutput((line) => log(`[${spec.name}] ${line}`)) : undefined;
-    this.#lifeline = spec.pidfile === undefined ? new Lifeline() : undefined;
+  /** @param onEnd told once */
+  constructor(options: CommandOptions, onEnd: (end: RunEnd) => void) {
+    const { command, output, environment, directory, uid, gid } = options;
+    const pipe = output === undefined ? undefined : openOutput(output);
+    this.#lifeline = output === undefined ? undefined : new Lifeline();
     this.startedAtMs = performance.now();
-    const writer = output ?? STDERR;
-    this.#child = spawn('/bin/sh', ['-c', spec.command], {
+    const writer = pipe ?? STDERR;
+    this.#child = spawn('/bin/sh', ['-c', command], {
       detached: true,
       env: environment,
       stdio: [
-        spec.readsStdin ? STDIN : 'ignore',
+        options.readsStdin === true ? STDIN : 'ignore',
         writer,
         writer,
         ...(this.#lifeline === undefined ? [] : [this.#lifeline.inherited]),
       ],
-      ...(spec.directory === undefined ? {} : { cwd: spec.directory }),
-      ...(spec.uid === undefined ? {} : { uid: spec.uid }),
-      ...(spec.gid === undefined ? {} : { gid: spec.gid }),
+      ...(directory === undefined ? {} : { cwd: directory }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
     });
     this.pid = this.#child.pid ?? 0;
-    if (output !== undefined) closeSync(output);
+    if (pipe !== undefined) closeSync(pipe);
     if (this.pid > 0) this.#lifeline?.tie(this.pid);
     else this.#lifeline?.drop();
     this.#child.once('error', (error) => this.#end({ status: null, error }, onEnd));
