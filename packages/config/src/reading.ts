@@ -24,6 +24,8 @@ export interface ReadingContext {
 /** Options that insert a file, and what it is taken for. */
 const FILE_OPTIONS: ReadonlyMap<string, ConfigurationFormat | 'by extension'> = new Map([
   ['ini', 'ini'],
+  ['ini-paste', 'ini'],
+  ['ini-paste-logged', 'ini'],
   ['yaml', 'yaml'],
   ['json', 'json'],
   ['xml', 'xml'],

@@ -123,10 +123,16 @@ export const UNCOMMON_GROUPS: readonly UncommonGroup[] = [
       umount-post-jail umount-in-jail umount-as-root umount-as-vassal umount-as-emperor`,
   },
   {
+    title: 'Apps by worker',
+    status: 'unsupported',
+    reason: 'all workers have all apps: use mount (uWSGI itself takes the number of the worker for a part of the path)',
+    names: 'worker-mount',
+  },
+  {
     title: 'C functions',
     status: 'unsupported',
     reason: 'there are no C symbols to call: use hook-… or exec-…',
-    names: `call-asap call-pre-jail call-post-jail call-in-jail call-as-root call-as-user call-as-user-atexit call-pre-app call-post-app
+    names: `after-request-hook after-request-call call-asap call-pre-jail call-post-jail call-in-jail call-as-root call-as-user call-as-user-atexit call-pre-app call-post-app
       call-as-vassal call-as-vassal1 call-as-vassal3 call-as-emperor call-as-emperor1 call-as-emperor2 call-as-emperor4 dlopen symcall
       symcall-use-next! symcall-register-rpc symcall-post-fork print-sym print-symbol`,
   },

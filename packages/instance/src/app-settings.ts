@@ -1,5 +1,4 @@
 import { constants, hostname } from 'node:os';
-import { resolve } from 'node:path';
 
 import type { Config } from '@emperor/config';
 import type { Transport } from '@emperor/transport';
@@ -12,6 +11,7 @@ import type {
   LifetimeLimits,
 } from '@emperor/worker';
 
+import { interpreterChoice, pasteSource, pythonBehaviour } from './python-settings.ts';
 import { VERSION } from './version.ts';
 import type { InstanceLog } from './instance-log.ts';
 import { StartError } from './start-error.ts';
@@ -38,6 +38,9 @@ function hasApp({ options }: Config): boolean {
     options.module !== undefined ||
     options['wsgi-file'] !== undefined ||
     options.eval !== undefined ||
+    options.paste !== undefined ||
+    options['ini-paste'] !== undefined ||
+    options['ini-paste-logged'] !== undefined ||
     options.mount.length > 0
   );
 }
@@ -51,6 +54,7 @@ function appSource(config: Config): AppSource {
     ...given('wsgiFile', options['wsgi-file']),
     ...given('eval', options.eval),
     ...given('callable', options.callable),
+    ...pasteSource(config),
     mounts: options.mount.map((value) => {
       const [mountpoint = '', ...app] = value.split('=');
       return [mountpoint, app.join('=')] as const;
@@ -58,7 +62,7 @@ function appSource(config: Config): AppSource {
     manageScriptName: options['manage-script-name'],
     pythonpath: options.pythonpath,
     pyargv: options.pyargv?.split(' ').filter((word) => word !== '') ?? [],
-    moduleAliases: options['pymodule-alias'],
+    moduleAliases: [...options['pymodule-alias'], ...options['post-pymodule-alias']],
     imports: options.import,
     autoReloadSeconds: options['py-auto-reload'],
     autoReloadIgnore: options['py-auto-reload-ignore'],
@@ -111,7 +115,8 @@ export function appServerSettings(
   return {
     ...lifetimeLimits(config),
     app: appSource(config),
-    virtualenv: options.virtualenv === undefined ? undefined : resolve(options.virtualenv),
+    interpreter: interpreterChoice(config),
+    behaviour: pythonBehaviour(config),
     environment: appEnvironment(config),
     outputDescriptor,
     processes: options.processes,

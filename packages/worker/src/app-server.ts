@@ -8,6 +8,7 @@ import { Companions } from './companions.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Pool } from './pool.ts';
 import { ProgressBoard } from './progress-board.ts';
+import { DEFAULT_BEHAVIOUR } from './python-behaviour.ts';
 import { isVirtualenv, pythonCommand } from './python-command.ts';
 import type { AppServerSettings } from './settings.ts';
 import type { SignalTarget } from './signal-target.ts';
@@ -50,7 +51,7 @@ export class AppServer implements ExchangeHandler {
     // While a worker is replaced there are two of it; a few more may be late to leave.
     this.#board = new ProgressBoard(settings.threads, 2 * settings.processes + SPARE_REGIONS);
     this.#keeper = new ZygoteKeeper({
-      command: pythonCommand(settings.virtualenv),
+      command: pythonCommand(settings.interpreter),
       environment: settings.environment,
       outputDescriptor: settings.outputDescriptor,
       transport: settings.transport,
@@ -69,7 +70,8 @@ export class AppServer implements ExchangeHandler {
   async boot(): Promise<StepOutcome> {
     const outcome = await this.#keeper.boot();
     if (outcome.kind === 'failed') return outcome;
-    const { log, virtualenv } = this.#settings;
+    const { log, interpreter } = this.#settings;
+    const { virtualenv } = interpreter;
     log.line(`Python version: ${outcome.hello.version}`);
     if (virtualenv !== undefined) {
       if (isVirtualenv(virtualenv)) log.line(`PEP 405 virtualenv detected: ${virtualenv}`);
@@ -233,6 +235,7 @@ function configure(settings: AppServerSettings): ZygoteConfiguration {
     manageScriptName: app.manageScriptName ?? false,
     pythonpath: app.pythonpath ?? [],
     pyargv: app.pyargv ?? [],
+    pasteLogging: app.pasteLogging ?? false,
     moduleAliases: app.moduleAliases ?? [],
     imports: app.imports ?? [],
     lazyApps: app.lazyApps ?? false,
@@ -253,6 +256,7 @@ function configure(settings: AppServerSettings): ZygoteConfiguration {
     limitAsBytes: settings.limitAsBytes ?? 0,
     zygoteName: settings.processNames?.zygote ?? '',
     workerName: settings.processNames?.worker ?? '',
+    behaviour: { ...DEFAULT_BEHAVIOUR, ...settings.behaviour },
     services: settings.services?.() ?? {},
   };
 }

@@ -8,3 +8,5 @@ export type { AppServerLog, AppServerSettings, AppSource } from './settings.ts';
 export type { CheaperAlgorithmName, CheaperSettings } from './cheaper.ts';
 export type { LifetimeLimits } from './lifetime.ts';
 export type { CoreInfo, RunningRequest, WorkCounts, WorkerAppInfo, WorkerInfo } from './worker-info.ts';
+export type { PythonBehaviour } from './python-behaviour.ts';
+export type { InterpreterChoice } from './python-command.ts';

@@ -207,7 +207,7 @@ test('the interpreter of a virtualenv is used', async () => {
   execFileSync('python3', ['-m', 'venv', '--without-pip', directory]);
   {
     const app = { eval: 'import sys\ndef application(e, s):\n  s("200 OK", [])\n  return [sys.prefix.encode()]' };
-    await using rig = await startRig(app, { virtualenv: directory });
+    await using rig = await startRig(app, { interpreter: { virtualenv: directory } });
     assert.equal((await rig.get()).text, directory);
     assert.deepEqual(rig.lines.slice(1, 3), [
       `PEP 405 virtualenv detected: ${directory}`,
@@ -219,7 +219,7 @@ test('the interpreter of a virtualenv is used', async () => {
 
 test('a virtualenv without interpreter is refused with a sentence', () => {
   assert.throws(
-    () => makeRig({}, { virtualenv: '/tmp/no-such-venv' }),
+    () => makeRig({}, { interpreter: { virtualenv: '/tmp/no-such-venv' } }),
     /^Error: cannot use the virtualenv "\/tmp\/no-such-venv": there is no bin\/python in it/,
   );
 });

@@ -10,15 +10,32 @@ export interface PythonCommand {
   readonly args: readonly string[];
 }
 
-/**
- * The interpreter of the virtualenv, or `python3` of the PATH.
- * @throws Error with a sentence when the virtualenv has no interpreter
- */
-export function pythonCommand(virtualenv: string | undefined): PythonCommand {
-  if (virtualenv === undefined) return { file: 'python3', args: [START_FILE] };
+/** Which interpreter runs the app, and how. */
+export interface InterpreterChoice {
+  /** Directory of the virtualenv whose interpreter it is; undefined: `python3` of the PATH. */
+  readonly virtualenv?: string | undefined;
+  /** `py-programname`: the interpreter itself; goes before the virtualenv. */
+  readonly program?: string | undefined;
+  /** `optimize`: 1 drops assertions, 2 docstrings too. */
+  readonly optimization?: number;
+  /** False with `no-site`. */
+  readonly importsSite?: boolean;
+}
+
+/** @throws Error with a sentence when the virtualenv has no interpreter */
+export function pythonCommand({ virtualenv, program, optimization, importsSite }: InterpreterChoice): PythonCommand {
+  const file = program ?? (virtualenv === undefined ? 'python3' : virtualenvProgram(virtualenv));
+  const args = [START_FILE];
+  if (optimization === 1) args.unshift('-O');
+  else if (optimization === 2) args.unshift('-OO');
+  if (importsSite === false) args.unshift('-S');
+  return { file, args };
+}
+
+function virtualenvProgram(virtualenv: string): string {
   for (const name of ['python', 'python3']) {
     const file = join(virtualenv, 'bin', name);
-    if (existsSync(file)) return { file, args: [START_FILE] };
+    if (existsSync(file)) return file;
   }
   throw new Error(
     `cannot use the virtualenv "${virtualenv}": there is no bin/python in it; is it the directory that "python3 -m venv" made?`,

@@ -4,6 +4,8 @@ import type { AppFigures } from './app-figures.ts';
 import type { CheaperSettings } from './cheaper.ts';
 import type { AppServerEvent } from './events.ts';
 import type { LifetimeLimits } from './lifetime.ts';
+import type { PythonBehaviour } from './python-behaviour.ts';
+import type { InterpreterChoice } from './python-command.ts';
 import type { WebSocketSettings } from './websocket-session.ts';
 
 /** Where the app comes from: uWSGI's options of the same names. Sent to the zygote as it is (JSON). */
@@ -12,6 +14,10 @@ export interface AppSource {
   readonly wsgiFile?: string;
   readonly file?: string;
   readonly eval?: string;
+  /** `paste`: a file of PasteDeploy, or a URI of its (`config:…`, `egg:…`). */
+  readonly paste?: string;
+  /** `paste-logger`: the file configures logging too. */
+  readonly pasteLogging?: boolean;
   /** Name of the callable; uWSGI's default is `application`. */
   readonly callable?: string;
   /** `mount`: mountpoint and file or module. */
@@ -49,8 +55,8 @@ export interface AppServerLog {
 
 export interface AppServerSettings extends LifetimeLimits {
   readonly app: AppSource;
-  /** Directory of the virtualenv whose interpreter runs the app; undefined: `python3` of the PATH. */
-  readonly virtualenv: string | undefined;
+  readonly interpreter: InterpreterChoice;
+  readonly behaviour?: Partial<PythonBehaviour>;
   /** Environment of the Python processes. */
   readonly environment: NodeJS.ProcessEnv;
   /** Descriptor that becomes standard output and standard error of the Python processes. */

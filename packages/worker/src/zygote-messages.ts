@@ -5,11 +5,14 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Buffer } from 'node:buffer';
 
+import type { PythonBehaviour } from './python-behaviour.ts';
 import type { AppSource } from './settings.ts';
 
 /** The first message, read before anything else happens. */
-export type ZygoteConfiguration = Required<Omit<AppSource, 'module' | 'wsgiFile' | 'file' | 'eval' | 'callable'>> &
-  Pick<AppSource, 'module' | 'wsgiFile' | 'file' | 'eval' | 'callable'> & {
+export type ZygoteConfiguration = Required<
+  Omit<AppSource, 'module' | 'wsgiFile' | 'file' | 'eval' | 'paste' | 'callable'>
+> &
+  Pick<AppSource, 'module' | 'wsgiFile' | 'file' | 'eval' | 'paste' | 'callable'> & {
     readonly processes: number;
     readonly threads: number;
     readonly version: string;
@@ -22,6 +25,7 @@ export type ZygoteConfiguration = Required<Omit<AppSource, 'module' | 'wsgiFile'
     /** What `ps` shows; empty leaves it. `%d` is the number of the worker. */
     readonly zygoteName: string;
     readonly workerName: string;
+    readonly behaviour: PythonBehaviour;
     /** What the Python sides of the instance's services need to know, by the name of the service. */
     readonly services: Readonly<Record<string, unknown>>;
   };

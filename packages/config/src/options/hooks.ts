@@ -37,6 +37,5 @@ export const HOOKS = {
   'exec-post-app': { kind: 'list', help: 'run COMMAND after the app is loaded' },
   'exec-as-vassal': { kind: 'list', help: 'run COMMAND in a vassal before it starts' },
   'exec-as-emperor': { kind: 'list', help: 'run COMMAND in the emperor after a vassal started' },
-  'after-request-hook': { kind: 'list', aliases: ['after-request-call'], help: 'call a function after each request' },
   'file-write': { kind: 'list', help: 'write TEXT to a file at the start, FILE=TEXT' },
 } as const;

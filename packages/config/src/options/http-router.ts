@@ -57,7 +57,11 @@ export const HTTP_ROUTER = {
     accepted: 'bodies are always passed through as they come',
     help: 'pass request bodies through as they come',
   },
-  'http-websockets': { kind: 'flag', help: 'pass websocket connections to the app' },
+  'http-websockets': {
+    kind: 'flag',
+    accepted: 'they are always passed on',
+    help: 'pass WebSocket connections to the app',
+  },
   'http-var': { kind: 'list', form: 'NAME=VALUE', help: 'add a request variable, NAME=VALUE' },
   'http-modifier1': { kind: 'integer', min: 0, max: 255, help: 'modifier1 of requests to backends' },
   'http-modifier2': { kind: 'integer', min: 0, max: 255, help: 'modifier2 of requests to backends' },

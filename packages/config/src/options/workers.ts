@@ -30,7 +30,11 @@ export const WORKERS = {
     min: 0,
     help: 'stack of a thread in KiB',
   },
-  'no-threads-wait': { kind: 'flag', help: 'do not wait for threads at a stop or reload' },
+  'no-threads-wait': {
+    kind: 'flag',
+    accepted: 'a worker waits for its requests, not for threads of the app',
+    help: 'do not wait for threads at a stop or reload',
+  },
   lazy: {
     kind: 'flag',
     implies: ['lazy-apps'],

@@ -28,12 +28,22 @@ class App:
                 'interpreter': hex(id(sys.modules))}
 
 
+def import_shared(names):
+    """`shared-import`: what every process is to have, whoever loads the app."""
+    for name in names:
+        _attempt(lambda name=name: importlib.import_module(name))
+
+
 def load_apps(settings):
     """Loads what the settings name; tracebacks go to standard error. Returns apps, and mountpoints that failed."""
     for alias in settings['moduleAliases']:
         _attempt(lambda alias=alias: _alias_module(alias))
     for name in settings['imports']:
         _attempt(lambda name=name: importlib.import_module(name))
+    if settings['pasteLogging']:
+        from emperor_worker.paste import configure_logging
+
+        _attempt(lambda: configure_logging(settings['paste']))
     apps = []
     failed = []
     for mountpoint, source in _sources(settings):
@@ -49,7 +59,7 @@ def load_apps(settings):
 
 def _sources(settings):
     """(mountpoint, (kind, text)) in uWSGI's order."""
-    for kind in ('wsgiFile', 'file', 'eval', 'module'):
+    for kind in ('wsgiFile', 'file', 'eval', 'paste', 'module'):
         if settings.get(kind):
             yield '', (kind, settings[kind])
     for mountpoint, text in settings['mounts']:
@@ -75,6 +85,10 @@ def _load(source, callable_name):
         namespace = {'__name__': 'uwsgi_eval', '__builtins__': __builtins__}
         exec(compile(text, 'uwsgi_eval_config', 'exec'), namespace)  # what the option is for
         return _pick(namespace.get(callable_name), callable_name, 'the code of eval')
+    if kind == 'paste':
+        from emperor_worker.paste import load_paste
+
+        return load_paste(text)
     if kind in ('wsgiFile', 'file') or (kind == 'mount' and _is_file(text)):
         return _find_in(_load_file(text), callable_name, text)
     module_name, colon, expression = text.partition(':')

@@ -3,6 +3,7 @@ import os
 import sys
 
 _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_START_FILE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'start.py')
 
 
 def traceback_text(error, skip_import_machinery=False):
@@ -38,8 +39,13 @@ def write(text):
         pass
 
 
+def is_own(filename):
+    """Whether a frame of this file is none of the app's."""
+    return filename.startswith(_OWN_DIRECTORY) or filename == _START_FILE
+
+
 def _is_foreign(frame, skip_import_machinery):
     name = frame.filename
-    if name.startswith(_OWN_DIRECTORY):
+    if is_own(name):
         return True
     return skip_import_machinery and (name.startswith('<frozen importlib') or name.endswith('importlib/__init__.py'))

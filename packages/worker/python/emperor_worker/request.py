@@ -37,6 +37,10 @@ class Request:
     """`catch-exceptions`: the client gets the traceback. The same for all requests, set once."""
     raises_write_errors = True
     """Not with `disable-write-exception`: an app that writes for nobody gets an OSError."""
+    sends_head_at_once = False
+    """`start_response-nodelay`."""
+    asks_for_fresh_worker = None
+    """`reload-on-exception`: says of an exception whether the worker is to be replaced."""
     app_id = -1
     core = 0
     head = None
@@ -163,7 +167,15 @@ class Request:
                     exc_info = None  # PEP 3333: no circular reference
             raise AssertionError('start_response was called again after output was sent')
         self.head = encode_head(status, headers)
+        if self.sends_head_at_once:
+            self._send_head()
         return self.write
+
+    def _send_head(self):
+        with self.channel.lock:
+            self._add_body(b'')
+        self.channel.flush()
+        self.body_begun = True
 
     def write(self, data):
         """The callable that start_response returns."""
@@ -322,6 +334,9 @@ class Request:
     def _fail(self, error):
         """The app raised: an answer of ours when nothing of its own was produced, else the connection is cut."""
         text = report.report(error)
+        judge = type(self).asks_for_fresh_worker
+        if judge is not None and judge(error):
+            self.channel.note('leave')
         if self.aborted:
             self.finish_aborted()
             return

@@ -23,7 +23,12 @@ def run_worker(descriptor, worker_id, settings, loaded_apps, module_state, progr
     except BaseException as error:
         report.report(error)
     finally:
+<<<<<<< /work/main/packages/worker/python/emperor_worker/worker.py
+        behaviour = settings['behaviour']
+        _leave(status, not (behaviour['skipsExitHook'] or behaviour['skipsTeardown']))
+=======
         leave(status)
+>>>>>>> /tmp/jobs-merge.n
 
 
 class _Worker:
@@ -55,6 +60,10 @@ class _Worker:
                 self._load_apps()
                 if not self._apps and self._settings['needApp']:
                     return EXIT_NEED_APP
+            if self._settings['behaviour']['tracebackerPath']:
+                from emperor_worker import tracebacker  # it needs threading and socket
+
+                tracebacker.start(self._settings['behaviour']['tracebackerPath'], self._module_state.worker_id)
             channel.note('ready', pid=os.getpid())
             channel.guard.start()
             if self._settings['autoReloadSeconds']:
@@ -62,7 +71,8 @@ class _Worker:
             self._run_threads()
             channel.flush()
             channel.wait_for_files()
-            self._module_state.run_exit_hook()
+            if not self._settings['behaviour']['skipsExitHook']:
+                self._module_state.run_exit_hook()
         except ChannelClosed:
             pass
         return 0
@@ -90,6 +100,8 @@ class _Worker:
             return
         import threading
 
+        if self._settings['behaviour']['threadStackBytes']:
+            threading.stack_size(self._settings['behaviour']['threadStackBytes'])
         threads = []
         for core in range(1, count):
             name = 'uWSGIWorker%dCore%d' % (self._module_state.worker_id, core)
@@ -136,14 +148,19 @@ class _Worker:
                 raise
 
 
+<<<<<<< /work/main/packages/worker/python/emperor_worker/worker.py
+def _leave(status, runs_exit_functions):
+=======
 def leave(status):
+>>>>>>> /tmp/jobs-merge.n
     """Ends the process as an interpreter would, without running what belongs to the zygote's stack."""
-    import atexit
+    if runs_exit_functions:
+        import atexit
 
-    try:
-        atexit._run_exitfuncs()
-    except BaseException as error:
-        report.report(error)
+        try:
+            atexit._run_exitfuncs()
+        except BaseException as error:
+            report.report(error)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -4,6 +4,7 @@ from os import fsencode
 
 from emperor_worker import report
 from emperor_worker.file_wrapper import FileWrapper
+from emperor_worker.reload_on_exception import make_judge
 from emperor_worker.request import SERVER_ERROR_BODY, SERVER_ERROR_HEAD, Request
 
 
@@ -20,8 +21,13 @@ def make_server(settings, loaded_apps, channel):
         'uwsgi.version': settings['version'].encode(),
         'uwsgi.node': fsencode(settings['nodeName']),
     }
+    behaviour = settings['behaviour']
+    if not behaviour['offersFileWrapper']:
+        del constants['wsgi.file_wrapper']
     Request.shows_exceptions = settings['catchExceptions']
     Request.raises_write_errors = settings['raisesWriteErrors']
+    Request.sends_head_at_once = behaviour['sendsHeadAtOnce']
+    Request.asks_for_fresh_worker = make_judge(behaviour)
     find_app = _app_finder(settings, loaded_apps)
     has_threads = settings['threads'] > 1
 
@@ -43,7 +49,31 @@ def make_server(settings, loaded_apps, channel):
         request.app_id = app.id
         request.run(app.function, environ)
 
-    return serve
+    return _surround(serve, behaviour)
+
+
+def _surround(serve, behaviour):
+    """What few want done around each request, so that others do not pay for it."""
+    after = getattr(sys.modules['uwsgi'], 'after_req_hook', None)
+    if not behaviour['reloadsEnvironment'] and after is None:
+        return serve
+    before = None
+    if behaviour['reloadsEnvironment']:
+        from emperor_worker import os_environment  # it needs ctypes
+
+        before = os_environment.reader()
+
+    def serve_surrounded(request):
+        if before is not None:
+            before()
+        serve(request)
+        if after is not None:
+            try:
+                after()
+            except Exception as error:
+                report.report(error)
+
+    return serve_surrounded
 
 
 def _scheme(environ):
@@ -55,19 +85,26 @@ def _scheme(environ):
 
 def _app_finder(settings, loaded_apps):
     """Returns the function that chooses the app for an environ; with `manage-script-name` it also splits the path."""
-    default = next((app for app in loaded_apps if app.mountpoint == ''), loaded_apps[0] if loaded_apps else None)
+    behaviour = settings['behaviour']
+    first = loaded_apps[0] if loaded_apps and behaviour['hasDefaultApp'] else None
+    default = next((app for app in loaded_apps if app.mountpoint == ''), first)
     mounted = sorted((app for app in loaded_apps if app.mountpoint), key=lambda app: -len(app.mountpoint))
     if not mounted:
         return lambda _environ: default
     by_mountpoint = {app.mountpoint: app for app in mounted}
     manages_script_name = settings['manageScriptName']
+    uses_script_name = not behaviour['ignoresScriptName']
+    host_variable = behaviour['hostVariable']
 
     def find_app(environ):
-        app = by_mountpoint.get(environ.get('SCRIPT_NAME', ''))
+        host = environ.get(host_variable, '') + '|' if host_variable else ''
+        app = by_mountpoint.get(host + environ.get('SCRIPT_NAME', '')) if uses_script_name else None
         if app is None and manages_script_name:
             path = environ.get('PATH_INFO', '')
             for candidate in mounted:
-                mountpoint = candidate.mountpoint.rstrip('/')
+                if not candidate.mountpoint.startswith(host):
+                    continue
+                mountpoint = candidate.mountpoint[len(host):].rstrip('/')
                 if path == mountpoint or path.startswith(mountpoint + '/'):
                     environ['SCRIPT_NAME'] = mountpoint
                     environ['PATH_INFO'] = path[len(mountpoint):]

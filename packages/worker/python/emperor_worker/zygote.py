@@ -13,7 +13,7 @@ import sys
 from importlib import import_module
 from _socket import socket as Socket
 
-from emperor_worker import api, apps, lifeline, process_name
+from emperor_worker import api, apps, lifeline, process_name, report
 from emperor_worker.control import ControlChannel
 from emperor_worker.progress import Board
 from emperor_worker.worker import run_worker
@@ -103,11 +103,17 @@ class _Zygote:
             process_name.set_name(self._settings['zygoteName'])
         if hasattr(sys.stdout, 'reconfigure'):
             sys.stdout.reconfigure(line_buffering=True)
+        if self._settings['behaviour']['executable']:
+            sys.executable = self._settings['behaviour']['executable']
 
     def _load(self):
         failed = []
+        behaviour = self._settings['behaviour']
+        apps.import_shared(behaviour['sharedImports'])
         if not self._settings['lazyApps']:
             self._apps, failed = apps.load_apps(self._settings)
+        if behaviour['directoryAfterLoad']:
+            self._change_directory(behaviour['directoryAfterLoad'])
         signal.signal(signal.SIGCHLD, _ignore_signal)
         signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
         gc.collect()
@@ -115,6 +121,13 @@ class _Zygote:
             gc.freeze()
         self._control.send('loaded', apps=[app.describe() for app in self._apps], failed=failed,
                            threads=_foreign_threads(), sockets=_foreign_sockets(), calls=self._module_state.deferred_calls)
+
+    def _change_directory(self, directory):
+        report.write('chdir() to %s\n' % directory)
+        try:
+            os.chdir(directory)
+        except OSError as error:
+            report.write('cannot chdir2 to "%s" (in %s): %s\n' % (directory, os.getcwd(), error.strerror))
 
     def _fork(self, order, descriptor):
         serial = order['serial']

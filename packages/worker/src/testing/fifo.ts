@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,6 +24,11 @@ export class Fifos implements Disposable {
   /** Lets the app go on: resolves when it has opened the pipe. */
   release(path: string): Promise<void> {
     return writeFile(path, '');
+  }
+
+  /** Resolves when the app waits at the pipe; it goes on when the handle is closed. */
+  hold(path: string): Promise<FileHandle> {
+    return open(path, 'w');
   }
 
   [Symbol.dispose](): void {
