@@ -46,7 +46,7 @@ test('the metrics count what a site serves, and how long it takes', async (t) =>
   assert.equal(value(metrics, `emperor_vassal_requests_total{${labels}}`), before + 6);
   assert.equal(value(metrics, `emperor_vassal_responses_total{${labels},code="2xx"}`), before + 6);
   assert.equal(value(metrics, `emperor_vassal_request_duration_seconds_count{${labels}}`), before + 6);
-  assert.equal(value(metrics, `emperor_vassal_request_duration_seconds_bucket{${labels},le="+Inf"}`), before + 6);
+  assert.equal(value(metrics, `emperor_vassal_request_duration_seconds_bucket{le="+Inf",${labels}}`), before + 6);
   assert.equal(value(metrics, `emperor_vassal_up{${labels}}`), 1);
   assert.equal(value(metrics, `emperor_vassal_state{${labels},state="loyal"}`), 1);
   assert.equal(value(metrics, `emperor_vassal_workers_maximum{${labels}}`), 2);

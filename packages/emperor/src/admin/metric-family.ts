@@ -4,9 +4,16 @@ import type { Metric, Registry } from 'prom-client';
 
 export type Labels = Readonly<Record<string, string>>;
 
+const NONE: Labels = {};
+
+/** The label of each class of a histogram. */
+const BOUNDS: readonly Labels[] = [...LATENCY_BOUNDS_SECONDS.map(String), '+Inf'].map((le) => ({ le }));
+
 /** One line of a family. `suffix` follows the name in histograms: `_bucket`, `_sum`, `_count`. */
 interface Sample {
   readonly labels: Labels;
+  /** Labels of many samples; prom-client writes them once. */
+  readonly sharedLabels: Labels;
   readonly value: number;
   readonly metricName: string;
 }
@@ -34,20 +41,20 @@ export class MetricFamily {
 
   /** A value that is not known is not told. */
   add(labels: Labels, value: number | undefined): void {
-    if (value !== undefined) this.#samples.push({ labels, value, metricName: this.#name });
+    if (value !== undefined) this.#samples.push({ labels: NONE, sharedLabels: labels, value, metricName: this.#name });
   }
 
   addHistogram(labels: Labels, histogram: ControlHistogram | undefined): void {
     if (histogram === undefined) return;
+    const bucket = `${this.#name}_bucket`;
     let seen = 0;
     histogram.counts.forEach((count, index) => {
       seen += count;
-      const bound = LATENCY_BOUNDS_SECONDS[index];
-      const le = bound === undefined ? '+Inf' : String(bound);
-      this.#samples.push({ labels: { ...labels, le }, value: seen, metricName: `${this.#name}_bucket` });
+      this.#samples.push({ labels: BOUNDS[index] ?? NONE, sharedLabels: labels, value: seen, metricName: bucket });
     });
-    this.#samples.push({ labels, value: histogram.sumSeconds, metricName: `${this.#name}_sum` });
-    this.#samples.push({ labels, value: seen, metricName: `${this.#name}_count` });
+    const sharedLabels = labels;
+    this.#samples.push({ labels: NONE, sharedLabels, value: histogram.sumSeconds, metricName: `${this.#name}_sum` });
+    this.#samples.push({ labels: NONE, sharedLabels, value: seen, metricName: `${this.#name}_count` });
   }
 }
 
