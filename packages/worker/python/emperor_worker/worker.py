@@ -23,12 +23,8 @@ def run_worker(descriptor, worker_id, settings, loaded_apps, module_state, progr
     except BaseException as error:
         report.report(error)
     finally:
-<<<<<<< /work/main/packages/worker/python/emperor_worker/worker.py
         behaviour = settings['behaviour']
-        _leave(status, not (behaviour['skipsExitHook'] or behaviour['skipsTeardown']))
-=======
-        leave(status)
->>>>>>> /tmp/jobs-merge.n
+        leave(status, not (behaviour['skipsExitHook'] or behaviour['skipsTeardown']))
 
 
 class _Worker:
@@ -148,11 +144,7 @@ class _Worker:
                 raise
 
 
-<<<<<<< /work/main/packages/worker/python/emperor_worker/worker.py
-def _leave(status, runs_exit_functions):
-=======
-def leave(status):
->>>>>>> /tmp/jobs-merge.n
+def leave(status, runs_exit_functions=True):
     """Ends the process as an interpreter would, without running what belongs to the zygote's stack."""
     if runs_exit_functions:
         import atexit
