@@ -75,6 +75,24 @@ export class BrowserTab implements AsyncDisposable {
     await this.#load('Page.reload');
   }
 
+  /** A screen of this size, as a phone has it, in the dark or not. */
+  async pretend(screen: { readonly width: number; readonly height: number; readonly dark: boolean }): Promise<void> {
+    const { width, height, dark } = screen;
+    await this.#command('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: true });
+    const value = dark ? 'dark' : 'light';
+    await this.#command('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });
+  }
+
+  /** Presses a key and lets it go, such as `j`, `Enter`, `Escape`. */
+  async press(key: string): Promise<void> {
+    const text = key === 'Enter' ? '\r' : key;
+    const isCharacter = text.length === 1;
+    const windowsVirtualKeyCode = key === 'Enter' ? 13 : key === 'Escape' ? 27 : text.toUpperCase().charCodeAt(0);
+    const event = { key, windowsVirtualKeyCode, ...(isCharacter ? { text } : {}) };
+    await this.#command('Input.dispatchKeyEvent', { type: isCharacter ? 'keyDown' : 'rawKeyDown', ...event });
+    await this.#command('Input.dispatchKeyEvent', { type: 'keyUp', key, windowsVirtualKeyCode });
+  }
+
   /** Value of an expression, or of the promise that it makes, in the page. */
   async evaluate(expression: string): Promise<unknown> {
     const reply = (await this.#command('Runtime.evaluate', {
