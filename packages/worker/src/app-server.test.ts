@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { AppServerRig } from './testing/app-server-rig.ts';
 
+const TUTORIAL = fileURLToPath(new URL('../../../deploy/www/project/code', import.meta.url));
+
 test("AppServer answers with the tutorial's app and prints uWSGI's lines", async () => {
-  await using rig = await AppServerRig.started('tutorial');
+  await using rig = await AppServerRig.started('app', { app: { pythonpath: [TUTORIAL] } });
   const exchange = await rig.get();
   assert.deepEqual(exchange.head, { status: 200, reason: 'OK', headers: ['Content-Type', 'text/html'] });
   assert.match(exchange.text, /^\n <!DOCTYPE html>[^]*<\/html>$/);
@@ -15,7 +18,7 @@ test("AppServer answers with the tutorial's app and prints uWSGI's lines", async
   );
   const expected = [
     /^Python version: 3\.\d+\.\d+.* \(.*\) ?\[.*\]$/,
-    /^added .*fixtures\/ to pythonpath\.$/,
+    /^added .*project\/code\/ to pythonpath\.$/,
     /^WSGI app 0 \(mountpoint=''\) ready in 0 seconds on interpreter 0x[0-9a-f]+ pid: \d+ \(default app\)$/,
     /^spawned uWSGI worker 1 \(pid: \d+, cores: 1\)$/,
   ];

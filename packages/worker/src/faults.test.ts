@@ -90,7 +90,7 @@ test('workers live on without their zygote, and a new one forks the next', async
 });
 
 test('zygote and worker killed together are both replaced', async () => {
-  await using rig = await AppServerRig.started('tutorial');
+  await using rig = await AppServerRig.started('echo');
   process.kill(rig.server.zygotePid ?? 0, 'SIGKILL');
   process.kill(rig.server.workers[0]?.pid ?? 0, 'SIGKILL');
   await rig.until(() => rig.events.some(({ type }) => type === 'worker-exited'));

@@ -6,6 +6,8 @@ import type { Rig } from '../rig/rig.ts';
 import { repository } from '../rig/subject.ts';
 
 const fixtures = `${repository}test/fixtures/tutorial`;
+/** The tutorial's own: what `npm start` serves. */
+const project = `${repository}deploy/www/project`;
 
 /** What the tutorial's app answers, to the byte. */
 export const welcomePage: Buffer = Buffer.from(`
@@ -20,12 +22,12 @@ export const welcomePage: Buffer = Buffer.from(`
    </body>
  </html>`);
 
-export const styleSheet: Buffer = readFileSync(`${fixtures}/static/base.css`);
+export const styleSheet: Buffer = readFileSync(`${project}/static/base.css`);
 
 /** The tutorial's `code/app.py` and `static/base.css`, in the rig's directory or below it. */
 export function layOutProject(rig: Rig, into: string = '.'): void {
-  cpSync(`${fixtures}/code`, rig.path(into, 'code'), { recursive: true });
-  cpSync(`${fixtures}/static`, rig.path(into, 'static'), { recursive: true });
+  cpSync(`${project}/code/app.py`, rig.path(into, 'code/app.py'));
+  cpSync(`${project}/static/base.css`, rig.path(into, 'static/base.css'));
 }
 
 /** Ports that take the place of the tutorial's: 8000, where the browser is pointed, and 8001, the app's socket. */
