@@ -60,5 +60,7 @@ export interface Cache {
   statistics(): CacheStatistics;
   /** Removes what has expired. @returns how many items */
   sweep(): Eventually<number>;
+  /** Has a store written to the disk. */
+  sync(): Eventually<void>;
   close(): Eventually<void>;
 }

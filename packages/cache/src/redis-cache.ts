@@ -169,6 +169,9 @@ export class RedisCache implements Cache {
     return 0;
   }
 
+  /** The server does that, too. */
+  sync(): void {}
+
   close(): void {
     this.#client.disconnect();
   }

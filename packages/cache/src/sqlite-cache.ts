@@ -182,6 +182,10 @@ export class SqliteCache implements Cache {
     return this.#attempt('sweep', () => this.#room.sweep(), 0);
   }
 
+  sync(): void {
+    this.#attempt('sync', () => this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)'), undefined);
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

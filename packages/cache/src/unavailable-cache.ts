@@ -50,5 +50,7 @@ export class UnavailableCache implements Cache {
     return 0;
   }
 
+  sync(): void {}
+
   close(): void {}
 }

@@ -99,6 +99,11 @@ export class Caches implements Service {
         setInterval(() => void this.#sweep(definition), definition.sweepSeconds * MS_PER_SECOND).unref(),
       );
     }
+    for (const { name, store, storeSyncSeconds: seconds } of this.#definitions) {
+      if (store === undefined || seconds === 0) continue;
+      const sync = (): void => void this.#opened.get(name)?.cache.sync();
+      this.#timers.push(setInterval(sync, seconds * MS_PER_SECOND).unref());
+    }
     if (swept.length > 0) log.line('cache sweeper thread enabled');
   }
 

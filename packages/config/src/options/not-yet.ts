@@ -16,7 +16,7 @@ const WITHOUT_EFFECT = `
   mule-reload-mercy touch-mules-reload touch-spoolers-reload touch-exec touch-signal fs-signal check-mountpoint
   flock flock-wait flock2 flock-wait2 wait-for-interface
   wait-for-interface-timeout wait-for-fs wait-for-file wait-for-dir wait-for-mountpoint wait-for-fs-timeout
-  wait-for-socket wait-for-socket-timeout static-cache-paths static-cache-paths-name
+  wait-for-socket wait-for-socket-timeout
   spooler
   spooler-external spooler-ordered spooler-chdir spooler-processes spooler-quiet spooler-max-tasks
   spooler-harakiri spooler-frequency mule mules farm mule-msg-size mule-harakiri signal-timer signal-rbtimer cron2

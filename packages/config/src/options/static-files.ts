@@ -11,8 +11,18 @@ export const STATIC_FILES = {
   'static-index': { kind: 'list', help: 'file to serve for a directory, index.html' },
   'static-safe': { kind: 'list', help: 'directory that links may lead to' },
   'static-skip-ext': { kind: 'list', help: 'extension the app serves, .php' },
-  'static-cache-paths': { kind: 'seconds', implies: ['master'], min: 0, help: 'remember where files are' },
-  'static-cache-paths-name': { kind: 'text', help: 'cache to remember them in' },
+  'static-cache-paths': {
+    kind: 'seconds',
+    accepted: 'the router remembers where files are by itself, and notices when they change',
+    implies: ['master'],
+    min: 0,
+    help: 'remember where files are',
+  },
+  'static-cache-paths-name': {
+    kind: 'text',
+    accepted: 'the router remembers where files are by itself',
+    help: 'cache to remember them in',
+  },
   'mime-file': {
     kind: 'list',
     aliases: ['mimefile'],
