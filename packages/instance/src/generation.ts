@@ -12,6 +12,7 @@ import type { InstanceLog } from './instance-log.ts';
 import { connectionLimits, isRouter, keepsAlive, takesProxyProtocol } from './listeners.ts';
 import { wantsMetrics } from './metrics/metrics-service.ts';
 import { openPythonOutput, type PythonOutput } from './python-output.ts';
+import { RequestIntake } from './request-intake.ts';
 import { createRouterParts, type RouterParts } from './router-parts.ts';
 import type { RuntimeDirectory } from './runtime-directory.ts';
 import { Services } from './services.ts';
@@ -41,6 +42,7 @@ export class Generation {
   readonly config: Config;
   readonly app: AppServer | undefined;
   readonly #context: GenerationContext;
+  readonly #intake: RequestIntake;
   readonly #pipeline: Pipeline;
   readonly #parts: RouterParts;
   readonly #requestLogger: RequestLogger;
@@ -61,6 +63,7 @@ export class Generation {
   constructor(config: Config, directory: string, context: GenerationContext, predecessor?: Generation) {
     this.config = config;
     this.#context = context;
+    this.#intake = new RequestIntake(config);
     const { options } = config;
     const { transport, wheel, log } = context;
     this.#upstreams = new Upstreams(config, { transport, wheel, log: log.line });
@@ -202,12 +205,8 @@ export class Generation {
     this.#pipeline.handle(exchange);
   };
 
-  /** The router adds variables of its own to what a client sent (`http-var`). */
   readonly #handleRouted = (exchange: Exchange): void => {
-    for (const variable of this.config.options['http-var']) {
-      const mark = variable.indexOf('=');
-      if (mark > 0) exchange.variables.set(variable.slice(0, mark), variable.slice(mark + 1));
-    }
+    this.#intake.amend(exchange.variables);
     this.#handle(exchange);
   };
 

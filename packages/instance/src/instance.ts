@@ -22,6 +22,7 @@ import { isRouter, statsSocket } from './listeners.ts';
 import { removePidfiles, writePidfiles } from './pidfile.ts';
 import { dropPrivileges } from './privileges.ts';
 import { RuntimeDirectory } from './runtime-directory.ts';
+import { processUser } from './router-user.ts';
 import { openSocket } from './sockets.ts';
 import { ExitCode, StartError } from './start-error.ts';
 import { StatsServer } from './stats-server.ts';
@@ -168,10 +169,7 @@ export class Instance implements Commands {
     const { options } = config;
     for (const moment of ['pre-jail', 'post-jail', 'in-jail', 'as-root'] as const) runHooks(config, moment, line);
     if (options.umask !== undefined) process.umask(options.umask);
-    dropPrivileges(
-      { uid: options.uid, gid: options.gid, groups: options['add-gid'], ownGroups: !options['no-initgroups'] },
-      line,
-    );
+    dropPrivileges({ ...processUser(config), groups: options['add-gid'], ownGroups: !options['no-initgroups'] }, line);
     runHooks(config, 'as-user', line);
     if (this.#emperor !== undefined) runHooks(config, 'as-vassal', line);
   }

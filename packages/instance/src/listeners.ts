@@ -11,6 +11,7 @@ import {
   type SocketAddressText,
 } from '@emperor/config';
 import type { ConnectionLimits } from '@emperor/http';
+import type { ListenOptions } from '@emperor/posix';
 import type { TlsIdentity } from '@emperor/transport';
 
 import type { SocketRequest } from './sockets.ts';
@@ -69,11 +70,19 @@ async function requestedSocket(config: Config, entry: Entry, directory: string):
   return { ...commonParts(config), protocol: protocolOf(entry.key, config), name, identity, target, origin };
 }
 
-function commonParts({ options }: Config): Pick<SocketRequest, 'mode' | 'owner' | 'backlog'> {
+function commonParts(config: Config): Pick<SocketRequest, 'mode' | 'owner' | 'options'> {
+  const { options } = config;
+  return { mode: options['chmod-socket'], owner: options['chown-socket'], options: listenOptions(config) };
+}
+
+function listenOptions({ options }: Config): ListenOptions {
+  const given = { backlog: 'listen', sendBufferBytes: 'socket-sndbuf', receiveBufferBytes: 'socket-rcvbuf' } as const;
+  const sizes = Object.entries(given).filter(([, option]) => options[option] > 0);
   return {
-    mode: options['chmod-socket'],
-    owner: options['chown-socket'],
-    backlog: options.listen > 0 ? options.listen : undefined,
+    ...Object.fromEntries(sizes.map(([name, option]) => [name, options[option]])),
+    reusePort: options['reuse-port'],
+    freeBind: options.freebind,
+    keepAlive: options['so-keepalive'],
   };
 }
 
@@ -143,7 +152,7 @@ export async function statsSocket(config: Config, option: 'stats' | 'http-stats'
     target: found.address,
     mode: config.options['chmod-socket'],
     owner: config.options['chown-socket'],
-    backlog: undefined,
+    options: {},
     origin: found.origin,
   };
 }
@@ -216,10 +225,8 @@ export function keepsAlive(config: Config, protocol: SocketRequest['protocol']):
   return isRouter(protocol) ? config.options['http-keepalive'] > 0 : true;
 }
 
-/** Whether clients of a socket may be announced by a proxy in front (haproxy's PROXY protocol); not in front of TLS. */
+/** Whether clients of a socket may be announced by a proxy in front (haproxy's PROXY protocol), before TLS where there is some. */
 export function takesProxyProtocol({ options }: Config, protocol: SocketRequest['protocol']): boolean {
-  return (
-    (protocol === 'http' && options['http-enable-proxy-protocol']) ||
-    (protocol === 'http-socket' && options['enable-proxy-protocol'])
-  );
+  if (protocol === 'uwsgi' || protocol === 'stats') return false;
+  return isRouter(protocol) ? options['http-enable-proxy-protocol'] : options['enable-proxy-protocol'];
 }

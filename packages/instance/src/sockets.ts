@@ -1,5 +1,5 @@
 import type { TimerWheel } from '@emperor/http';
-import { closeDescriptor, listenTcp, listenUnix, localTcpName } from '@emperor/posix';
+import { closeDescriptor, type ListenOptions, listenTcp, listenUnix, localTcpName } from '@emperor/posix';
 import { Listener, type ListenerSettings } from '@emperor/router';
 import type { SocketAddress, StreamListener, TlsIdentity, TlsListener, Transport } from '@emperor/transport';
 
@@ -15,7 +15,8 @@ export interface SocketRequest extends SocketFilePermissions {
   readonly name: string;
   /** An address to bind, or a listening descriptor that was inherited (`fd://3`, systemd, `socket = 0` on demand). */
   readonly target: SocketAddress | { readonly kind: 'fd'; readonly fd: number };
-  readonly backlog: number | undefined;
+  /** How it is opened. */
+  readonly options: ListenOptions;
   /** The certificate of a TLS socket. */
   readonly identity?: TlsIdentity | undefined;
   /** Where it was asked for, such as `uwsgi.ini:4`. */
@@ -56,14 +57,14 @@ export class InstanceSocket {
       this.#listener.reconfigure(settings);
       return;
     }
-    const { target, backlog } = this.request;
+    const { target, options } = this.request;
     const address = target.kind === 'fd' ? this.#inheritedAddress : target;
     this.#listener = new Listener(settings, wheel);
     if (tls !== undefined) {
-      this.#tlsListener = listenTls(tls, this.descriptor, address, this.#listener, backlog);
+      this.#tlsListener = listenTls(tls, this.descriptor, address, this.#listener, options.backlog);
       this.#stream = this.#tlsListener;
     } else {
-      this.#stream = transport.listen(this.descriptor, address, this.#listener.accept, backlog);
+      this.#stream = transport.listen(this.descriptor, address, this.#listener.accept, options.backlog);
     }
   }
 
@@ -97,10 +98,9 @@ export class InstanceSocket {
 
 /** Opens what a configuration asks for. @throws StartError that says what is wrong with which address */
 export function openSocket(request: SocketRequest): InstanceSocket {
-  const { target, backlog } = request;
+  const { target, options } = request;
   const held = heldDescriptor(target, process.env);
   if (held !== undefined) return openSocket({ ...request, target: { kind: 'fd', fd: held } });
-  const options = backlog === undefined ? {} : { backlog };
   try {
     switch (target.kind) {
       case 'fd':

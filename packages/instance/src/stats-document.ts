@@ -71,7 +71,7 @@ function describeSocket(
         : request.name,
     proto: request.protocol === 'uwsgi' ? 'uwsgi' : 'http',
     queue: isFirst ? queueLength : 0,
-    max_queue: request.backlog ?? systemBacklogLimit(),
+    max_queue: request.options.backlog ?? systemBacklogLimit(),
     shared: 0,
     can_offload: offloads ? 1 : 0,
   };

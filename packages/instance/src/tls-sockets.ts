@@ -2,6 +2,7 @@ import type { Config } from '@emperor/config';
 import type { Listener } from '@emperor/router';
 import type { SocketAddress, TlsListener, TlsListenerSettings, TlsParts } from '@emperor/transport';
 
+import { takesProxyProtocol } from './listeners.ts';
 import type { SocketRequest } from './sockets.ts';
 import { StartError } from './start-error.ts';
 import { type TlsHosts, tlsHosts } from './tls-hosts.ts';
@@ -16,7 +17,7 @@ export interface TlsContextOfInstance {
 /** How one socket does TLS. */
 export interface SocketTls {
   readonly parts: TlsParts;
-  readonly settings: Omit<TlsListenerSettings, 'acceptHttp2'>;
+  readonly settings: Omit<TlsListenerSettings, 'acceptHttp2'> & { readonly offersHttp2: boolean };
 }
 
 /** TLS of the sockets of one configuration. */
@@ -52,13 +53,14 @@ export async function openTls(
 }
 
 function settingsOf(
-  { identity, origin }: SocketRequest,
-  { options }: Config,
+  { identity, origin, protocol }: SocketRequest,
+  config: Config,
   hosts: TlsHosts,
   { TlsCertificates, TlsFileError }: TlsParts,
   log: (line: string) => void,
 ): SocketTls['settings'] | undefined {
   if (identity === undefined) return undefined;
+  const { options } = config;
   const seconds = options['http-headers-timeout'] > 0 ? options['http-headers-timeout'] : options['http-timeout'];
   try {
     const asksClients = hosts.asksClients || identity.clientAuthority !== undefined;
@@ -67,6 +69,9 @@ function settingsOf(
       handshakeTimeoutMs: seconds * 1000,
       handshakeFailed: options['ssl-verbose'] ? log : (): void => {},
       complain: log,
+      clientChainLimit: config.originOf('ssl-verify-depth') === undefined ? undefined : options['ssl-verify-depth'],
+      takesProxyProtocol: takesProxyProtocol(config, protocol),
+      offersHttp2: options.http2,
     };
   } catch (error) {
     if (error instanceof TlsFileError) throw new StartError(`${origin}: ${error.message}`);
@@ -82,11 +87,14 @@ export function listenTls(
   listener: Listener,
   backlog: number | undefined,
 ): TlsListener {
-  const complete = { ...settings, acceptHttp2: listener.acceptHttp2 };
-  return new parts.TlsListener(descriptor, address, complete, listener.accept, backlog);
+  return new parts.TlsListener(descriptor, address, completed(settings, listener), listener.accept, backlog);
 }
 
 /** Goes on with the certificates of another configuration. */
 export function reconfigureTls({ settings }: SocketTls, tlsListener: TlsListener, listener: Listener): void {
-  tlsListener.reconfigure({ ...settings, acceptHttp2: listener.acceptHttp2 });
+  tlsListener.reconfigure(completed(settings, listener));
+}
+
+function completed({ offersHttp2, ...settings }: SocketTls['settings'], listener: Listener): TlsListenerSettings {
+  return { ...settings, acceptHttp2: offersHttp2 ? listener.acceptHttp2 : undefined };
 }

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { closeDescriptor } from './descriptor.ts';
 import { checked, libc } from './libc.ts';
 import { boundPort } from './listening-socket.ts';
+import { setSocketBuffers } from './socket-options.ts';
 import { AF_UNIX, encodeTcpAddress, encodeUnixAddress, type EncodedAddress } from './socket-address.ts';
 import { PinnedBuffer } from './socket-io.ts';
 import { decodeTcpName } from './tcp-name.ts';
@@ -16,6 +17,7 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 /** The largest there is. */
 const DATAGRAM_BYTES = 65_536;
+const RECEIVE_BUFFER_BYTES = 4_194_304;
 const SOCKADDR_STORAGE_BYTES = 128;
 
 export interface Datagram {
@@ -37,6 +39,8 @@ export class BoundDatagramSocket {
   private constructor(address: EncodedAddress) {
     this.descriptor = checked('socket', socket(address.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) as number);
     try {
+      // As much as the system allows: nothing tells a sender that a datagram was dropped.
+      setSocketBuffers(this.descriptor, { receive: RECEIVE_BUFFER_BYTES });
       checked('bind', bind(this.descriptor, address.bytes, address.bytes.length) as number);
       this.port = address.family === AF_UNIX ? 0 : boundPort(this.descriptor);
     } catch (error) {

@@ -23,7 +23,12 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
+const SO_KEEPALIVE = 9;
 const SO_REUSEPORT = 15;
+const IPPROTO_IP = 0;
+const IP_FREEBIND = 15;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const SOCKADDR_STORAGE_BYTES = 128;
@@ -31,7 +36,15 @@ const SOCKADDR_STORAGE_BYTES = 128;
 export interface ListenOptions {
   /** Length of the kernel's queue of connections not yet accepted; default: what the system allows (somaxconn). */
   readonly backlog?: number;
+  /** Others of the same user may bind the port too; the kernel spreads connections over them. TCP only, as are the next two. */
   readonly reusePort?: boolean;
+  /** The address may be one that the machine does not have, yet. */
+  readonly freeBind?: boolean;
+  /** The kernel probes connections on which nothing happens. Inherited by what is accepted, as are the sizes. */
+  readonly keepAlive?: boolean;
+  /** Bytes that the kernel holds for a connection; it takes twice the number. */
+  readonly sendBufferBytes?: number;
+  readonly receiveBufferBytes?: number;
 }
 
 export interface ListeningSocket {
@@ -50,7 +63,7 @@ export function systemBacklogLimit(): number {
   }
 }
 
-function setFlag(descriptor: number, level: number, option: number, value: 0 | 1): void {
+function setNumber(descriptor: number, level: number, option: number, value: number): void {
   const buffer = Buffer.alloc(4);
   buffer.writeInt32LE(value);
   checked('setsockopt', setsockopt(descriptor, level, option, buffer, buffer.length) as number);
@@ -60,6 +73,9 @@ function open(address: EncodedAddress, options: ListenOptions, prepare: (descrip
   const descriptor = checked('socket', socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) as number);
   try {
     prepare(descriptor);
+    if (options.sendBufferBytes !== undefined) setNumber(descriptor, SOL_SOCKET, SO_SNDBUF, options.sendBufferBytes);
+    if (options.receiveBufferBytes !== undefined)
+      setNumber(descriptor, SOL_SOCKET, SO_RCVBUF, options.receiveBufferBytes);
     checked('bind', bind(descriptor, address.bytes, address.bytes.length) as number);
     checked('listen', listen(descriptor, options.backlog ?? systemBacklogLimit()) as number);
     return { descriptor, port: address.family === AF_UNIX ? 0 : boundPort(descriptor) };
@@ -83,9 +99,11 @@ export function boundPort(descriptor: number): number {
 export function listenTcp(host: string, port: number, options: ListenOptions = {}): ListeningSocket {
   const address = encodeTcpAddress(host, port);
   return open(address, options, (descriptor) => {
-    setFlag(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
-    if (options.reusePort === true) setFlag(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
-    if (address.family === AF_INET6) setFlag(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, host === '::' ? 0 : 1);
+    setNumber(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (options.reusePort === true) setNumber(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (options.freeBind === true) setNumber(descriptor, IPPROTO_IP, IP_FREEBIND, 1);
+    if (options.keepAlive === true) setNumber(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+    if (address.family === AF_INET6) setNumber(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, host === '::' ? 0 : 1);
   });
 }
 

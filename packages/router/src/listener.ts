@@ -43,9 +43,10 @@ export class Listener {
       settings.description.protocol === 'uwsgi'
         ? new UwsgiServer(commonSettings(settings), wheel)
         : new HttpServer(httpSettings(settings), wheel);
-    const { limits, complain } = settings;
+    const { limits, complain, description } = settings;
+    // In front of TLS the header has been taken off already.
     this.accept =
-      settings.takesProxyProtocol === true
+      settings.takesProxyProtocol === true && !description.protocol.startsWith('https')
         ? acceptProxied(this.#server.accept, { wheel, timeoutMs: limits.headTimeoutMs, complain })
         : this.#server.accept;
   }

@@ -1,8 +1,10 @@
-import type { PeerCertificate, Server, TLSSocket } from 'node:tls';
+import type { Server as NetServer } from 'node:net';
+import type { DetailedPeerCertificate, PeerCertificate, Server, TLSSocket } from 'node:tls';
 import { createServer } from 'node:tls';
 
 import { systemBacklogLimit } from '@emperor/posix';
 
+import { AnnouncedSockets } from './announced-sockets.ts';
 import { formatAddress } from './format-address.ts';
 import type { TlsCertificates } from './tls-certificates.ts';
 import { TlsStream } from './tls-stream.ts';
@@ -15,6 +17,10 @@ const HTTP1 = 'http/1.1';
 export interface TlsListenerSettings {
   readonly certificates: TlsCertificates;
   readonly handshakeTimeoutMs: number;
+  /** Connections may begin with a header of the PROXY protocol, in front of TLS. Decided when the socket opens. */
+  readonly takesProxyProtocol?: boolean;
+  /** Intermediate certificates that a client's may have between itself and the authority; undefined for as many as it likes. */
+  readonly clientChainLimit?: number | undefined;
   /** Takes connections whose client chose HTTP/2; without it HTTP/2 is not offered. */
   readonly acceptHttp2:
     | ((socket: TLSSocket, clientCertificate: ClientCertificate | undefined) => Promise<void>)
@@ -28,6 +34,9 @@ export interface TlsListenerSettings {
 export class TlsListener implements StreamListener {
   readonly address: SocketAddress;
   readonly #server: Server;
+  readonly #announced: AnnouncedSockets | undefined;
+  /** What listens: the server of TLS itself, or one in front of it. */
+  readonly #entrance: NetServer;
   #settings: TlsListenerSettings;
 
   constructor(
@@ -39,14 +48,14 @@ export class TlsListener implements StreamListener {
   ) {
     this.address = address;
     this.#settings = settings;
-    const { certificates, handshakeTimeoutMs, acceptHttp2 } = settings;
+    const { certificates, handshakeTimeoutMs, takesProxyProtocol, complain } = settings;
     const server = createServer({
       ...certificates.mainOptions,
       // Sockets that are half-closed by the client can still be answered; small answers leave at once.
       allowHalfOpen: true,
       noDelay: address.kind === 'tcp',
       handshakeTimeout: handshakeTimeoutMs,
-      ALPNProtocols: acceptHttp2 === undefined ? [HTTP1] : [HTTP2, HTTP1],
+      ALPNCallback: ({ protocols }) => this.#offered().find((protocol) => protocols.includes(protocol)),
       requestCert: certificates.asksClients,
       // Decided in `#admit`: who is turned away depends on the host that was asked for.
       rejectUnauthorized: false,
@@ -58,13 +67,26 @@ export class TlsListener implements StreamListener {
         `TLS handshake with ${socket.remoteAddress ?? 'a client'} failed: ${reasonOf(error)}`,
       );
     });
-    server.on('error', (error) => this.#settings.complain(`accepting on ${formatAddress(address)}: ${error.message}`));
-    server.listen({ fd: descriptor, backlog });
+    if (takesProxyProtocol === true) {
+      const isTcp = address.kind === 'tcp';
+      this.#announced = new AnnouncedSockets({ isTcp, timeoutMs: handshakeTimeoutMs, complain }, (socket) => {
+        server.emit('connection', socket);
+      });
+    }
     this.#server = server;
+    this.#entrance = this.#announced?.createServer() ?? server;
+    this.#entrance.on('error', (error) => {
+      this.#settings.complain(`accepting on ${formatAddress(address)}: ${error.message}`);
+    });
+    this.#entrance.listen({ fd: descriptor, backlog });
     this.#follow(certificates);
   }
 
-  /** From now on handshakes go by these settings; the protocols and whether clients are asked for certificates stay. */
+  #offered(): string[] {
+    return this.#settings.acceptHttp2 === undefined ? [HTTP1] : [HTTP2, HTTP1];
+  }
+
+  /** From now on handshakes go by these settings; whether clients are asked for certificates stays. */
   reconfigure(settings: TlsListenerSettings): void {
     const before = this.#settings.certificates;
     this.#settings = settings;
@@ -81,14 +103,13 @@ export class TlsListener implements StreamListener {
 
   #admit(socket: TLSSocket, accept: AcceptHandler): void {
     const { certificates, handshakeFailed, acceptHttp2 } = this.#settings;
+    this.#announced?.reveal(socket);
     const { clientAuthority, clientRequired } = certificates.identityFor(nameOf(socket));
     const shown = clientAuthority === undefined ? undefined : socket.getPeerCertificate();
     const hasShown = shown !== undefined && Object.keys(shown).length > 0;
-    if (clientAuthority !== undefined && !socket.authorized && (hasShown || clientRequired)) {
-      const reason = hasShown
-        ? `its certificate is not accepted: ${String(socket.authorizationError)}`
-        : 'it has shown no certificate';
-      handshakeFailed(`TLS connection of ${socket.remoteAddress ?? 'a client'} closed: ${reason}`);
+    const fault = clientAuthority === undefined ? undefined : this.#faultOf(socket, hasShown, clientRequired);
+    if (fault !== undefined) {
+      handshakeFailed(`TLS connection of ${socket.remoteAddress ?? 'a client'} closed: ${fault}`);
       socket.on('error', () => undefined);
       socket.destroy();
       return;
@@ -98,10 +119,31 @@ export class TlsListener implements StreamListener {
     else void new TlsStream(socket, (stream) => accept(stream, certificate));
   }
 
+  /** Why a client is turned away. */
+  #faultOf(socket: TLSSocket, hasShown: boolean, required: boolean): string | undefined {
+    if (!hasShown) return required ? 'it has shown no certificate' : undefined;
+    if (!socket.authorized) return `its certificate is not accepted: ${String(socket.authorizationError)}`;
+    const limit = this.#settings.clientChainLimit;
+    if (limit === undefined || intermediatesOf(socket.getPeerCertificate(true)) <= limit) return undefined;
+    return `its certificate has more than ${limit} others between itself and the authority (option ssl-verify-depth)`;
+  }
+
   close(): void {
     this.#settings.certificates.close();
-    this.#server.close();
+    this.#entrance.close();
   }
+}
+
+/** Certificates between that of a client and the one that signed itself. */
+function intermediatesOf(certificate: DetailedPeerCertificate): number {
+  let count = -1;
+  for (
+    let at = certificate;
+    at.issuerCertificate !== undefined && at.issuerCertificate !== at;
+    at = at.issuerCertificate
+  )
+    count++;
+  return Math.max(count, 0);
 }
 
 /** The host the client asked for. */

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { ask, HttpClient } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly, realUwsgiEnvironment } from '../rig/subject.ts';
+import { until } from '../rig/until.ts';
 import { needs } from '../run/parts.ts';
 import { bodyOf, routerArguments, startAnnouncer, startRouter, untilAnswered, writeNamedApp } from './announcing.ts';
 
@@ -34,7 +35,7 @@ test('hundreds of host names share one port of our router', oursOnly, async (t) 
   const hosts = Array.from({ length: 400 }, (_, index) => `site${index}.org`);
   rig.write('hosts', ['# all of them', ...hosts, ''].join('\n'));
   await startAnnouncer(rig, 'all', ['--subscribe-to', `${router.server}:@hosts`, '--subscribe-freq', '1']);
-  await router.program.waitForLog(/site399\.org => new node/);
+  await until('all are announced', () => router.program.log.all(/\.org => new node/).length === hosts.length);
   for (const host of hosts) assert.equal(await bodyOf(router.port, host), `all ${host}`);
   assert.equal((await ask(router.port, 'GET /', { Host: 'site400.org' })).status, 503);
   await router.program.waitForLog(/no node has been announced for "site400\.org"$/);

@@ -13,7 +13,9 @@ export type PartName =
   | 'memcached'
   | 'prometheus'
   | 'systemd'
-  | 'logrotate';
+  | 'logrotate'
+  | 'h2load'
+  | 'chromium';
 
 export interface Part {
   readonly name: PartName;
@@ -42,6 +44,8 @@ const parts: readonly Part[] = [
   { name: 'prometheus', debianPackage: 'prometheus', probe: ['promtool', '--version'] },
   { name: 'systemd', debianPackage: 'systemd', probe: ['systemd-analyze', '--version'] },
   { name: 'logrotate', debianPackage: 'logrotate', probe: ['logrotate', '--version'] },
+  { name: 'h2load', debianPackage: 'nghttp2-client', probe: ['h2load', '--version'] },
+  { name: 'chromium', debianPackage: 'chromium', probe: ['chromium', '--version'] },
 ];
 
 /** The parts this machine lacks, of those named or of all. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
 
 import { patienceMs, within } from '../rig/until.ts';
 
@@ -13,6 +14,13 @@ export interface Http2Answer {
 export async function connectHttp2(port: number): Promise<ClientHttp2Session> {
   const session = connect(`https://localhost:${port}`, { rejectUnauthorized: false, host: '127.0.0.1' });
   await within(patienceMs, 'the HTTP/2 handshake', once(session, 'connect'));
+  session.on('error', () => undefined);
+  return session;
+}
+
+/** HTTP/2 on a TLS connection that is there already. */
+export function connectHttp2On(socket: TLSSocket): ClientHttp2Session {
+  const session = connect('https://localhost', { createConnection: () => socket });
   session.on('error', () => undefined);
   return session;
 }

@@ -45,7 +45,7 @@ export const HTTP_ROUTER = {
     omitted: '1',
     trueMeans: 1,
     min: 0,
-    help: 'answer Expect: 100-continue; above 1 the largest body',
+    help: 'above 1: refuse a body that is larger before it is sent (Expect: 100-continue, always answered)',
   },
   'http-chunked-input': {
     kind: 'flag',
@@ -99,10 +99,14 @@ export const HTTP_ROUTER = {
     help: 'announced name that serves requests for hosts nobody has announced',
   },
   'http-resubscribe': { kind: 'addresses', help: 'pass announcements on to the server at ADDRESS' },
-  'http-uid': { kind: 'text', help: 'user of the router process' },
-  'http-gid': { kind: 'text', help: 'group of the router process' },
-  'http-server-name-as-http-host': { kind: 'flag', takesValue: true, help: 'take SERVER_NAME from the Host header' },
-  'http-enable-proxy-protocol': { kind: 'flag', omitted: 'true', help: 'expect the PROXY protocol' },
+  'http-uid': { kind: 'text', help: 'user of a pure router; beside an app it must be that of uid' },
+  'http-gid': { kind: 'text', help: 'group of a pure router; beside an app it must be that of gid' },
+  'http-server-name-as-http-host': { kind: 'flag', takesValue: true, help: 'give apps the Host header as SERVER_NAME' },
+  'http-enable-proxy-protocol': {
+    kind: 'flag',
+    omitted: 'true',
+    help: 'clients of the router are announced by a proxy with the PROXY protocol, in front of TLS',
+  },
   'https-export-cert': { kind: 'flag', help: 'give the client certificate to the app as HTTPS_CC' },
   'https-session-context': {
     kind: 'text',
@@ -113,6 +117,11 @@ export const HTTP_ROUTER = {
   'sni-regexp': { kind: 'list', help: 'certificate of the hosts that match, REGEXP CERTIFICATE,KEY[,CIPHERS[,CA]]' },
   'sni-dir': { kind: 'text', help: 'directory of certificates named HOST.crt, HOST.key and HOST.ca' },
   'sni-dir-ciphers': { kind: 'text', help: 'ciphers for the certificates of sni-dir' },
-  'ssl-verify-depth': { kind: 'integer', omitted: '1', min: 0, help: 'longest chain of client certificates' },
+  'ssl-verify-depth': {
+    kind: 'integer',
+    omitted: '1',
+    min: 0,
+    help: 'most certificates between that of a client and the authority',
+  },
   'ssl-verbose': { kind: 'flag', help: 'log failed handshakes' },
 } as const;

@@ -23,6 +23,7 @@ export const OWN = {
   'compress-type': { kind: 'list', help: 'further content type to compress, application/x-foo or model/*' },
   'compress-level': { kind: 'integer', default: 6, min: 1, max: 9, help: 'level of gzip' },
   'static-etag': { kind: 'flag', help: 'send a strong ETag with static files' },
+  http2: { kind: 'flag', default: true, help: 'offer HTTP/2 to clients of https and https-socket' },
   'app-queue': {
     kind: 'integer',
     default: 10_000,

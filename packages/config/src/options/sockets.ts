@@ -60,13 +60,16 @@ export const SOCKETS = {
     min: 0,
     help: 'longest wait for the next part of a chunked body; 0 takes socket-timeout',
   },
-  'enable-proxy-protocol': { kind: 'flag', help: 'expect the PROXY protocol on http-socket' },
+  'enable-proxy-protocol': {
+    kind: 'flag',
+    help: 'clients of http-socket and https-socket are announced by a proxy with the PROXY protocol',
+  },
   'tcp-nodelay': {
     kind: 'flag',
     accepted: 'always on: answers are sent without delay',
     help: 'send small packets at once',
   },
-  'so-keepalive': { kind: 'flag', help: 'let the kernel probe idle connections' },
+  'so-keepalive': { kind: 'flag', help: 'have the kernel probe connections on which nothing happens' },
   freebind: { kind: 'flag', help: 'bind addresses that the machine does not have yet' },
   'reuse-port': { kind: 'flag', help: 'let other processes bind the same port' },
   'no-defer-accept': {
@@ -80,8 +83,8 @@ export const SOCKETS = {
     accepted: 'socket-timeout bounds every write',
     help: 'kernel time-out of a write',
   },
-  'socket-sndbuf': { kind: 'bytes', min: 0, help: 'kernel buffer of outgoing data' },
-  'socket-rcvbuf': { kind: 'bytes', min: 0, help: 'kernel buffer of incoming data' },
+  'socket-sndbuf': { kind: 'bytes', min: 0, help: 'kernel buffer for what is sent on a connection' },
+  'socket-rcvbuf': { kind: 'bytes', min: 0, help: 'kernel buffer for what is received on a connection' },
   'tcp-fast-open': {
     kind: 'integer',
     aliases: ['tcp-fastopen'],

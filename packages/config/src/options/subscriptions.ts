@@ -24,7 +24,7 @@ export const SUBSCRIPTIONS = {
     kind: 'text',
     choices: ['wrr', 'lrc', 'wlrc', 'iphash'],
     default: 'wrr',
-    help: 'balance announced nodes in turn (wrr), by fewest requests (lrc), the same by weight (wlrc), by client (iphash)',
+    help: 'balance in turn (wrr), by fewest requests (lrc), by fewest for their weight (wlrc), by client (iphash)',
   },
   'subscription-dotsplit': { kind: 'flag', help: 'for the host a.b.c also take what was announced as .b.c or .c' },
   'unsubscribe-on-graceful-reload': { kind: 'flag', help: 'withdraw announcements for a reload' },

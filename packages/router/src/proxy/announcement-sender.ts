@@ -1,20 +1,23 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { DatagramSocket } from '@emperor/posix';
 import { type Announcement, encodeAnnouncement } from '@emperor/protocol';
 import type { SocketAddress } from '@emperor/transport';
 
 const LOCALHOST = '127.0.0.1';
+/** The kernel holds some 250 datagrams for a receiver by default, and drops the rest: more are sent in bursts. */
+const BURST = 50;
+const PAUSE_MS = 5;
 
 /** Sends announcements to one router. Whether it is there is not known, and does not matter: it is told again later. */
 export class AnnouncementSender {
   readonly #server: SocketAddress;
   #socket: DatagramSocket | undefined;
-  /** For a server whose name is still being looked up. */
   #waiting: Announcement[] = [];
-  #closed = false;
   #lookingUp: Promise<void> | undefined;
+  #flushing: Promise<void> | undefined;
 
   constructor(server: SocketAddress) {
     this.#server = server;
@@ -33,19 +36,30 @@ export class AnnouncementSender {
   async #lookUp(host: string, port: number): Promise<void> {
     const found = await lookup(host).catch(() => undefined);
     this.#lookingUp = undefined;
-    if (found === undefined || this.#closed) return;
+    if (found === undefined) return;
     this.#socket?.close();
     this.#socket = DatagramSocket.udp(found.address, port);
-    for (const announcement of this.#waiting.splice(0)) this.send(announcement);
   }
 
   send(announcement: Announcement): void {
-    if (this.#socket === undefined) {
-      if (this.#lookingUp !== undefined) this.#waiting.push(announcement);
-      return;
+    this.#waiting.push(announcement);
+    this.#flushing ??= this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    // Whoever calls has more to send at once.
+    await Promise.resolve();
+    if (this.#socket === undefined) await this.#lookingUp;
+    while (this.#waiting.length > 0) {
+      for (const announcement of this.#waiting.splice(0, BURST)) this.#sendNow(announcement);
+      if (this.#waiting.length > 0) await pause(PAUSE_MS);
     }
+    this.#flushing = undefined;
+  }
+
+  #sendNow(announcement: Announcement): void {
     try {
-      this.#socket.send(encodeAnnouncement(announcement));
+      this.#socket?.send(encodeAnnouncement(announcement));
     } catch {
       // Nobody is there, or it is behind.
     }
@@ -54,7 +68,7 @@ export class AnnouncementSender {
   /** Resolves when everything has been sent. */
   async close(): Promise<void> {
     await this.#lookingUp;
-    this.#closed = true;
+    await this.#flushing;
     this.#socket?.close();
     this.#socket = undefined;
   }
