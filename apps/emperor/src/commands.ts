@@ -7,6 +7,7 @@ import { events, logs } from './commands/follow.ts';
 import { operate } from './commands/operate.ts';
 import { status } from './commands/status.ts';
 import { top } from './commands/top.ts';
+import { upgrade } from './commands/upgrade.ts';
 import { wait } from './commands/wait.ts';
 
 /** In the order of the usage. */
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   events,
   ...VERBS.map(operate),
   wait,
+  upgrade,
   check,
   explain,
   completion(() => COMMANDS),

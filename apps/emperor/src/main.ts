@@ -9,6 +9,9 @@ import { usage } from './usage.ts';
 
 const CONFIGURATION_ERROR = 1;
 
+/** Of this program: it knows which Node, and with which settings. */
+const OWN_LAUNCHER = fileURLToPath(new URL('../bin/emperor', import.meta.url));
+
 /** Our own vassal, through its launcher: that knows which Node, and with which settings. */
 function ownVassal(): VassalCommand {
   const launcher = new URL('bin/vassal', import.meta.resolve('@emperor/vassal-app/package.json'));
@@ -35,7 +38,13 @@ async function main(argv: readonly string[]): Promise<number> {
   if (config === undefined) return exitCode ?? CONFIGURATION_ERROR;
   if (config.options.help !== undefined) return print(usage());
   if (config.options.version) return print(`emperor ${packageVersion()}\n`);
-  return runEmperor(config, { vassalCommand: ownVassal(), logStyle: 'structured', environment, workingDirectory });
+  return runEmperor(config, {
+    vassalCommand: ownVassal(),
+    logStyle: 'structured',
+    environment,
+    workingDirectory,
+    self: { file: OWN_LAUNCHER, arguments: argv },
+  });
 }
 
 process.exit(await main(process.argv.slice(2)));

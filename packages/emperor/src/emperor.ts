@@ -10,9 +10,11 @@ import { readPattern, type VassalPattern } from './monitor/pattern.ts';
 import type { ScanDiff } from './monitor/scan-diff.ts';
 import type { VassalFile } from './monitor/vassal-file.ts';
 import { ConnectionWatch } from './on-demand/connection-watch.ts';
+import type { SocketStore } from './on-demand/socket-store.ts';
 import type { EmperorSettings } from './settings.ts';
 import { StartOrder } from './vassal/start-order.ts';
 import { StartQueue } from './vassal/start-queue.ts';
+import { isLive } from './vassal/vassal-phase.ts';
 import type { VassalSeed } from './vassal/vassal-seed.ts';
 import type { VassalSurroundings } from './vassal/vassal-surroundings.ts';
 import { Vassal } from './vassal/vassal.ts';
@@ -25,6 +27,7 @@ export interface EmperorSurroundings {
   readonly parallelStarts: number;
   readonly launch: VassalSurroundings['launch'];
   readonly places: VassalPlaces;
+  readonly sockets: SocketStore;
   readonly groups: ControlGroups;
   readonly hooks: VassalHooks;
   readonly report: EmperorEventListener;
@@ -63,6 +66,7 @@ export class Emperor {
       startQueue: new StartQueue({ limit: surroundings.parallelStarts, ...START_PACE }),
       launch: surroundings.launch,
       places: surroundings.places,
+      sockets: surroundings.sockets,
       groups: surroundings.groups,
       hooks: surroundings.hooks,
       heldBackBy: (vassal) => this.#heldBackBy(vassal),
@@ -132,10 +136,16 @@ export class Emperor {
     await this.#end();
   }
 
-  /** Ends when no vassal is left but those that can go on without an emperor. */
-  async leave(reason: string): Promise<void> {
-    const staying = [...this.#vassals.values()].filter((vassal) => vassal.outlives);
-    this.#surroundings.report({ type: 'emperor-leaving', reason, vassals: staying.length });
+  /**
+   * Ends when no vassal is left but those that can go on without an emperor. With a successor in this process, nothing is done about
+   * those without a process either: what is held for them is handed on.
+   */
+  async leave(reason: string, hasSuccessor: boolean): Promise<void> {
+    const staying = [...this.#vassals.values()].filter(
+      ({ outlives, state }) => outlives || (hasSuccessor && !isLive(state.phase)),
+    );
+    const vassals = staying.filter(({ outlives }) => outlives).length;
+    this.#surroundings.report({ type: 'emperor-leaving', reason, vassals });
     await this.#monitor?.stop();
     for (const vassal of staying) vassal.leave();
     for (const vassal of staying) this.#vassals.delete(vassal.name);

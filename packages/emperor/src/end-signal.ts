@@ -3,9 +3,14 @@ import type { Emperor } from './emperor.ts';
 /** Why and how an emperor is to end. */
 export interface EndRequest {
   readonly reason: string;
-  /** The vassals that can go on without it do: it is to be replaced. */
-  readonly vassalsStay: boolean;
+  readonly how: EndKind;
 }
+
+/**
+ * `stop`: all vassals end. `leave`: those that can go on without an emperor do. `upgrade`: they do as well, and the next emperor takes
+ * over in the same process.
+ */
+export type EndKind = 'stop' | 'leave' | 'upgrade';
 
 const STOPPING = ['SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
 
@@ -19,7 +24,7 @@ export function untilEndSignal(emperor: Emperor): Promise<EndRequest> {
   process.on('SIGURG', () => emperor.forgive());
   process.on('SIGUSR1', () => emperor.tellStatistics());
   return new Promise((resolve) => {
-    for (const reason of STOPPING) process.on(reason, () => resolve({ reason, vassalsStay: false }));
-    process.on('SIGUSR2', (reason) => resolve({ reason, vassalsStay: true }));
+    for (const reason of STOPPING) process.on(reason, () => resolve({ reason, how: 'stop' }));
+    process.on('SIGUSR2', (reason) => resolve({ reason, how: 'leave' }));
   });
 }

@@ -25,11 +25,11 @@ export class Overlord {
         for (const byte of bytes) {
           if (byte === EmperorByte.reload) this.#reload(emperor);
           else if (byte === EmperorByte.stop || byte === EmperorByte.gracefulStop)
-            resolve({ reason: 'a stop from the emperor above', vassalsStay: false });
+            resolve({ reason: 'a stop from the emperor above', how: 'stop' });
         }
       });
       this.#socket.on('error', () => undefined);
-      this.#socket.on('close', () => resolve({ reason: 'the end of the emperor above', vassalsStay: false }));
+      this.#socket.on('close', () => resolve({ reason: 'the end of the emperor above', how: 'stop' }));
     });
   }
 

@@ -14,7 +14,13 @@ import { openLog, type LogStyle } from './log/open-log.ts';
 import { Overlord } from './overlord.ts';
 import { RuntimeDirectory, runtimeDirectoryPath } from './runtime-directory.ts';
 import { emperorSettings, type EmperorSettings } from './settings.ts';
-import { untilEndSignal } from './end-signal.ts';
+import { untilEndSignal, type EndKind, type EndRequest } from './end-signal.ts';
+import type { UpgradeAnswer } from './admin/admin-api.ts';
+import { SocketStore, type InheritedSocket } from './on-demand/socket-store.ts';
+import { listenFds } from './systemd/listen-fds.ts';
+import { Notifier } from './systemd/notifier.ts';
+import { ServiceReporter } from './systemd/service-reporter.ts';
+import { becomeAnew, handedSockets, upgradeObstacle, type OwnCommand } from './upgrade.ts';
 import type { VassalCommand } from './vassal/vassal-command.ts';
 import { inheritedEnvironment, type Environment } from './vassal/vassal-environment.ts';
 import { untilStarted } from './until-started.ts';
@@ -31,12 +37,15 @@ export interface EmperorProgram {
   readonly logStyle: LogStyle;
   readonly environment: Environment;
   readonly workingDirectory: string;
+  /** What takes over when it is upgraded; undefined: it cannot be. */
+  readonly self?: OwnCommand;
 }
 
 /** Supervises until a signal asks to stop. Returns the exit status. */
 export async function runEmperor(config: Config, program: EmperorProgram): Promise<number> {
   try {
-    await supervise(emperorSettings(config), program);
+    const successor = await supervise(emperorSettings(config), program);
+    if (successor !== undefined) becomeAnew(successor.command, program.environment, successor.sockets);
     return 0;
   } catch (error) {
     if (!(error instanceof EmperorError)) throw error;
@@ -45,14 +54,20 @@ export async function runEmperor(config: Config, program: EmperorProgram): Promi
   }
 }
 
-async function supervise(settings: EmperorSettings, program: EmperorProgram): Promise<void> {
+/** What is to take over in this process. */
+interface Successor {
+  readonly command: OwnCommand;
+  readonly sockets: readonly InheritedSocket[];
+}
+
+async function supervise(settings: EmperorSettings, program: EmperorProgram): Promise<Successor | undefined> {
   if (settings.patterns.length === 0) {
     throw new EmperorError('there is nothing to watch; name the vassals, as in --glob "/srv/www/*/uwsgi.ini"');
   }
-  let isLeaving = false;
+  let how: EndKind = 'stop';
   await using resources = new AsyncDisposableStack();
   const directory = resources.adopt(await takeDirectory(settings, program), (taken) =>
-    isLeaving ? taken.leave() : taken.release(),
+    how === 'stop' ? taken.release() : taken.leave(),
   );
   const { log, close } = openLog(program.logStyle);
   resources.defer(close);
@@ -60,6 +75,10 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
   if (settings.pidFile !== undefined) resources.defer(writePidFile(settings.pidFile));
 
   const events = new EventFan((event) => log.write(event));
+  const { environment } = program;
+  const notifier = Notifier.of(environment, process.pid);
+  resources.defer(() => notifier?.close());
+  const sockets = new SocketStore([...handedSockets(environment), ...listenFds(environment, process.pid)], notifier);
   const { places } = directory;
   if (settings.tyrant !== 'off') directory.letThrough();
   const controlSocket = (id: string): string => places.socketOf(id);
@@ -72,6 +91,7 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
     parallelStarts: availableParallelism(),
     launch: vassalLauncher(settings, { ...program, output, vassalsOutlive, controlSocket }),
     places,
+    sockets,
     groups: new ControlGroups(),
     hooks: new VassalHooks(settings.hooks, {
       environment: (file) => ({ ...inheritedEnvironment(program.environment), ...vassalsDirectory(file) }),
@@ -80,10 +100,20 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
     }),
     report: (event) => events.tell(event),
   });
-  const admin = new Admin(emperor, { controlSocket, isTyrant: settings.tyrant !== 'off', events });
+  const upgradeRequest = Promise.withResolvers<EndRequest>();
+  const admin = new Admin(emperor, {
+    upgrade: () => upgrade(program.self, upgradeRequest.resolve),
+    controlSocket,
+    isTyrant: settings.tyrant !== 'off',
+    events,
+  });
   const overlord = Overlord.of(emperor, program.environment);
   resources.defer(() => overlord?.close());
-  const asked = Promise.race([untilEndSignal(emperor), ...(overlord === undefined ? [] : [overlord.stopped])]);
+  const asked = Promise.race([
+    untilEndSignal(emperor),
+    upgradeRequest.promise,
+    ...(overlord === undefined ? [] : [overlord.stopped]),
+  ]);
   const server = settings.metrics === undefined ? undefined : await admin.listen(settings.metrics);
   if (server !== undefined) resources.defer(() => server.close());
 
@@ -97,7 +127,12 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
   const commands = await admin.listenCommands(directory.commandSocket);
   resources.defer(() => commands.close());
 
+  const service = notifier === undefined ? undefined : new ServiceReporter(notifier, emperor);
+  if (service !== undefined) events.listen((event) => service.note(event));
+  resources.defer(() => service?.close());
+
   await emperor.start();
+  service?.started();
   overlord?.announce();
   if (stats !== undefined)
     events.tell({ type: 'stats-listening', address: stats.address, descriptor: stats.descriptor });
@@ -109,10 +144,22 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
       tokenFile: settings.adminSite?.tokenFile ?? directory.tokenFile,
     });
   if (settings.welcome) void welcome(emperor, events, admin, server?.url);
-  const { reason, vassalsStay } = await asked;
-  isLeaving = vassalsStay;
-  await (vassalsStay ? emperor.leave(reason) : emperor.stop(reason));
+  const request = await asked;
+  how = request.how;
+  await (how === 'stop' ? emperor.stop(request.reason) : emperor.leave(request.reason, how === 'upgrade'));
+  return how === 'upgrade' && program.self !== undefined ? { command: program.self, sockets: sockets.all } : undefined;
 }
+
+/** Takes the request of an operator for an upgrade; it is obeyed when the answer is on its way. */
+async function upgrade(self: OwnCommand | undefined, request: (request: EndRequest) => void): Promise<UpgradeAnswer> {
+  const problem = self === undefined ? 'an emperor inside of vassal cannot be upgraded' : await upgradeObstacle(self);
+  if (problem !== undefined) return { problem };
+  setTimeout(() => request({ reason: 'an upgrade', how: 'upgrade' }), ANSWER_MS);
+  return {};
+}
+
+/** For the answer to an operator to leave before the connection ends. */
+const ANSWER_MS = 100;
 
 async function takeDirectory(settings: EmperorSettings, program: EmperorProgram): Promise<RuntimeDirectory> {
   const { runtimeDirectory } = settings;

@@ -121,7 +121,8 @@ export class RuntimeDirectory {
     try {
       rmdirSync(this.path);
     } catch {
-      // Somebody put something there: theirs.
+      // It is still to be known what an operator stopped, or somebody put something there: theirs.
+      writeFileSync(join(this.path, MARK), '');
     }
   }
 

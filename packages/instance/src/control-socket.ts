@@ -1,16 +1,20 @@
 import { unlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 
-import { closeDescriptor, duplicate, replaceDescriptor } from '@emperor/posix';
-import type {
-  ControlConfiguration,
-  ControlDone,
-  ControlError,
-  ControlNews,
-  ControlReload,
-  ControlRequest,
-  ControlStatus,
+import { closeDescriptor, duplicate, replaceDescriptor, sendDescriptor } from '@emperor/posix';
+import {
+  HELD_SOCKET_VARIABLE,
+  type ControlConfiguration,
+  type ControlDone,
+  type ControlError,
+  type ControlNews,
+  type ControlReload,
+  type ControlRequest,
+  type ControlStatus,
 } from '@emperor/protocol';
+
+import { outlivesEmperor } from './emperor-link.ts';
+import { LonelyLog } from './lonely-log.ts';
 
 /** What can be asked of an instance over its control socket. */
 export interface ControlledInstance {
@@ -26,6 +30,7 @@ export interface ControlledInstance {
 }
 
 const MAX_REQUEST_BYTES = 4096;
+const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
 
@@ -36,11 +41,13 @@ export class ControlSocket {
   readonly #instance: ControlledInstance;
   readonly #clients = new Set<Socket>();
   readonly #subscribers = new Set<Socket>();
+  readonly #lonelyLog: LonelyLog | undefined;
 
   constructor(path: string, instance: ControlledInstance) {
     this.#path = path;
     this.#instance = instance;
     this.#removeFile();
+    this.#lonelyLog = outlivesEmperor(process.env) ? LonelyLog.beside(path) : undefined;
     this.#server = createServer((client) => this.#serve(client));
     // Without it the status is unavailable, the service is not.
     this.#server.on('error', () => {});
@@ -51,6 +58,11 @@ export class ControlSocket {
   /** To all subscribers. */
   tell(news: ControlNews): void {
     for (const subscriber of this.#subscribers) send(subscriber, news);
+  }
+
+  /** Nobody reads our output any more. */
+  emperorLost(): void {
+    this.#lonelyLog?.begin();
   }
 
   close(): void {
@@ -98,7 +110,10 @@ export class ControlSocket {
       case 'subscribe':
         this.#subscribers.add(client);
         return send(client, { said: this.#instance.said() });
+      case 'held-socket':
+        return sendHeldSocket(client);
       case 'output':
+        this.#lonelyLog?.end();
         return becomeOutput(client);
       default:
         return send(client, { error: `unknown request ${JSON.stringify(request satisfies never)}` });
@@ -132,10 +147,20 @@ function parseRequest(line: string): ControlRequest | undefined {
   }
 }
 
+/** A new emperor wants to hold what the former one held for us. */
+function sendHeldSocket(client: Socket): void {
+  if ((process.env[HELD_SOCKET_VARIABLE] ?? '') === '') return send(client, { error: 'no socket is held for it' });
+  const answer: ControlDone = { done: 'held-socket' };
+  sendDescriptor(descriptorOf(client), STDIN, Buffer.from(`${JSON.stringify(answer)}\n`));
+}
+
+function descriptorOf(client: Socket): number {
+  return (client as unknown as { readonly _handle: { readonly fd: number } })._handle.fd;
+}
+
 /** A new emperor wants our log. The connection lives on as stdout and stderr, for us and all we start; Node has no part in it any more. */
 function becomeOutput(client: Socket): void {
-  const { fd } = (client as unknown as { readonly _handle: { readonly fd: number } })._handle;
-  const copy = duplicate(fd);
+  const copy = duplicate(descriptorOf(client));
   client.destroy();
   replaceDescriptor(STDOUT, copy);
   replaceDescriptor(STDERR, copy);

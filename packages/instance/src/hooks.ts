@@ -29,7 +29,10 @@ export type HookMoment =
   | 'post-app'
   | 'master-start'
   | 'accepting'
-  | 'as-user-atexit';
+  | 'as-user-atexit'
+  | 'emperor-stop'
+  | 'emperor-reload'
+  | 'emperor-lost';
 
 /** The options of a moment: `hook-asap = exec:date`, `exec-asap = date`. */
 const OPTIONS: Readonly<Record<HookMoment, readonly OptionName[]>> = {
@@ -45,6 +48,9 @@ const OPTIONS: Readonly<Record<HookMoment, readonly OptionName[]>> = {
   'master-start': ['hook-master-start'],
   accepting: ['hook-accepting', 'hook-accepting-once', 'hook-accepting1', 'hook-accepting1-once'],
   'as-user-atexit': ['hook-as-user-atexit', 'exec-as-user-atexit'],
+  'emperor-stop': ['hook-emperor-stop'],
+  'emperor-reload': ['hook-emperor-reload'],
+  'emperor-lost': ['hook-emperor-lost'],
 };
 
 /** A hook asked the instance to end (`exit:`). */

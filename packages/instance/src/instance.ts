@@ -13,7 +13,7 @@ import { ControlSocket } from './control-socket.ts';
 import { type Commands, Controls } from './controls.ts';
 import { EmperorLink, outlivesEmperor } from './emperor-link.ts';
 import { Generation, type GenerationContext } from './generation.ts';
-import { runHooks } from './hooks.ts';
+import { type HookMoment, runHooks } from './hooks.ts';
 import { InstanceFigures } from './instance-figures.ts';
 import { InstanceLog, openInstanceLogs } from './instance-log.ts';
 import { abandon, InstanceSockets } from './instance-sockets.ts';
@@ -124,10 +124,18 @@ export class Instance implements Commands {
     this.#emperor = EmperorLink.fromEnvironment(
       process.env,
       {
-        stop: () => void this.stop('drain'),
-        reload: () => void this.reload(),
+        stop: () => {
+          this.#runLateHooks('emperor-stop');
+          void this.stop('drain');
+        },
+        reload: () => {
+          this.#runLateHooks('emperor-reload');
+          void this.reload();
+        },
         lost: () => {
+          this.#control?.emperorLost();
           this.#log.line('lost connection with my emperor !!!');
+          this.#runLateHooks('emperor-lost');
           if (!outlivesEmperor(process.env)) void this.stop('drain');
         },
       },
@@ -340,7 +348,7 @@ export class Instance implements Commands {
     this.#phase = 'stopped';
     if (this.#generation !== undefined) {
       this.#vacuum(this.#generation.config);
-      this.#runLastHooks(this.#generation.config);
+      this.#runLateHooks('as-user-atexit');
     }
     this.#runtimeDirectory.remove();
     this.#control?.tell({ ended: exitCode });
@@ -360,9 +368,9 @@ export class Instance implements Commands {
   }
 
   /** Nothing that fails here can be mended any more: it is only said. */
-  #runLastHooks(config: Config): void {
+  #runLateHooks(moment: HookMoment): void {
     try {
-      runHooks(config, 'as-user-atexit', this.#log.line);
+      if (this.#generation !== undefined) runHooks(this.#generation.config, moment, this.#log.line);
     } catch (error) {
       this.#log.line(error instanceof Error ? error.message : String(error));
     }

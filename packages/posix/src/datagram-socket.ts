@@ -1,9 +1,11 @@
 import { closeDescriptor } from './descriptor.ts';
+import { DescriptorMessage } from './descriptor-message.ts';
 import { checked, libc } from './libc.ts';
 import { encodeTcpAddress, encodeUnixAddress, type EncodedAddress } from './socket-address.ts';
 
 const socket = libc.func('int socket(int, int, int)');
 const sendto = libc.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)');
+const sendmsg = libc.func('long sendmsg(int, const void *, int)');
 
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
@@ -39,6 +41,13 @@ export class DatagramSocket {
     const { bytes: name } = this.#address;
     const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
     checked('sendto', sendto(this.#descriptor, bytes, bytes.length, flags, name, name.length) as number);
+  }
+
+  /** With a descriptor, of which the receiver gets a copy. UNIX sockets only. @throws SystemCallError as `send` */
+  sendDescriptor(bytes: Uint8Array, descriptor: number): void {
+    const message = new DescriptorMessage(bytes, this.#address.bytes);
+    message.descriptor = descriptor;
+    checked('sendmsg', Number(sendmsg(this.#descriptor, message.header, MSG_DONTWAIT | MSG_NOSIGNAL)));
   }
 
   close(): void {

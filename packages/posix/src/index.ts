@@ -4,6 +4,7 @@ export { closeDescriptor, duplicate, replaceDescriptor, setInheritable } from '.
 export { makeFifo } from './fifo.ts';
 export { SystemCallError } from './libc.ts';
 export {
+  boundPath,
   boundPort,
   listenTcp,
   listenUnix,
@@ -14,8 +15,8 @@ export {
 export { Lifeline } from './lifeline.ts';
 export { createPipe } from './pipe.ts';
 export { hashPassword, hashPasswordSync } from './password-hash.ts';
-export { setParentDeathSignal } from './process-control.ts';
-export { createSocketPair, sendDescriptor } from './socket-pair.ts';
+export { reapChild, setParentDeathSignal } from './process-control.ts';
+export { createSocketPair, receiveDescriptor, sendDescriptor, type ReceivedDescriptor } from './socket-pair.ts';
 export { Epoll, EpollEvent } from './epoll.ts';
 export { LoopWatch, loopWatchObstacle } from './loop-watch.ts';
 export { AF_UNIX, encodeTcpAddress, encodeUnixAddress, type EncodedAddress } from './socket-address.ts';

@@ -92,6 +92,17 @@ export function boundPort(descriptor: number): number {
   return decodePort(name);
 }
 
+/** The path a UNIX socket is bound to, with a leading NUL for the abstract namespace; undefined for any other socket. */
+export function boundPath(descriptor: number): string | undefined {
+  const name = Buffer.alloc(SOCKADDR_STORAGE_BYTES);
+  const length = [name.length];
+  checked('getsockname', getsockname(descriptor, name, length) as number);
+  if (name.readUInt16LE(0) !== AF_UNIX) return undefined;
+  const path = name.subarray(2, length[0]);
+  const end = path.indexOf(0, 1);
+  return path.toString('utf8', 0, end === -1 ? path.length : end);
+}
+
 /**
  * Opens a TCP listening socket. SO_REUSEADDR is set, so that a restart does not wait for old connections.
  * @throws SystemCallError with the code EADDRINUSE, EACCES, EADDRNOTAVAIL, …

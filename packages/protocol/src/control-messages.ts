@@ -16,6 +16,8 @@ export type ControlRequest =
   | { readonly request: 'stop' }
   /** From now on everything it would tell its emperor, as `ControlNews`; first of all what still holds. */
   | { readonly request: 'subscribe' }
+  /** The listening socket that an emperor held for it: a `ControlDone`, with the descriptor (SCM_RIGHTS). */
+  | { readonly request: 'held-socket' }
   /** This connection becomes its standard output and standard error. There is no answer: what follows is its log. */
   | { readonly request: 'output' };
 
@@ -145,6 +147,9 @@ export type ControlNews =
   | { readonly said: readonly number[] }
   /** The exit code it is about to end with. */
   | { readonly ended: number };
+
+/** Name of the file beside the control socket with what the vassal has written while it had no emperor. */
+export const LONELY_LOG = 'lonely.log';
 
 /** Environment variable with the path of the control socket. */
 export const CONTROL_SOCKET_VARIABLE = 'EMPEROR_CONTROL_SOCKET';

@@ -55,9 +55,9 @@ export class Load {
 }
 
 /** The status of one answer. */
-export function statusOf(socketPath: string): Promise<number | undefined> {
+export function statusOf(socketPath: string, path = '/'): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path: '/', agent: false }, (response) => {
+    const asked = request({ socketPath, path, agent: false }, (response) => {
       response.resume();
       resolve(response.statusCode);
     });

@@ -13,8 +13,8 @@ const WITHOUT_EFFECT = `
   spooler-processes spooler-quiet spooler-max-tasks spooler-harakiri spooler-frequency mule mules farm mule-msg-size
   mule-harakiri signal-timer signal-rbtimer cron2 unique-cron cron-harakiri queue queue-blocksize queue-store
   queue-store-sync honour-stdin vassal-sos vassal-sos-backlog master-as-root drop-after-init drop-after-apps cgroup
-  cgroup-opt cgroup-dir-mode force-cwd binsh hook-post-fork hook-touch hook-emperor-start hook-emperor-stop
-  hook-emperor-reload hook-emperor-lost hook-as-emperor hook-as-mule file-write
+  cgroup-opt cgroup-dir-mode force-cwd binsh hook-post-fork hook-touch hook-emperor-start
+  hook-as-emperor hook-as-mule file-write
 `;
 
 /** The same, but going on without them would take away a protection: an error. */

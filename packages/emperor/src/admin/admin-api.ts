@@ -13,7 +13,14 @@ export interface AdminApi {
   perform(verb: Verb, vassal: string): Promise<Outcome | undefined>;
   /** Waits until a vassal, which may be yet to come, accepts requests. */
   untilReady(vassal: string, patienceMs: number): Promise<Outcome>;
+  /** The program as it is now on disk takes over, in the same process. */
+  upgrade(): Promise<UpgradeAnswer>;
   readonly recent: RecentEvents;
+}
+
+/** Whether an upgrade is on its way; else why not. */
+export interface UpgradeAnswer {
+  readonly problem?: string;
 }
 
 export interface EmperorStatus {

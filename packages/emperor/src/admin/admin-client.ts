@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 
 import { EmperorError } from '../emperor-error.ts';
-import type { EmperorStatus, VassalPage } from './admin-api.ts';
+import type { EmperorStatus, UpgradeAnswer, VassalPage } from './admin-api.ts';
 import type { Outcome, Verb } from './operations.ts';
 import type { EventLine } from './recent-events.ts';
 
@@ -42,6 +42,12 @@ export class AdminClient {
   /** @throws EmperorError when there is no such vassal, too */
   async perform(verb: Verb, vassal: string): Promise<Outcome> {
     return (await this.#ask('POST', `/vassals/${encodeURIComponent(vassal)}/${verb}`)) as Outcome;
+  }
+
+  /** Ends when the next emperor takes over. @throws EmperorError when there is no next one to come */
+  async upgrade(): Promise<void> {
+    const { problem } = (await this.#ask('POST', '/upgrade')) as UpgradeAnswer;
+    if (problem !== undefined) throw new EmperorError(`the emperor goes on as it is: ${problem}`);
   }
 
   async untilReady(vassal: string, seconds: number): Promise<Outcome> {

@@ -11,6 +11,7 @@ import { VERBS, type Verb } from './operations.ts';
  *   GET  /vassals/NAME/ready?seconds=30   an Outcome: as soon as it accepts requests, or at the latest after so long
  *   GET  /output?vassal=NAME&count=100&follow    what vassals wrote: lines of JSON (EventLine)
  *   GET  /events?vassal=NAME&count=100&follow    what happened: the same
+ *   POST /upgrade                         UpgradeAnswer: another emperor takes over in the same process
  *
  * NAME is percent-encoded. 404 for an unknown one.
  */
@@ -61,6 +62,7 @@ function stream({ pathname, searchParams }: URL, response: ServerResponse, { rec
 
 async function answer(method: string, url: URL, api: AdminApi): Promise<Answer> {
   if (method === 'GET' && url.pathname === '/status') return { status: 200, body: await api.status() };
+  if (method === 'POST' && url.pathname === '/upgrade') return { status: 200, body: await api.upgrade() };
   const [, encoded, verb] = /^\/vassals\/([^/]+)(?:\/([a-z]+))?$/.exec(url.pathname) ?? [];
   const name = encoded === undefined ? undefined : decoded(encoded);
   if (name === undefined) return NOT_HERE;

@@ -39,6 +39,7 @@ export interface AdminSurroundings {
   readonly controlSocket: (id: string) => string;
   readonly isTyrant: boolean;
   readonly events: EventFan;
+  readonly upgrade: AdminApi['upgrade'];
 }
 
 /** What the options say about the admin address. */
@@ -145,6 +146,7 @@ export class Admin {
         return vassal === undefined ? undefined : perform(verb, vassal, events);
       },
       untilReady: (name, patienceMs) => untilReady(name, vassalOf, events, patienceMs),
+      upgrade: this.#surroundings.upgrade,
       recent: this.#recent,
     };
   }

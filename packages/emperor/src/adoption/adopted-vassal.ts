@@ -1,5 +1,7 @@
 import { connect, type Socket } from 'node:net';
+import { constants } from 'node:os';
 
+import { reapChild } from '@emperor/posix';
 import { EmperorByte, type ControlNews, type ControlRequest, type ControlRequestName } from '@emperor/protocol';
 
 import { EmperorWords } from '../vassal/emperor-words.ts';
@@ -7,6 +9,7 @@ import { killTree, signalProcess } from '../vassal/process-tree.ts';
 import type { VassalExit } from '../vassal/vassal-exit.ts';
 import { LAST_LINES_PATIENCE_MS, VassalOutput } from '../vassal/vassal-output.ts';
 import type { VassalProcess, VassalProcessListener } from '../vassal/vassal-process.ts';
+import { LonelyLines } from './lonely-lines.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 
 /** One that still starts has no control socket yet, one that ends has none any more: its process tells which. */
@@ -88,9 +91,16 @@ export class AdoptedVassal implements VassalProcess {
     if (this.#output !== undefined) return;
     const output = connect(this.#socketPath);
     this.#output = output;
-    output.once('connect', () => request(output, 'output'));
+    const lines = new VassalOutput(this.#listener.stderr, () => performance.now());
+    const lonely = new LonelyLines(this.#socketPath);
+    output.once('connect', () => {
+      lines.push(lonely.take());
+      request(output, 'output');
+    });
+    // What it wrote before it heard of us.
+    output.once('data', () => lines.push(lonely.take()));
     output.once('close', () => (this.#output = undefined));
-    new VassalOutput(this.#listener.stderr, () => performance.now()).read(output);
+    lines.read(output);
   }
 
   #hear(line: string): void {
@@ -111,11 +121,26 @@ export class AdoptedVassal implements VassalProcess {
     setTimeout(() => this.#subscribe(), RETRY_MS);
   }
 
+  #toldExit(): VassalExit {
+    return this.#endCode === undefined ? { kind: 'unseen' } : { kind: 'code', code: this.#endCode };
+  }
+
   #finish(): void {
-    const exit: VassalExit = this.#endCode === undefined ? { kind: 'unseen' } : { kind: 'code', code: this.#endCode };
+    const exit = buried(this.pid) ?? this.#toldExit();
     this.#answer();
     afterLastLines(this.#output, () => this.#listener.onExit(exit));
   }
+}
+
+/** Of one that is our child all the same: the emperor before was another program in this process (`emperor upgrade`). */
+function buried(pid: number): VassalExit | undefined {
+  const end = reapChild(pid);
+  if (end === undefined) return undefined;
+  return 'code' in end ? { kind: 'code', code: end.code } : { kind: 'signal', signal: signalName(end.signal) };
+}
+
+function signalName(number: number): string {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
 }
 
 /** What it started may hold its output open for ever. */

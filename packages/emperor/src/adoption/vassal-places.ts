@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import type { FileOwner } from '../monitor/vassal-file.ts';
 import { killTree } from '../vassal/process-tree.ts';
 import { isAlive } from './process-identity.ts';
+import { StoppedVassals } from './stopped-vassals.ts';
 import { decodeRecord, encodeRecord, type VassalRecord } from './vassal-record.ts';
 
 /*
  *   DIR/records/ID.json     0600, what a later emperor has to know of a vassal
  *   DIR/vassals/ID/         0700, the place of one process of a vassal
  *     control               control socket of a vassal of ours
+ *     lonely.log            what it wrote while it had no emperor
+ *   DIR/stopped.json        files of vassals that an operator has stopped
  */
 
 const RECORDS = 'records';
@@ -21,10 +24,12 @@ export const LONGEST_PLACE_NAME = 'vassals/0123456789ab-0123/control';
 /** Where vassals and emperors meet, in the runtime directory. One place per process: `id` is unique in the machine and over time. */
 export class VassalPlaces {
   readonly #directory: string;
+  readonly stopped: StoppedVassals;
 
   constructor(directory: string) {
     this.#directory = directory;
     for (const part of [RECORDS, PLACES]) mkdirSync(join(directory, part), { recursive: true, mode: 0o700 });
+    this.stopped = new StoppedVassals(directory);
   }
 
   /** Path of the control socket. */

@@ -28,6 +28,13 @@ export class HeldSocket {
     }
   }
 
+  /** One that is open already. */
+  static found(address: string, descriptor: number): HeldSocket {
+    const { kind, path = '' } = { path: undefined, ...parseAddress(address) };
+    const isFile = kind === 'unix' && !path.startsWith('\0');
+    return new HeldSocket(address, descriptor, isFile ? path : undefined);
+  }
+
   /** Nobody will serve it any more. */
   close(): void {
     closeDescriptor(this.descriptor);

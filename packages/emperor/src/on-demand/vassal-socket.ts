@@ -1,18 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { ConnectionWatch } from './connection-watch.ts';
-import { HeldSocket } from './held-socket.ts';
+import type { HeldSocket } from './held-socket.ts';
+import type { SocketStore } from './socket-store.ts';
 import type { SocketWish } from './socket-wish.ts';
 
 /** The listening socket that the emperor holds for one vassal, if any. */
 export class VassalSocket {
+  readonly #store: SocketStore;
   readonly #connections: () => ConnectionWatch;
   #wish: SocketWish | undefined;
   #held: HeldSocket | undefined;
   #isWatched = false;
 
-  constructor(wish: SocketWish | undefined, connections: () => ConnectionWatch) {
+  constructor(wish: SocketWish | undefined, store: SocketStore, connections: () => ConnectionWatch) {
     this.#wish = wish;
+    this.#store = store;
     this.#connections = connections;
   }
 
@@ -26,8 +29,18 @@ export class VassalSocket {
 
   /** Opens it, unless it is open or none is wished for. @throws Error with a sentence */
   open(): HeldSocket | undefined {
-    if (this.#wish !== undefined) this.#held ??= HeldSocket.open(this.#wish.address);
+    if (this.#wish !== undefined) this.#held ??= this.#store.open(this.#wish.address);
     return this.#held;
+  }
+
+  /** A process of a former emperor has it: it is held again, if it can be had from anywhere. */
+  async recover(fetch: () => Promise<number | undefined>): Promise<void> {
+    if (this.#wish === undefined || this.#held !== undefined) return;
+    const { address } = this.#wish;
+    this.#held = this.#store.find(address);
+    if (this.#held !== undefined) return;
+    const descriptor = await fetch();
+    if (descriptor !== undefined) this.#held = this.#store.take(address, descriptor);
   }
 
   /** Calls back at the first connection. It must be open. */
@@ -53,7 +66,7 @@ export class VassalSocket {
 
   close(): void {
     this.ignore();
-    this.#held?.close();
+    if (this.#held !== undefined) this.#store.close(this.#held);
     this.#held = undefined;
   }
 }

@@ -8,6 +8,7 @@ import { Emperor } from '../emperor.ts';
 import { EventFan } from '../event-fan.ts';
 import type { EmperorEvent } from '../events.ts';
 import { NO_LIMITS } from '../limits/resource-limits.ts';
+import { SocketStore } from '../on-demand/socket-store.ts';
 import { RuntimeDirectory } from '../runtime-directory.ts';
 import { VassalHooks } from '../hooks/vassal-hooks.ts';
 import { ControlGroups } from '../limits/control-groups.ts';
@@ -72,6 +73,7 @@ export class Realm {
         isVassal: false,
         parallelStarts: 2,
         places: this.runtime.places,
+        sockets: new SocketStore(),
         groups: new ControlGroups(),
         hooks: new VassalHooks(
           { ...SETTINGS.hooks, ...settings.hooks },

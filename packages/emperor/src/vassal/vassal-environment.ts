@@ -5,6 +5,7 @@ import {
   OUTLIVES_VARIABLE,
 } from '@emperor/protocol';
 
+import { HANDED_SOCKETS_VARIABLE } from '../upgrade.ts';
 import { EMPEROR_DESCRIPTOR } from './vassal-launch.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,6 +13,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What belongs to the emperor itself and would make a vassal believe it were one, or that systemd waited for it. */
 const NOT_INHERITED: ReadonlySet<string> = new Set([
   'NOTIFY_SOCKET',
+  'LISTEN_PID',
+  'LISTEN_FDS',
+  'LISTEN_FDNAMES',
+  'WATCHDOG_USEC',
+  'WATCHDOG_PID',
+  HANDED_SOCKETS_VARIABLE,
   'UWSGI_RELOADS',
   'UWSGI_EMPEROR',
   'UWSGI_MASTER',

@@ -59,6 +59,12 @@ export function newVassal(now: number, onDemand: boolean): Step {
   );
 }
 
+/** One that an operator has stopped before this emperor came. */
+export function stoppedVassal(now: number, onDemand: boolean): Step {
+  const { state } = newVassal(now, onDemand);
+  return at(state, { name: 'stopped', since: now });
+}
+
 /** One that a former emperor started: it is up as far as anybody knows; what it says will tell more. */
 export function adoptedVassal(
   now: number,

@@ -5,6 +5,7 @@ import type { ControlGroups } from '../limits/control-groups.ts';
 import type { VassalFile } from '../monitor/vassal-file.ts';
 import type { ConnectionWatch } from '../on-demand/connection-watch.ts';
 import type { HeldSocket } from '../on-demand/held-socket.ts';
+import type { SocketStore } from '../on-demand/socket-store.ts';
 import type { StartQueue } from './start-queue.ts';
 import type { VassalLaunch } from './vassal-launch.ts';
 import type { VassalPolicy } from './vassal-steps.ts';
@@ -16,6 +17,7 @@ export interface VassalSurroundings {
   readonly startQueue: StartQueue;
   /** How to run it; `id` is unique in the machine and over time. */
   readonly launch: (file: VassalFile, id: string, socket: HeldSocket | undefined) => VassalLaunch;
+  readonly sockets: SocketStore;
   readonly connections: () => ConnectionWatch;
   readonly places: VassalPlaces;
   readonly groups: ControlGroups;

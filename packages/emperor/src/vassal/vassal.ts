@@ -4,6 +4,7 @@ import { EmperorByte } from '@emperor/protocol';
 
 import { AdoptedVassal } from '../adoption/adopted-vassal.ts';
 import type { VassalRecord } from '../adoption/vassal-record.ts';
+import { fetchSocket } from '../adoption/fetch-socket.ts';
 import { VassalTraces } from '../adoption/vassal-traces.ts';
 import { reportsOf } from '../events.ts';
 import type { VassalFile } from '../monitor/vassal-file.ts';
@@ -20,7 +21,7 @@ import type { VassalMoments } from './vassal-history.ts';
 import { ProcessorUse } from './processor-use.ts';
 import type { Starter } from './start-queue.ts';
 import type { VassalAction, VassalEvent } from './vassal-event.ts';
-import { adoptedVassal, deadlineOf, newVassal, step } from './vassal-state.ts';
+import { adoptedVassal, deadlineOf, newVassal, step, stoppedVassal } from './vassal-state.ts';
 import type { VassalState } from './vassal-steps.ts';
 import type { VassalSurroundings } from './vassal-surroundings.ts';
 
@@ -42,13 +43,13 @@ export class Vassal {
 
   private constructor(seed: VassalSeed, state: VassalState, surroundings: VassalSurroundings) {
     const { file, wish, after, limits } = seed;
-    const { places, groups, report, connections } = surroundings;
+    const { places, groups, report, sockets, connections } = surroundings;
     this.#file = file;
     this.#after = after;
     this.#state = state;
     this.#surroundings = surroundings;
     this.#journal = new VassalJournal(report);
-    this.#socket = new VassalSocket(wish, connections);
+    this.#socket = new VassalSocket(wish, sockets, connections);
     this.#traces = new VassalTraces(places, (problem) =>
       this.#journal.report({ type: 'vassal-unrecorded', vassal: this.name, problem }),
     );
@@ -60,7 +61,8 @@ export class Vassal {
 
   /** For a file that has just been found. */
   static create(seed: VassalSeed, surroundings: VassalSurroundings): Vassal {
-    const { state, actions } = newVassal(now(), seed.wish?.onDemand === true);
+    const isStopped = surroundings.places.stopped.has(seed.file.path);
+    const { state, actions } = (isStopped ? stoppedVassal : newVassal)(now(), seed.wish?.onDemand === true);
     const vassal = new Vassal(seed, state, surroundings);
     surroundings.onCreated(vassal);
     vassal.#obey(actions);
@@ -192,7 +194,16 @@ export class Vassal {
     this.#obey(next.actions);
     const { name } = next.state.phase;
     if (name === 'removed' || name === 'stopped') this.#socket.close();
+    if (event.type !== 'emperor-stops') this.#rememberStop(previous);
     if (name === 'removed') onRemoved(this);
+  }
+
+  /** For emperors to come. */
+  #rememberStop({ phase }: VassalState): void {
+    const isStopped = this.#state.phase.name === 'stopped';
+    if (isStopped === (phase.name === 'stopped')) return;
+    if (isStopped) this.#surroundings.places.stopped.add(this.#file.path);
+    else this.#surroundings.places.stopped.delete(this.#file.path);
   }
 
   #obey(actions: readonly VassalAction[]): void {
@@ -284,12 +295,19 @@ export class Vassal {
     this.#traces.adopted(record);
     this.#limits.adopt(record.id);
     this.#journal.adopted(record.launchedAt);
+    await this.#recoverSocket();
     const adopted = new AdoptedVassal(record, this.#traces.socketPath, this.#listener());
     this.#process = adopted;
     this.#journal.report({ type: 'vassal-adopted', vassal: this.name, pid: record.pid });
     await withinPatience(adopted.answered);
+    // One in mid-start had no control socket yet.
+    await this.#recoverSocket();
     const launch = this.#surroundings.launch(this.#file, record.id, undefined);
     if (!isDeepStrictEqual(launch.arguments, record.arguments)) this.happen({ type: 'restart' });
+  }
+
+  #recoverSocket(): Promise<void> {
+    return this.#socket.recover(() => fetchSocket(this.#traces.socketPath, ADOPTION_PATIENCE_MS));
   }
 
   #listener(): VassalProcessListener {
