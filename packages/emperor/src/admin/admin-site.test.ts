@@ -23,6 +23,7 @@ function api(): AdminApi {
       performed.push(`${verb} ${vassal}`);
       return Promise.resolve({ isDone: true, sentence: 'done', state: 'ready', lines: [] });
     },
+    upgrade: () => Promise.resolve({}),
     untilReady: () => Promise.resolve({ isDone: true, sentence: 'ready', state: 'ready', lines: [] }),
     recent,
   };
