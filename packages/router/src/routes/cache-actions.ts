@@ -213,11 +213,17 @@ const cacheset: ActionKind = {
   },
 };
 
-/** Ours: `cachedel:key=K,name=N` purges a page. */
+/** Ours: `cachedel:key=K,name=N,gzip=K` purges a page, and its compressed twin. */
 const cachedel: ActionKind = {
   compile: (source) => {
-    const { key, find } = readCacheKeys(source, 'cachedel', 'key', []);
-    return (context) => then(context, find(context)?.delete(key.evaluate(context)), () => 'next');
+    const { texts, template, key, find } = readCacheKeys(source, 'cachedel', 'key', ['gzip']);
+    const gzip = template('gzip');
+    return (context) => {
+      const cache = find(context);
+      // Nothing here fails, and the page is gone when its turn is over.
+      if (texts.has('gzip')) void cache?.delete(gzip.evaluate(context));
+      return then(context, cache?.delete(key.evaluate(context)), () => 'next');
+    };
   },
 };
 
