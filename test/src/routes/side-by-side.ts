@@ -1,9 +1,10 @@
 import { cpSync } from 'node:fs';
 
-import { exchangeBytes, request } from '../rig/http-client.ts';
+import { ask, exchangeBytes, request } from '../rig/http-client.ts';
 import type { Program } from '../rig/program.ts';
 import type { Rig } from '../rig/rig.ts';
 import { realUwsgiEnvironment, repository, subject } from '../rig/subject.ts';
+import { until } from '../rig/until.ts';
 import { workerSpawned } from '../tutorial/expect.ts';
 
 /** Something that rules do, tried on both programs in the same instance as all others. */
@@ -34,6 +35,8 @@ const PLUGINS = [
   'python3',
   'http',
   'logfile',
+  'logsocket',
+  'rsyslog',
   'router_basicauth',
   'router_expires',
   'router_hash',
@@ -49,8 +52,16 @@ const PLUGINS = [
   'transformation_tofile',
 ].join(',');
 
-/** Starts our vassal and the real uWSGI on the same configuration, an app that tells what it was told, and a port each. */
-export async function startBoth(rig: Rig, lines: readonly string[], app: string = 'told'): Promise<Pair> {
+/**
+ * Starts our vassal and the real uWSGI on the same configuration, an app that tells what it was told, and a port each.
+ * @param waitsFor what tells that they have started: their log, or an answer where the log goes elsewhere
+ */
+export async function startBoth(
+  rig: Rig,
+  lines: readonly string[],
+  app: string = 'told',
+  waitsFor: 'log' | 'answer' = 'log',
+): Promise<Pair> {
   cpSync(`${repository}test/fixtures/apps/${app}.py`, rig.path('app.py'));
   const start = async (
     name: string,
@@ -60,7 +71,8 @@ export async function startBoth(rig: Rig, lines: readonly string[], app: string 
     const port = await rig.port();
     const text = ['[uwsgi]', 'master = true', `http-socket = 127.0.0.1:${port}`, 'module = app', ...lines, ''];
     const program = await rig.start([...command, rig.write(`${name}.ini`, text.join('\n'))], { environment });
-    await program.waitForLog(workerSpawned);
+    if (waitsFor === 'log') await program.waitForLog(workerSpawned);
+    else await until(`${name} answers`, async () => (await ask(port, 'GET /').catch(() => undefined)) !== undefined);
     return { program, port };
   };
   return {
@@ -86,13 +98,14 @@ export function fence({ rules }: RouteCase, index: number, directory: string): s
   return lines;
 }
 
-/** What both answer to the request of a case, as text, without the header that our connections add. */
+/** What both answer to the request of a case, as text, without the headers that our connections add: `Connection`, and a length. */
 export async function askBoth(pair: Pair, tried: RouteCase, index: number): Promise<{ ours: string; theirs: string }> {
   const line = (tried.line ?? 'GET HERE/').replaceAll('HERE', pathOf(index));
   const bytes = request(line, tried.headers, tried.body);
   const answer = async ({ port }: Contestant): Promise<string> =>
     (await exchangeBytes(port, bytes)).toString('latin1').replace(/^Connection: [a-z-]+\r\n/im, '');
-  return { ours: await answer(pair.ours), theirs: await answer(pair.theirs) };
+  const [ours, theirs] = [await answer(pair.ours), await answer(pair.theirs)];
+  return { ours: /^Content-Length: /m.test(theirs) ? ours : ours.replace(/^Content-Length: \d+\r\n/m, ''), theirs };
 }
 
 function pathOf(index: number): string {
