@@ -9,6 +9,7 @@ export type PartName =
   | 'flask'
   | 'django'
   | 'venv'
+  | 'paste'
   | 'redis'
   | 'memcached'
   | 'prometheus'
@@ -38,6 +39,7 @@ const parts: readonly Part[] = [
   { name: 'wrk', debianPackage: 'wrk', probe: ['sh', '-c', 'command -v wrk'] },
   { name: 'flask', debianPackage: 'python3-flask', probe: [debianPython, '-c', 'import flask'] },
   { name: 'django', debianPackage: 'python3-django', probe: [debianPython, '-c', 'import django'] },
+  { name: 'paste', debianPackage: 'python3-pastedeploy', probe: [debianPython, '-c', 'import paste.deploy'] },
   { name: 'venv', debianPackage: 'python3-venv', probe: [debianPython, '-c', 'import venv, ensurepip'] },
   { name: 'redis', debianPackage: 'redis-server', probe: ['redis-server', '--version'] },
   { name: 'memcached', debianPackage: 'memcached', probe: ['memcached', '--version'] },

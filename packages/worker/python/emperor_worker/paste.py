@@ -15,7 +15,7 @@ def load_paste(location):
                        '"pip install PasteDeploy" in its virtualenv brings it' % location) from None
     uri = location if _scheme(location) else 'config:' + location
     report.write('Loading paste environment: %s\n' % uri)
-    return loadapp(uri)
+    return loadapp(uri, relative_to=os.getcwd())
 
 
 def configure_logging(location):

@@ -18,6 +18,7 @@ class Readiness:
     def __init__(self, request):
         self._request = request
         self._closed = False
+        self._lock = allocate_lock()
         self._signalled = False
         self._taken = allocate_lock()
         self._taken.acquire()
@@ -26,17 +27,19 @@ class Readiness:
 
     def update(self):
         """To be called after the app has read something."""
-        if self._signalled and not self._has_news():
-            os.read(self.descriptor, 1)
-            self._signalled = False
-            self._taken.release()
+        with self._lock:
+            if self._signalled and not self._has_news():
+                os.read(self.descriptor, 1)
+                self._signalled = False
+                self._taken.release()
 
     def close(self):
         """The request is over. The thread leaves when something arrives for anybody."""
-        self._closed = True
-        os.close(self.descriptor)
-        if self._signalled:
-            self._taken.release()
+        with self._lock:
+            self._closed = True
+            os.close(self.descriptor)
+            if self._signalled:
+                self._taken.release()
 
     def _has_news(self):
         body = self._request.input
@@ -48,8 +51,11 @@ class Readiness:
                 self._request.channel.wait(self, lambda: self._closed or self._has_news())
                 if self._closed:
                     break
-                os.write(self._signal, b'.')
-                self._signalled = True
+                with self._lock:
+                    if not self._has_news():  # the app was quicker
+                        continue
+                    os.write(self._signal, b'.')
+                    self._signalled = True
                 self._taken.acquire()
         except (ChannelClosed, OSError):  # the worker ends, or the request just did
             pass

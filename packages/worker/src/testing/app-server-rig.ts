@@ -31,7 +31,7 @@ export class AppServerRig implements AsyncDisposable {
     this.#directory = mkdtempSync(join(tmpdir(), 'app-server-'));
     this.#output = openSync(join(this.#directory, 'output'), 'a');
     this.server = new AppServer({
-      interpreter: {},
+      interpreter: { program: process.env['PYTHON_UNDER_TEST'] },
       environment: process.env,
       outputDescriptor: this.#output,
       processes: 1,
