@@ -107,9 +107,12 @@ export class Attempt implements ConnectionUser, BodySink, ResponseReceiver, Expi
   onConnected(): void {
     const { exchange, settings } = this.#owner;
     this.#owner.reached(this.backend);
-    if (this.#connection === undefined) return;
-    if (settings.sendProxyProtocol) this.#connection.send(announceClient(exchange.variables));
-    this.#send(this.#connection);
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    connection.cork();
+    if (settings.sendProxyProtocol) connection.send(announceClient(exchange.variables));
+    this.#send(connection);
+    connection.uncork();
   }
 
   #send(connection: BackendConnection): void {
