@@ -83,7 +83,12 @@ export class Generation {
       },
       predecessor === undefined ? undefined : predecessor.#services,
     );
-    const parts = createRouterParts(config, directory, log.line, this.#upstreams, this.#routeCaches());
+    const parts = createRouterParts(config, directory, {
+      log: log.line,
+      upstreams: this.#upstreams,
+      caches: this.#routeCaches(),
+      call: (name, args) => this.#services.call(name, args, 0),
+    });
     this.#parts = parts;
     if (wantsWorkers(config)) {
       const ownLog =

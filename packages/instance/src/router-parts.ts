@@ -37,6 +37,15 @@ export interface RouterParts {
   readonly notices: readonly string[];
 }
 
+/** What the router uses of the rest of the instance. */
+export interface RouterNeighbours {
+  readonly log: (line: string) => void;
+  readonly upstreams: Upstreams;
+  readonly caches: RouteCaches | undefined;
+  /** Functions of the `uwsgi` module that services answer. */
+  readonly call: (name: string, args: readonly unknown[]) => unknown;
+}
+
 /**
  * Makes them.
  * @param directory where relative names of files count from: the working directory after `chdir`
@@ -45,9 +54,7 @@ export interface RouterParts {
 export function createRouterParts(
   config: Config,
   directory: string,
-  log: (line: string) => void,
-  upstreams: Upstreams,
-  caches: RouteCaches | undefined,
+  { log, upstreams, caches, call }: RouterNeighbours,
 ): RouterParts {
   const { options } = config;
   const headers = options['add-header'].flatMap((line) => {
@@ -65,6 +72,7 @@ export function createRouterParts(
     caches,
     usesSendfile: !options['disable-sendfile'],
     countsAddedHeaders: removed.length > 0,
+    call,
     forward: (target) =>
       upstreams.open([
         {

@@ -12,6 +12,7 @@ import { HEADER_ACTIONS } from './header-actions.ts';
 import { CACHE_ACTIONS } from './lazy-cache-actions.ts';
 import { LOG_ACTIONS } from './log-actions.ts';
 import { MATH_ACTIONS } from './math-actions.ts';
+import { SERVICE_ACTIONS } from './service-actions.ts';
 import { TIME_LIMIT_ACTIONS } from './time-limit-action.ts';
 import { UNSUPPORTED_ACTIONS } from './unsupported-actions.ts';
 import { VARIABLE_ACTIONS } from './variable-actions.ts';
@@ -28,6 +29,7 @@ const SUPPORTED: ReadonlyMap<string, ActionKind> = new Map(
     LOG_ACTIONS,
     DIRECTORY_ACTIONS,
     TIME_LIMIT_ACTIONS,
+    SERVICE_ACTIONS,
     FILE_ACTIONS,
     FORWARD_ACTIONS,
     AUTH_ACTIONS,

@@ -34,6 +34,8 @@ export interface RouteSettings {
   readonly refuseExplosivePatterns: boolean;
   /** The caches of the instance; undefined where there are none. */
   readonly caches: RouteCaches | undefined;
+  /** Calls what other parts of the instance offer under a name of the `uwsgi` module, such as `signal`. Throws what they cannot do. */
+  readonly call: (name: string, args: readonly unknown[]) => unknown;
   /** Makes what forwards requests; undefined: `http:` and `uwsgi:` cannot be used. Throws an Error with a sentence for a bad address. */
   readonly forward: ((target: ForwardTarget) => ExchangeHandler) | undefined;
 }
@@ -48,5 +50,6 @@ export const DEFAULT_ROUTE_SETTINGS: RouteSettings = {
   addedHeaders: 0,
   refuseExplosivePatterns: false,
   caches: undefined,
+  call: () => undefined,
   forward: undefined,
 };

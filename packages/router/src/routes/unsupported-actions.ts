@@ -12,7 +12,6 @@ function unsupported(name: string, reason: string, guards: boolean): ActionKind 
   };
 }
 
-const METRICS = 'metrics are made by the emperor';
 const RPC = 'rules cannot call functions of the app';
 const SHARED = 'the process that asks the rules serves many requests at once';
 const STORES = 'pages are not kept in other stores';
@@ -26,11 +25,6 @@ const REASONS: Readonly<Record<string, string>> = {
   'memcached-continue': STORES,
   'memcached-store': STORES,
   memcachedstore: STORES,
-  metricdec: METRICS,
-  metricdiv: METRICS,
-  metricinc: METRICS,
-  metricmul: METRICS,
-  metricset: METRICS,
   redis: STORES,
   'redis-continue': STORES,
   'redis-store': STORES,
@@ -44,7 +38,6 @@ const REASONS: Readonly<Record<string, string>> = {
   setmodifier1: 'modifiers choose plugins of uWSGI',
   setmodifier2: 'modifiers choose plugins of uWSGI',
   setprocname: SHARED,
-  signal: 'rules cannot send signals yet',
   template: 'bodies of apps are not changed',
   'to-file': 'bodies of apps are not written to files',
   tofile: 'bodies of apps are not written to files',
