@@ -6,7 +6,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from '
  * 64 bits, little-endian, unsigned.
  *
  *   word 0       ticks: counts uses, the order in which items were used
- *   16 …         256 numbers: 64 lanes of hits, misses, refusals for want of room, and one unused; each process has a lane
+ *   16 …         256 numbers: 64 lanes of hits, misses, refusals for want of room, and one unused; each worker has a lane
  *   272 …        4096 versions: the number of the last change to a key of that slot
  *   4368 …       4096 ticks: when a key of that slot was last used
  *
@@ -33,7 +33,7 @@ export class SharedSlots {
   readonly #descriptor: number;
   readonly #crc32: (data: Buffer) => number;
   readonly #word = Buffer.alloc(WORD_BYTES);
-  readonly #own: Record<Counted, bigint> = { hits: 0n, misses: 0n, full: 0n };
+  readonly #own: Record<Counted, number> = { hits: 0, misses: 0, full: 0 };
 
   /** @throws an error of the file system, such as that the disk is full: all of it is written, so that nobody runs into a hole later */
   constructor(path: string) {
@@ -77,17 +77,16 @@ export class SharedSlots {
     return Number(tick);
   }
 
-  /** Counts in the lane of the vassal, the first one. */
+  /** Only the vassal asks for totals, so what it counts itself stays with it. */
   count(what: Counted): void {
-    this.#own[what] += 1n;
-    this.#write(FIRST_LANE + COUNTED.indexOf(what), this.#own[what]);
+    this.#own[what] += 1;
   }
 
   /** What all processes have counted. */
   totals(): Record<Counted, number> {
     const bytes = Buffer.alloc(LANES * LANE_WORDS * WORD_BYTES);
     readSync(this.#descriptor, bytes, 0, bytes.length, FIRST_LANE * WORD_BYTES);
-    const totals = { hits: 0, misses: 0, full: 0 };
+    const totals = { ...this.#own };
     for (let lane = 0; lane < LANES; lane++) {
       COUNTED.forEach((what, index) => {
         totals[what] += Number(bytes.readBigUInt64LE((lane * LANE_WORDS + index) * WORD_BYTES));

@@ -38,5 +38,5 @@ def version_word(key):
 
 
 def lane_of(worker_id):
-    """The first word of the lane a worker counts in. The first lane is the vassal's."""
-    return _FIRST_LANE + (1 + worker_id % (_LANES - 1)) * _LANE_WORDS
+    """The first word of the lane a worker counts in."""
+    return _FIRST_LANE + worker_id % _LANES * _LANE_WORDS
