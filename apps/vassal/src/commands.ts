@@ -6,6 +6,7 @@ export async function answer(
   surroundings: CommandSurroundings,
 ): Promise<CommandOutcome | undefined> {
   const [command, ...args] = argv;
+  if (command === 'jobs') return (await import('./jobs/jobs-command.ts')).jobsCommand(args, surroundings);
   const asks = command === 'check' || command === 'explain' || argv.some((word) => QUESTION.test(word));
   if (!asks) return undefined;
   // Help texts and the long tail of options are loaded only by those who ask.

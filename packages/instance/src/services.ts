@@ -11,10 +11,22 @@ import { QUEUE } from './queue/queue.ts';
 import { ROUTER } from './router-service.ts';
 import { SIGNALS } from './signals/signals.ts';
 import type { Service, ServiceContext, ServiceKind } from './service.ts';
+import { SPOOLERS } from './jobs/spoolers.ts';
 import { SUBSCRIBER } from './subscriber-service.ts';
 
 /** Every kind there is, in the order in which they begin; they end in the reverse order. */
-const KINDS: readonly ServiceKind[] = [METRICS, CACHES, QUEUE, SIGNALS, MULES, CRONS, DAEMONS, ROUTER, SUBSCRIBER];
+const KINDS: readonly ServiceKind[] = [
+  METRICS,
+  CACHES,
+  QUEUE,
+  SIGNALS,
+  SPOOLERS,
+  MULES,
+  CRONS,
+  DAEMONS,
+  ROUTER,
+  SUBSCRIBER,
+];
 
 /** The services of one generation. */
 export class Services {

@@ -88,7 +88,7 @@ export class AppServer implements ExchangeHandler {
     const outcome = await this.#keeper.load();
     if (outcome.kind === 'failed') return outcome;
     this.#pool.apps = outcome.apps;
-    for (const [name, args] of outcome.calls) await this.#settings.onCall?.(0, name, args);
+    for (const [name, args] of outcome.calls) this.#pool.tell(0, name, args);
     this.#hasApp = app.lazyApps === true;
     if (this.#hasApp) return { kind: 'ok' };
     for (const line of describeApps(outcome, process.pid)) log.line(line);
@@ -126,11 +126,12 @@ export class AppServer implements ExchangeHandler {
   }
 
   /** Makes a process beside the workers, not started yet: a mule, a spooler. Ends with the workers at the latest. */
-  companion(settings: Omit<CompanionSettings, 'onCall' | 'onRequest'>): Companion {
+  companion(settings: Omit<CompanionSettings, 'onCall' | 'onTell' | 'onRequest'>): Companion {
     const { onEvent } = this.#settings;
     return this.#companions.add({
       ...settings,
       onCall: (name, args) => this.#pool.answer(0, name, args),
+      onTell: (name, args) => this.#pool.tell(0, name, args),
       onRequest: (what) => onEvent({ type: what === 'reload' ? 'reload-requested' : 'stop-requested' }),
     });
   }

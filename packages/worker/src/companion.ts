@@ -32,6 +32,8 @@ export interface CompanionSettings {
   readonly onRequest: (what: 'reload' | 'stop') => void;
   /** Answers functions of the uwsgi module. */
   readonly onCall: (name: string, args: readonly unknown[]) => unknown;
+  /** The same where nobody waits for the answer. */
+  readonly onTell: (name: string, args: readonly unknown[]) => void;
 }
 
 /** What a companion is started with. */
@@ -178,6 +180,9 @@ export class Companion implements WorkerChannelHandler {
       case 'busy':
         this.isBusy = note.task !== '';
         this.#settings.onBusy?.(note.task);
+        break;
+      case 'tell':
+        this.#settings.onTell(note.name, note.args);
         break;
       case 'leave':
         this.#isAsked = true;

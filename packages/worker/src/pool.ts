@@ -199,6 +199,17 @@ export class Pool implements WorkerOwner, OverseenPool {
     return undefined;
   }
 
+  onTell(worker: WorkerProcess, name: string, args: readonly unknown[]): void {
+    this.tell(worker.id, name, args);
+  }
+
+  /** `answer` where nobody waits for it: what is wrong is only logged. */
+  tell(workerId: number, name: string, args: readonly unknown[]): void {
+    new Promise((resolve) => resolve(this.answer(workerId, name, args))).catch((error: unknown) => {
+      this.#settings.log.line(`uwsgi.${name}() failed: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  }
+
   /** Answers a function of the uwsgi module, called in a worker or, with the number 0, in another process. */
   answer(workerId: number, name: string, args: readonly unknown[]): unknown {
     switch (name) {

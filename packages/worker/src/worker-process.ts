@@ -40,6 +40,8 @@ export interface WorkerOwner {
   onNote(worker: WorkerProcess, news: WorkerNews): void;
   /** The app asks something. @throws Error with a sentence for the app */
   onCall(worker: WorkerProcess, name: string, args: readonly unknown[]): Promise<unknown>;
+  /** A call whose answer nobody waits for. */
+  onTell(worker: WorkerProcess, name: string, args: readonly unknown[]): void;
   /** It sent what makes no sense. */
   onBroken(worker: WorkerProcess, error: Error): void;
   /** The channel is gone and with it the worker. `unanswered` in the order in which they were sent. */
@@ -275,6 +277,9 @@ export class WorkerProcess implements WorkerChannelHandler {
         this.#owner.onReturned(this, []);
         break;
       case 'busy':
+        break;
+      case 'tell':
+        this.#owner.onTell(this, note.name, note.args);
         break;
       case 'ready':
         this.pid = note.pid;

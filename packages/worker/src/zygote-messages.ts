@@ -117,6 +117,8 @@ export type WorkerNote =
   | { readonly type: 'ready'; readonly pid: number }
   /** The function of a signal has returned. */
   | { readonly type: 'signalled' }
+  /** A call whose answer nobody waits for. */
+  | { readonly type: 'tell'; readonly name: string; readonly args: readonly unknown[] }
   /** A spooler or mule begins with something that must not take for ever; an empty text: it has finished. */
   | { readonly type: 'busy'; readonly task: string }
   | { readonly type: 'logvar'; readonly stream: number; readonly name: string; readonly value: string }

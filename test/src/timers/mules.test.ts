@@ -60,8 +60,9 @@ test('a mule that dies is replaced', async (t) => {
   await using rig = Rig.open(t);
   const { vassal, get } = await startApp(rig, ['mules = 2'], functions + answering);
   const [, pid = ''] = await vassal.waitForLog(/^spawned uWSGI mule 2 \(pid: (\d+)\)$/);
+  const mark = vassal.log.mark();
   process.kill(Number(pid), 'SIGKILL');
-  await vassal.waitForLog(/spawned uWSGI mule 2 \(pid: (?!0)/, vassal.log.mark());
+  await vassal.waitForLog(/spawned uWSGI mule 2 \(pid: (?!0)/, mark);
   await get('/second');
   await vassal.waitForLog(/^second: two in mule 2$/);
 });
@@ -83,9 +84,10 @@ def answer(path):
 ${answering}`,
   );
   await vassal.waitForLog(/^spawned uWSGI mule 1 /);
+  const mark = vassal.log.mark();
   await get('/');
   await vassal.waitForLog(/HARAKIRI ON MULE 1 /);
-  await vassal.waitForLog(/spawned uWSGI mule 1 /, vassal.log.mark());
+  await vassal.waitForLog(/spawned uWSGI mule 1 /, mark);
 });
 
 test('a reload ends the mules before it starts those of the new code', oursOnly, async (t) => {

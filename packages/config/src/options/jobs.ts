@@ -2,12 +2,22 @@
 export const JOBS = {
   spooler: { kind: 'list', implies: ['master'], short: 'Q', help: 'run the jobs in DIR' },
   'spooler-external': { kind: 'list', implies: ['master'], help: 'put jobs into DIR for another instance' },
-  'spooler-ordered': { kind: 'flag', help: 'run jobs in the order they came' },
+  'spooler-ordered': {
+    kind: 'flag',
+    accepted: 'jobs always run in their order',
+    help: 'run jobs in the order they came',
+  },
   'spooler-chdir': { kind: 'text', help: 'run jobs in this directory' },
   'spooler-processes': { kind: 'integer', default: 1, min: 1, help: 'processes per spooler' },
   'spooler-quiet': { kind: 'flag', help: 'do not log jobs' },
   'spooler-max-tasks': { kind: 'integer', min: 0, help: 'replace a spooler process after N jobs' },
   'spooler-harakiri': { kind: 'seconds', min: 0, help: 'end a job that takes longer' },
+  'spooler-attempts': {
+    kind: 'integer',
+    default: 5,
+    min: 1,
+    help: 'tries of a job that fails or kills its process; then it is kept for vassal jobs',
+  },
   'spooler-frequency': {
     kind: 'seconds',
     aliases: ['spooler-freq'],

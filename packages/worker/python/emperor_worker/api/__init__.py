@@ -28,6 +28,7 @@ _TOPICS = (
     ('mules', None),
     ('rpc', None),
     ('queue', 'queue'),
+    ('spool', 'spoolers'),
 )
 """File, and the service of the instance without which the module has nothing of it (as in uWSGI): then it is not even imported."""
 

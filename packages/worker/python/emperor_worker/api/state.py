@@ -58,7 +58,7 @@ class ModuleState:
         if self.channel is None:
             self.deferred_calls.append((name, args))
         else:
-            self.ask(name, *args)
+            self.channel.note('tell', name=name, args=args)
 
     def has_registered(self, number):
         """Whether a signal has a function in any process."""

@@ -1,0 +1,37 @@
+import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type { Config } from '@emperor/config';
+
+import { StartError } from '../start-error.ts';
+
+/** The spool directories of an instance, as absolute paths without links: that is how apps name them. */
+export interface SpoolerDirectories {
+  /** Whose jobs this instance runs. */
+  readonly own: readonly string[];
+  /** Whose jobs another instance runs. */
+  readonly external: readonly string[];
+}
+
+/** Makes those that are missing. @throws StartError for one that cannot be made or written to */
+export function openDirectories({ options }: Config, directory: string): SpoolerDirectories {
+  return {
+    own: options.spooler.map((path) => open('spooler', path, directory)),
+    external: options['spooler-external'].map((path) => open('spooler-external', path, directory)),
+  };
+}
+
+function open(option: string, path: string, directory: string): string {
+  const absolute = resolve(directory, path);
+  if (/^\w+:\/\//.test(path))
+    throw new StartError(`${option} = ${path}: jobs are kept in a directory of this machine: give its path`);
+  try {
+    mkdirSync(absolute, { recursive: true, mode: 0o770 });
+    accessSync(absolute, constants.W_OK | constants.X_OK);
+    return realpathSync(absolute);
+  } catch (error) {
+    throw new StartError(
+      `${option} = ${path}: cannot keep jobs there: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

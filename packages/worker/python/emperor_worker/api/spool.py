@@ -1,0 +1,151 @@
+"""The topic spool: jobs that a spooler runs. `spool` returns when the job is on the disk."""
+import os
+import random
+import time
+from _thread import allocate_lock
+from itertools import count
+
+from emperor_worker import report
+from emperor_worker.api.text import as_text
+from emperor_worker.job_store import NO_PRIORITY, JobStore, StoreError
+
+ONLY_BYTES = 'spooler callable dictionary must contains only bytes'
+"""uWSGI's sentence."""
+
+
+def functions(state):
+    desk = _Desk(state)
+
+    def spool(*args, **kwargs):
+        job = dict(args[0]) if args and isinstance(args[0], dict) else None
+        if job is None and not kwargs:
+            raise ValueError('The argument of spooler callable must be a dictionary')
+        job = {**(job or {}), **kwargs}
+        for key, value in job.items():
+            if not isinstance(key, bytes) or not isinstance(value, bytes):
+                raise ValueError(ONLY_BYTES)
+        return desk.accept(job)
+
+    def send_to_spooler(*args, **kwargs):
+        return spool(*args, **kwargs)
+
+    def spooler_jobs():
+        return [path.encode() for directory in desk.directories for path in desk.paths(directory)]
+
+    def spooler_get_task(path):
+        found = desk.find(as_text(path))
+        if found is None:
+            return None
+        job, body = found
+        if body is not None:
+            job['body'] = body
+        return job
+
+    def spooler_pids():
+        return state.ask('spooler_pids')
+
+    def spooler_pid():
+        pids = spooler_pids()
+        return pids[0] if pids else 0
+
+    def set_spooler_frequency(seconds):
+        state.ask('set_spooler_frequency', seconds)
+        return True
+
+    return [spool, send_to_spooler, spooler_jobs, spooler_get_task, spooler_pids, spooler_pid, set_spooler_frequency]
+
+
+class _Desk:
+    """Where jobs are handed in. The databases are opened by the process that needs them, not before a fork."""
+
+    def __init__(self, state):
+        self._state = state
+        self._settings = state.settings['services']['spoolers']
+        self._lock = allocate_lock()
+        self._numbers = count(1)
+        self._stores = {}
+        self._pid = 0
+
+    @property
+    def directories(self):
+        return self._settings['directories']
+
+    def accept(self, job):
+        """The path of the job as uWSGI would have it. ValueError when it cannot be accepted."""
+        directory = self._directory(job.get(b'spooler'))
+        body = job.pop(b'body', None)
+        priority = _number(job, b'priority', None)
+        due = _number(job, b'at', 0)
+        with self._lock:
+            name = 'uwsgi_spoolfile_on_%s_%d_%d_%d_%s' % (
+                self._state.settings['nodeName'], os.getpid(), next(self._numbers), random.getrandbits(31),
+                ('%.6f' % time.time()).replace('.', '_'))
+            try:
+                self._store(directory).add(name, job, body, priority, due)
+            except StoreError as error:
+                raise ValueError('unable to spool job: %s/jobs.sqlite: %s' % (directory, error)) from error
+            finally:
+                if self._state.channel is None:
+                    self._forget()
+        path = _path(directory, name, priority)
+        if not self._settings['quiet']:
+            report.write('[spooler] written %d bytes to file %s\n' % (_packet_size(job, body), path))
+        if due <= time.time():
+            self._state.tell('spooled', directory)
+        return path.encode()
+
+    def paths(self, directory):
+        """Of the jobs that wait or run."""
+        with self._lock:
+            return [_path(directory, name, None if priority == NO_PRIORITY else priority)
+                    for name, priority in self._store(directory).names()]
+
+    def find(self, path):
+        """The keys and values of a job and its body, by the path it was given."""
+        for directory in self.directories:
+            if path.startswith(directory + '/'):
+                with self._lock:
+                    return self._store(directory).find(os.path.basename(path))
+        return None
+
+    def _directory(self, wanted):
+        if wanted is None:
+            return self.directories[0]
+        wanted = as_text(wanted)
+        if wanted not in self.directories:
+            report.write('[uwsgi-spooler] unable to find spooler "%s"\n' % wanted)
+            raise ValueError('unable to spool job: there is no spooler "%s", only %s'
+                             % (wanted, ', '.join(self.directories)))
+        return wanted
+
+    def _store(self, directory):
+        if self._pid != os.getpid():
+            self._stores = {}  # those of the parent are not to be touched, not even closed
+            self._pid = os.getpid()
+        if directory not in self._stores:
+            self._stores[directory] = JobStore(directory, is_durable=True)
+        return self._stores[directory]
+
+    def _forget(self):
+        for store in self._stores.values():
+            store.close()
+        self._stores = {}
+
+
+def _path(directory, name, priority):
+    return os.path.join(directory, name) if priority is None else os.path.join(directory, str(priority), name)
+
+
+def _number(job, key, otherwise):
+    text = job.get(key)
+    if text is None:
+        return otherwise
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError('unable to spool job: %s is %r, not a number' % (as_text(key), text)) from None
+
+
+def _packet_size(job, body):
+    """What uWSGI would have written."""
+    return 4 + sum(4 + len(key) + len(value) for key, value in job.items()) + len(body or b'')

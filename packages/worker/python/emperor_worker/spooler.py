@@ -1,0 +1,193 @@
+"""A spooler: runs the jobs of one directory, one after the other."""
+import importlib
+import json
+import os
+import runpy
+import sys
+import time
+
+from emperor_worker import report, spool_files
+from emperor_worker.companion import Companion
+from emperor_worker.job_store import JobStore, Owner, StoreError
+
+SPOOL_OK = -2
+SPOOL_RETRY = -1
+SPOOL_IGNORE = 0
+
+FIRST_BACKOFF_SECONDS = 1
+MAX_BACKOFF_SECONDS = 600
+NO_FUNCTION = 'unable to find the spooler function, have you loaded it into the spooler process ?\n'
+
+
+def run(descriptor, task, settings, state):
+    """The whole life of a spooler. Does not return."""
+    spooler = _Spooler(descriptor, task, settings['services']['spoolers'], state)
+    state.spooler = spooler
+    spooler.companion.live(spooler.work)
+
+
+def backoff_seconds(attempts):
+    """Pause after so many attempts that failed."""
+    return min(MAX_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2 ** (attempts - 1))
+
+
+class _Spooler:
+    def __init__(self, descriptor, task, settings, state):
+        self.companion = Companion(descriptor, task['name'], state)
+        self._directory = task['directory']
+        self._settings = settings
+        self._frequency = settings['frequency']
+        self._state = state
+        self._done = 0
+        self._store = None
+        self._owner = None
+        self._unreadable = set()
+        self._is_recycling = False
+        self._prefix = '[spooler %s pid: %d] ' % (self._directory, os.getpid())
+
+    def work(self):
+        os.chdir(self._directory)
+        for name in self._settings['imports']:
+            if name.endswith('.py'):
+                runpy.run_path(name)
+            else:
+                importlib.import_module(name)
+        companion = self.companion
+        while not companion.is_stopping:
+            pause = self._frequency
+            try:
+                self._open()
+                self._adopt_orphans()
+                self._take_over_files()
+                self._run_jobs()
+                pause = self._pause()
+                self._store.tidy()
+            except StoreError as error:
+                self._log('cannot work: %s: jobs wait until that is mended, the next try is in %d seconds'
+                          % (self._describe(error), pause))
+            if not companion.is_stopping:
+                self._wait(pause)
+
+    def _open(self):
+        if self._store is None:
+            self._store = JobStore(self._directory, is_durable=False)
+            self._owner = Owner(self._store)
+
+    def _describe(self, error):
+        return '%s/jobs.sqlite: %s' % (self._directory, error)
+
+    # Waiting
+
+    def _pause(self):
+        due = self._store.next_due()
+        return self._frequency if due is None else min(self._frequency, max(0, due - time.time()))
+
+    def _wait(self, seconds):
+        """Until a job was spooled, a signal comes, it is time, or the end."""
+        companion = self.companion
+        companion.wait_until(lambda: companion.channel.mail or companion.channel.pending or companion.is_stopping,
+                             time.monotonic() + seconds)
+        companion.handle_signals()
+        while companion.channel.mail:
+            _, news = companion.channel.mail.popleft()
+            if news:
+                self._frequency = json.loads(news)['frequency']
+
+    # Jobs of others
+
+    def _adopt_orphans(self):
+        """Jobs whose process has died are to run again, but not for ever: they may be what killed it."""
+        for job_id, name, attempts, owner in self._store.running():
+            if not self._owner.is_alive(owner):
+                self._put_back_or_bury(job_id, name, attempts, 'its process died')
+
+    def _take_over_files(self):
+        for path, priority in spool_files.find(self._directory):
+            if path in self._unreadable:
+                continue
+            try:
+                spool_files.take_over(self._store, path, priority)
+            except (OSError, spool_files.SpoolFileError) as error:
+                self._unreadable.add(path)
+                self._log('cannot take %s over: %s; it stays where it is' % (path, error))
+
+    # Running
+
+    def _run_jobs(self):
+        companion = self.companion
+        is_busy = False
+        while not companion.is_stopping:
+            job = self._store.claim(self._owner.number)
+            if job is None:
+                break
+            if self._settings['tellsEach'] or not is_busy:
+                companion.channel.note('busy', task=job.name)
+                is_busy = True
+            self._run(job)
+            self._done += 1
+            self._recycle_when_spent()
+            companion.channel.poll()
+            companion.handle_signals()
+        if is_busy:
+            companion.channel.note('busy', task='')
+
+    def _recycle_when_spent(self):
+        limit = self._settings['maxTasks']
+        if limit and self._done >= limit and not self._is_recycling:
+            self._is_recycling = True
+            self._log('maximum number of tasks reached (%d) recycling ...' % limit)
+            self.companion.channel.note('leave')
+            self.companion.wait_until(lambda: self.companion.is_stopping)
+
+    def _run(self, job):
+        began = time.time()
+        if not self._settings['quiet']:
+            self._log('managing request %s ...' % job.name)
+        result, problem = self._call(job)
+        sys.stdout.flush()
+        if result == SPOOL_OK:
+            self._store.finish(job.id)
+            if not self._settings['quiet']:
+                self._log('done with task %s after %d seconds' % (job.name, time.time() - began))
+        elif result == SPOOL_IGNORE:
+            report.write(NO_FUNCTION)
+            self._store.put_back(job.id, time.time() + self._frequency, job.attempts - 1)
+        elif result == SPOOL_RETRY:
+            self._store.put_back(job.id, time.time() + self._frequency, 0)
+        else:
+            self._put_back_or_bury(job.id, job.name, job.attempts, problem)
+
+    def _call(self, job):
+        """What the app's function returned, and in words what was wrong with it."""
+        function = getattr(self._state.module, 'spooler', None)
+        if function is None:
+            return SPOOL_IGNORE, None
+        if self._settings['chdir']:
+            os.chdir(self._settings['chdir'])
+        arguments = dict(job.vars)
+        arguments['spooler_task_name'] = job.name.encode()
+        if job.body is not None:
+            arguments['body'] = job.body
+        try:
+            result = function(arguments)
+        except Exception as error:
+            report.report(error)
+            return None, 'it raised %s: %s' % (type(error).__name__, error)
+        if type(result) is int and result in (SPOOL_OK, SPOOL_RETRY, SPOOL_IGNORE):
+            return result, None
+        return None, 'it returned %r: expected SPOOL_OK, SPOOL_RETRY or SPOOL_IGNORE' % (result,)
+
+    def _put_back_or_bury(self, job_id, name, attempts, problem):
+        most = self._settings['maxAttempts']
+        if attempts >= most:
+            self._store.bury(job_id, problem)
+            self._log('task %s is given up after %d attempts: %s; "vassal jobs %s" lists it'
+                      % (name, attempts, problem, self._directory))
+            return
+        pause = backoff_seconds(attempts)
+        self._store.put_back(job_id, time.time() + pause, attempts, problem)
+        self._log('task %s failed (attempt %d of %d): %s; the next is in %d seconds'
+                  % (name, attempts, most, problem, pause))
+
+    def _log(self, text):
+        report.write('%s%s\n' % (self._prefix, text))
