@@ -100,7 +100,7 @@ export const UNCOMMON_GROUPS: readonly UncommonGroup[] = [
     title: 'Jails and namespaces',
     status: 'unsafe',
     reason: 'the processes would run without this restriction; use the sandboxing of systemd or a container',
-    names: `pivot-root pivot_root immediate-uid immediate-gid cap unshare unshare2 setns-socket setns-socket-skip setns-skip setns setns-preopen!
+    names: `chroot pivot-root pivot_root immediate-uid immediate-gid cap unshare unshare2 setns-socket setns-socket-skip setns-skip setns setns-preopen!
       jailed! namespace namespace-keep-mount ns namespace-net ns-net emperor-cap vassals-cap vassal-cap`,
   },
   {
@@ -108,6 +108,13 @@ export const UNCOMMON_GROUPS: readonly UncommonGroup[] = [
     status: 'unsafe',
     reason: 'the options would not be restricted',
     names: 'blacklist end-blacklist! whitelist end-whitelist! allowed-modifiers',
+  },
+  {
+    title: 'Other programs as workers',
+    status: 'unsupported',
+    reason:
+      'workers speak with the vassal, which owns the sockets: run the program with attach-daemon, and reach it with http-to',
+    names: 'worker-exec worker-exec2',
   },
   {
     title: 'Forks for jails',

@@ -14,6 +14,7 @@ import type {
 import { interpreterChoice, pasteSource, pythonBehaviour } from './python-settings.ts';
 import { VERSION } from './version.ts';
 import type { InstanceLog } from './instance-log.ts';
+import { pythonPrivileges } from './privileges.ts';
 import { StartError } from './start-error.ts';
 
 const KILOBYTE = 1024;
@@ -129,6 +130,8 @@ export function appServerSettings(
     harakiriGracefulSeconds: options['harakiri-graceful-timeout'],
     harakiriGracefulSignal: signalName(options['harakiri-graceful-signal']),
     harakiriQueueThreshold: options['harakiri-queue-threshold'],
+    forkbombDelaySeconds: options['forkbomb-delay'],
+    privileges: pythonPrivileges(config),
     cpuAffinity: options['cpu-affinity'],
     limitAsBytes: options['limit-as'] * MEGABYTE,
     hasMaster: options.master,
@@ -184,19 +187,39 @@ function cheaperSettings({ options }: Config): CheaperSettings | undefined {
     overload: options['cheaper-overload'],
     algorithm,
     idleChecks: options['cheaper-idle'],
-    busynessMaximum: options['cheaper-busyness-max'],
-    busynessMinimum: options['cheaper-busyness-min'],
-    busynessMultiplier: options['cheaper-busyness-multiplier'],
+    busyness: {
+      maximum: options['cheaper-busyness-max'],
+      minimum: options['cheaper-busyness-min'],
+      multiplier: options['cheaper-busyness-multiplier'],
+      penalty: options['cheaper-busyness-penalty'],
+      backlogAlert: options['cheaper-busyness-backlog-alert'],
+      backlogStep: options['cheaper-busyness-backlog-step'],
+      backlogMultiplier: options['cheaper-busyness-backlog-multiplier'],
+      backlogNonzero: options['cheaper-busyness-backlog-nonzero'],
+      verbose: options['cheaper-busyness-verbose'],
+    },
+    rssSoftBytes: options['cheaper-rss-limit-soft'],
+    rssHardBytes: options['cheaper-rss-limit-hard'],
   };
 }
 
-/** What `ps` shows: `uWSGI worker 1` with `auto-procname`, a text of the user's in front or instead (UWSGI-FACTS 9.10). */
-function processNames({ options }: Config): Pick<AppServerSettings, 'processNames'> | undefined {
+/** What `ps` shows of this process; undefined leaves it. */
+export function masterName(config: Config): string | undefined {
+  return config.options['procname-master'] ?? ownName(config)?.('uWSGI master');
+}
+
+/** What `ps` shows of the Python processes. */
+function processNames(config: Config): Pick<AppServerSettings, 'processNames'> | undefined {
+  const named = ownName(config);
+  return named && { processNames: { zygote: named('uWSGI zygote'), worker: named('uWSGI worker %d') } };
+}
+
+/** How a process is called: `uWSGI worker 1` with `auto-procname`, a text of the user's in front or instead (UWSGI-FACTS 9.10). */
+function ownName({ options }: Config): ((own: string) => string) | undefined {
   const prefix =
     options['procname-prefix'] ??
     (options['procname-prefix-spaced'] === undefined ? '' : `${options['procname-prefix-spaced']} `);
   const suffix = options['procname-append'] ?? '';
-  const named = (own: string): string => `${prefix}${options.procname ?? own}${suffix}`;
   if (!options['auto-procname'] && options.procname === undefined && prefix === '' && suffix === '') return undefined;
-  return { processNames: { zygote: named('uWSGI zygote'), worker: named('uWSGI worker %d') } };
+  return (own) => `${prefix}${options.procname ?? own}${suffix}`;
 }

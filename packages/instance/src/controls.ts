@@ -1,14 +1,20 @@
 import type { Config } from '@emperor/config';
 
 import type { AppCommands } from './app-commands.ts';
+import { obeyLetter } from './fifo-letters.ts';
+import { runLive } from './hooks/hooks.ts';
+import { shellOf, startCommand } from './hooks/shell.ts';
+import type { InstanceLog } from './instance-log.ts';
 import { MasterFifo } from './master-fifo.ts';
+import { MountpointWatch } from './mountpoint-watch.ts';
+import { ExitCode } from './start-error.ts';
 import { TouchWatch } from './touch-watch.ts';
 
 /** What an operator can ask of an instance, whatever the way: signal, fifo, touched file, emperor. */
 export interface Commands {
   reload(reason?: string): Promise<void>;
   readonly workers: AppCommands;
-  stop(mode: 'drain' | 'cut'): Promise<void>;
+  stop(mode: 'drain' | 'cut', exitCode?: number): Promise<void>;
   reopenLogs(): void;
   rotateLogs(): void;
   writePidfiles(): void;
@@ -20,11 +26,12 @@ export interface Commands {
 export class Controls {
   readonly #touch = new TouchWatch();
   readonly #fifos: MasterFifo[];
+  #mountpoints: MountpointWatch | undefined;
 
-  constructor(config: Config, commands: Commands, log: (line: string) => void) {
+  constructor(config: Config, commands: Commands, log: InstanceLog) {
     const { options } = config;
     const watch = (paths: readonly string[], onTouch: (path: string) => void): void => {
-      for (const path of paths) this.#touch.add(path, onTouch, log);
+      for (const path of paths) this.#touch.add(path, onTouch, log.line);
     };
     for (const name of ['touch-reload', 'fs-reload', 'fs-brutal-reload'] as const) {
       watch(options[name], (path) => void commands.reload(`*** ${path} has been touched... grace them all !!! ***`));
@@ -39,61 +46,44 @@ export class Controls {
     );
     watch(options['touch-logreopen'], () => commands.reopenLogs());
     watch(options['touch-logrotate'], () => commands.rotateLogs());
-    this.#fifos = options['master-fifo'].map((path) => new MasterFifo(path, (letter) => obey(letter, commands, log)));
+    this.#watchForHooks(config, log);
+    if (options['check-mountpoint'].length > 0) {
+      this.#mountpoints = new MountpointWatch(options['check-mountpoint'], (path) => {
+        log.dated(`mountpoint ${path} failed, triggering detonation...`);
+        void commands.stop('cut', ExitCode.configuration);
+      });
+    }
+    const paths = options['master-fifo'];
+    this.#fifos = paths.map(
+      (path) =>
+        new MasterFifo(path, (letter) => {
+          const chosen = paths[Number(letter)];
+          // All of them are listened to: uWSGI listens to one, and its scripts choose it first.
+          if (chosen === undefined) obeyLetter(letter, commands, log.line);
+          else log.dated(`active master fifo is now ${chosen}`);
+        }),
+    );
+  }
+
+  /** `touch-exec` and `hook-touch`: FILE and what is to be done, behind a blank. */
+  #watchForHooks(config: Config, log: InstanceLog): void {
+    const { options } = config;
+    const watch = (values: readonly string[], act: (what: string) => void): void => {
+      for (const value of values) {
+        const blank = value.indexOf(' ');
+        if (blank > 0) this.#touch.add(value.slice(0, blank), () => act(value.slice(blank + 1)), log.line);
+      }
+    };
+    watch(options['touch-exec'], (command) => {
+      log.dated(`[uwsgi-touch-exec] running ${command}`);
+      startCommand(shellOf(config), command, log.dated);
+    });
+    watch(options['hook-touch'], (action) => runLive(config, action, 'touch', log));
   }
 
   close(): void {
     this.#touch.stop();
+    this.#mountpoints?.stop();
     for (const fifo of this.#fifos) fifo.close();
-  }
-}
-
-/** uWSGI's letters (UWSGI-FACTS 9.7). A reload of ours loses nothing and waits for nothing: there is no other kind. */
-function obey(letter: string, commands: Commands, log: (line: string) => void): void {
-  switch (letter) {
-    case 'r':
-    case 'R':
-      void commands.reload();
-      return;
-    case 'c':
-      void commands.workers.reload('chain');
-      return;
-    case 'w':
-    case 'W':
-      void commands.workers.reload('all');
-      return;
-    case '+':
-      commands.workers.change(1);
-      return;
-    case '-':
-      commands.workers.change(-1);
-      return;
-    case 'C':
-      commands.workers.hibernate();
-      return;
-    case 'p':
-      commands.workers.togglePause();
-      return;
-    case 'q':
-      void commands.stop('drain');
-      return;
-    case 'Q':
-      void commands.stop('cut');
-      return;
-    case 'l':
-      commands.reopenLogs();
-      return;
-    case 'L':
-      commands.rotateLogs();
-      return;
-    case 'P':
-      commands.writePidfiles();
-      return;
-    case 's':
-      commands.workers.logStatistics();
-      return;
-    default:
-      if (commands.obey(letter)) return;
-      log(`unknown master-fifo command "${letter}": there are + - c C l L p P q Q r R s S w W`);
   }
 }

@@ -7,6 +7,7 @@ import { AppServer, type AppServerEvent, type AppServerSettings, memoryUsage } f
 import { appServerSettings, wantsWorkers } from './app-settings.ts';
 import type { Commands } from './controls.ts';
 import { outlivesEmperor } from './emperor-link.ts';
+import { WorkerHooks } from './hooks/worker-hooks.ts';
 import type { InstanceFigures } from './instance-figures.ts';
 import type { InstanceLog } from './instance-log.ts';
 import { connectionLimits, isRouter, keepsAlive, takesProxyProtocol } from './listeners.ts';
@@ -101,10 +102,12 @@ export class Generation {
         ownLog || options.logdate !== undefined || options['log-encoder'].length > 0 || outlivesEmperor(process.env),
         log.line,
       );
+      const hooks = new WorkerHooks(config, log);
       this.app = makeAppServer(config, {
-        ...appServerSettings(config, transport, log, this.#output.descriptor, context.isReload(), (event) =>
-          context.onAppEvent(this, event),
-        ),
+        ...appServerSettings(config, transport, log, this.#output.descriptor, context.isReload(), (event) => {
+          hooks.on(event);
+          context.onAppEvent(this, event);
+        }),
         figures: context.figures.app,
         services: () => this.#services.pythonSettings(),
         onCall: (workerId, name, args) => this.#services.call(name, args, workerId),

@@ -8,22 +8,25 @@ import type { Transport } from '@emperor/transport';
 import type { AppServerEvent, StepOutcome } from '@emperor/worker';
 
 import { AppCommands } from './app-commands.ts';
+import { masterName } from './app-settings.ts';
 import { banner, modeLines } from './banner.ts';
 import { ControlSocket } from './control-socket.ts';
 import { type Commands, Controls } from './controls.ts';
 import { EmperorLink, outlivesEmperor } from './emperor-link.ts';
 import { Generation, type GenerationContext } from './generation.ts';
-import { type HookMoment, runHooks } from './hooks.ts';
+import { type HookHappening, runHappening, runHooks } from './hooks/hooks.ts';
 import { InstanceFigures } from './instance-figures.ts';
 import { InstanceLog, openInstanceLogs } from './instance-log.ts';
 import { abandon, InstanceSockets } from './instance-sockets.ts';
 import { InstanceViews } from './instance-views.ts';
 import { isRouter, statsSocket } from './listeners.ts';
 import { removePidfiles, writePidfiles } from './pidfile.ts';
-import { dropPrivileges } from './privileges.ts';
+import { dropPrivileges, privilegeMoment, type PrivilegeMoment } from './privileges.ts';
 import { RuntimeDirectory } from './runtime-directory.ts';
 import { processUser } from './router-user.ts';
 import { openSocket } from './sockets.ts';
+import { lockFiles } from './start/file-locks.ts';
+import { prepareProcess } from './start/prepare-process.ts';
 import { ExitCode, StartError } from './start-error.ts';
 import { StatsServer } from './stats-server.ts';
 
@@ -40,7 +43,7 @@ export class Instance implements Commands {
   readonly #log = new InstanceLog();
   readonly #figures = new InstanceFigures();
   readonly #runtimeDirectory = new RuntimeDirectory();
-  readonly workers: AppCommands = new AppCommands(() => this.#generation?.app, this.#figures, this.#log);
+  readonly workers: AppCommands = new AppCommands(() => this.#generation, this.#figures, this.#log);
   readonly #sockets: InstanceSockets;
   readonly #views: InstanceViews;
   readonly #context: GenerationContext;
@@ -125,27 +128,30 @@ export class Instance implements Commands {
       process.env,
       {
         stop: () => {
-          this.#runLateHooks('emperor-stop');
+          this.#happen('emperor-stop');
           void this.stop('drain');
         },
         reload: () => {
-          this.#runLateHooks('emperor-reload');
+          this.#happen('emperor-reload');
           void this.reload();
         },
         lost: () => {
           this.#control?.emperorLost();
           this.#log.line('lost connection with my emperor !!!');
-          this.#runLateHooks('emperor-lost');
+          this.#happen('emperor-lost');
           if (!outlivesEmperor(process.env)) void this.stop('drain');
         },
       },
       (line) => this.#log.line(line),
     );
     const directory = this.#directoryOf(config);
+    await lockFiles(config, 'first', () => this.#isEnding());
     const logs = openInstanceLogs(config, directory);
     this.#log.use(logs);
     this.#announce(config, logs);
-    runHooks(config, 'asap', this.#log.line);
+    runHooks(config, 'asap', this.#log);
+    await prepareProcess(config, this.#log, () => this.#isEnding());
+    if (this.#isEnding()) return;
     this.#enterDirectory(config);
 
     const generation = new Generation(config, directory, this.#context);
@@ -156,7 +162,8 @@ export class Instance implements Commands {
     writePidfiles(config, 'before-privileges');
     // The emperor's runtime directory is not open to whom we are going to be.
     this.#openControlSocket();
-    this.#becomeUser(config);
+    this.#actAsRoot(config);
+    this.#becomeUser(config, 'start');
     writePidfiles(config, 'after-privileges');
 
     this.#openControls(config);
@@ -171,15 +178,19 @@ export class Instance implements Commands {
     return this.#phase === 'stopping' || this.#phase === 'stopped';
   }
 
-  /** Gives up what only root may do. */
-  #becomeUser(config: Config): void {
-    const { line } = this.#log;
-    const { options } = config;
-    for (const moment of ['pre-jail', 'post-jail', 'in-jail', 'as-root'] as const) runHooks(config, moment, line);
-    if (options.umask !== undefined) process.umask(options.umask);
-    dropPrivileges({ ...processUser(config), groups: options['add-gid'], ownGroups: !options['no-initgroups'] }, line);
-    runHooks(config, 'as-user', line);
-    if (this.#emperor !== undefined) runHooks(config, 'as-vassal', line);
+  /** The last that is done as root, as a rule. */
+  #actAsRoot(config: Config): void {
+    const { umask } = config.options;
+    for (const moment of ['pre-jail', 'post-jail', 'in-jail', 'as-root'] as const) runHooks(config, moment, this.#log);
+    if (umask !== undefined) process.umask(umask);
+  }
+
+  /** Gives up what only root may do, when this is the moment. */
+  #becomeUser(config: Config, moment: PrivilegeMoment): void {
+    if (privilegeMoment(config) !== moment) return;
+    dropPrivileges(config, processUser(config), this.#log.line);
+    runHooks(config, 'as-user', this.#log);
+    if (this.#emperor !== undefined) runHooks(config, 'as-vassal', this.#log);
   }
 
   async #openStats(config: Config): Promise<void> {
@@ -197,12 +208,16 @@ export class Instance implements Commands {
     const { app, config } = generation;
     await generation.prepare();
     await this.#step(app?.boot());
+    this.#becomeUser(config, 'init');
     for (const line of modeLines(config)) this.#log.line(line);
-    runHooks(config, 'pre-app', this.#log.line);
+    runHooks(config, 'pre-app', this.#log);
     await this.#step(app?.load());
-    runHooks(config, 'post-app', this.#log.line);
+    this.#becomeUser(config, 'apps');
+    runHooks(config, 'post-app', this.#log);
+    const name = masterName(config);
+    if (name !== undefined) process.title = name;
     if (config.options.master) this.#log.line(`spawned uWSGI master process (pid: ${process.pid})`);
-    runHooks(config, 'master-start', this.#log.line);
+    runHooks(config, 'master-start', this.#log);
     this.#emperor?.spawned();
     if (this.#isEnding()) return;
     // From here on requests are answered: files and routes at once, those for the app as soon as a worker is ready.
@@ -226,7 +241,6 @@ export class Instance implements Commands {
     this.#phase = 'serving';
     generation.begin();
     this.#sendHeartbeats(generation.config.options.heartbeat);
-    runHooks(generation.config, 'accepting', this.#log.line);
     if (generation.app === undefined) this.#emperor?.accepting();
   }
 
@@ -237,7 +251,7 @@ export class Instance implements Commands {
 
   #openControls(config: Config): void {
     this.#controls?.close();
-    this.#controls = new Controls(config, this, this.#log.line);
+    this.#controls = new Controls(config, this, this.#log);
   }
 
   /** A graceful reload: the configuration is read anew, and only a generation that is ready takes over (DESIGN section 5). */
@@ -254,7 +268,7 @@ export class Instance implements Commands {
       await this.stop('drain');
       return;
     }
-    this.#log.dated('...gracefully killing workers...');
+    this.#log.line('...gracefully killing workers...');
     const startedAtMs = performance.now();
     try {
       await this.#replaceGeneration();
@@ -283,6 +297,8 @@ export class Instance implements Commands {
     const { config, diagnostics } = loadConfig({ ...this.#source, isReload: true });
     for (const diagnostic of diagnostics) this.#log.line(formatDiagnostic(diagnostic));
     if (config === undefined) throw new StartError('the configuration has errors');
+    this.#log.line('binary reloading uWSGI...');
+    for (const notice of config.notices) this.#log.line(notice);
     this.#enterDirectory(config);
     const sockets = await this.#sockets.prepare(config);
     let generation: Generation | undefined;
@@ -348,7 +364,7 @@ export class Instance implements Commands {
     this.#phase = 'stopped';
     if (this.#generation !== undefined) {
       this.#vacuum(this.#generation.config);
-      this.#runLateHooks('as-user-atexit');
+      this.#runLastHooks();
     }
     this.#runtimeDirectory.remove();
     this.#control?.tell({ ended: exitCode });
@@ -367,10 +383,14 @@ export class Instance implements Commands {
     for (const text of this.#sockets.removeFiles()) this.#log.line(text);
   }
 
+  #happen(happening: HookHappening): void {
+    if (this.#generation !== undefined) runHappening(this.#generation.config, happening, this.#log);
+  }
+
   /** Nothing that fails here can be mended any more: it is only said. */
-  #runLateHooks(moment: HookMoment): void {
+  #runLastHooks(): void {
     try {
-      if (this.#generation !== undefined) runHooks(this.#generation.config, moment, this.#log.line);
+      if (this.#generation !== undefined) runHooks(this.#generation.config, 'as-user-atexit', this.#log);
     } catch (error) {
       this.#log.line(error instanceof Error ? error.message : String(error));
     }
@@ -386,8 +406,11 @@ export class Instance implements Commands {
 
   writePidfiles(): void {
     if (this.#generation === undefined) return;
-    writePidfiles(this.#generation.config, 'before-privileges');
-    writePidfiles(this.#generation.config, 'after-privileges');
+    const { config } = this.#generation;
+    for (const name of ['pidfile', 'pidfile2', 'safe-pidfile', 'safe-pidfile2'] as const)
+      if (config.options[name] !== undefined) this.#log.line(`writing pidfile to ${config.options[name]}`);
+    writePidfiles(config, 'before-privileges');
+    writePidfiles(config, 'after-privileges');
   }
 
   obey(letter: string): boolean {
@@ -413,6 +436,7 @@ export class Instance implements Commands {
         if (generation.config.options['die-on-idle']) void this.stop('drain');
         return;
       case 'worker-spawned':
+      case 'worker-ready':
       case 'worker-exited':
       case 'harakiri':
         return;
@@ -423,7 +447,7 @@ export class Instance implements Commands {
 
   /** Where relative names in options count from. */
   #directoryOf({ options }: Config): string {
-    return resolve(this.#source.workingDirectory, options.chdir ?? '.');
+    return resolve(this.#source.workingDirectory, options['force-cwd'] ?? '.', options.chdir ?? '.');
   }
 
   #enterDirectory(config: Config): void {

@@ -2,6 +2,7 @@ export { BoundDatagramSocket, type Datagram } from './bound-datagram-socket.ts';
 export { DatagramSocket } from './datagram-socket.ts';
 export { closeDescriptor, duplicate, replaceDescriptor, setInheritable } from './descriptor.ts';
 export { makeFifo } from './fifo.ts';
+export { lockFile } from './file-lock.ts';
 export { SystemCallError } from './libc.ts';
 export {
   boundPath,
@@ -16,6 +17,7 @@ export { Lifeline } from './lifeline.ts';
 export { createPipe } from './pipe.ts';
 export { hashPassword, hashPasswordSync } from './password-hash.ts';
 export { reapChild, setParentDeathSignal } from './process-control.ts';
+export { limitResource } from './resource-limits.ts';
 export { createSocketPair, receiveDescriptor, sendDescriptor, type ReceivedDescriptor } from './socket-pair.ts';
 export { Epoll, EpollEvent } from './epoll.ts';
 export { LoopWatch, loopWatchObstacle } from './loop-watch.ts';

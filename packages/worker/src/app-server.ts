@@ -255,6 +255,7 @@ function configure(settings: AppServerSettings): ZygoteConfiguration {
     bufferBytes: settings.bufferBytes ?? DEFAULT_BUFFER_BYTES,
     cpuAffinity: settings.cpuAffinity ?? 0,
     limitAsBytes: settings.limitAsBytes ?? 0,
+    privileges: settings.privileges ?? null,
     zygoteName: settings.processNames?.zygote ?? '',
     workerName: settings.processNames?.worker ?? '',
     behaviour: { ...DEFAULT_BEHAVIOUR, ...settings.behaviour },

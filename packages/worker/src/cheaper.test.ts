@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import type { BusynessSettings } from './cheaper-busyness.ts';
 import { type CheaperSettings, createCheaperAlgorithm, type PoolLoad } from './cheaper.ts';
 
 const settings: CheaperSettings = { minimum: 1, initial: 1, step: 2, overload: 3 };
-const load: PoolLoad = { active: 1, busy: 0, maximum: 4, queued: 0, busyness: 0 };
+const load: PoolLoad = { active: 1, busy: 0, maximum: 4, queued: 0, busyness: 0, rssBytes: 0 };
+
+const lines: string[] = [];
 
 /** Decisions over the checks given. */
 function decide(over: Partial<CheaperSettings>, ...loads: Partial<PoolLoad>[]): number[] {
-  const algorithm = createCheaperAlgorithm({ ...settings, ...over });
+  const algorithm = createCheaperAlgorithm({ ...settings, ...over }, (line) => lines.push(line));
   return loads.map((given) => algorithm.decide({ ...load, ...given }));
 }
 
@@ -46,10 +49,51 @@ test('backlog follows the queue', () => {
   assert.deepEqual(decide(backlog, { active: 3, busy: 1 }, { active: 2, busy: 1 }), [-1, 0]);
 });
 
+const quiet: BusynessSettings = {
+  maximum: 50,
+  minimum: 25,
+  multiplier: 1,
+  penalty: 1,
+  backlogAlert: 5,
+  backlogStep: 2,
+  backlogMultiplier: 1,
+  backlogNonzero: 3,
+  verbose: false,
+};
+
 test('busyness looks at the mean of a period', () => {
-  const busyness = { algorithm: 'busyness', busynessMultiplier: 2 } as const;
+  const busyness = { algorithm: 'busyness', busyness: { ...quiet, multiplier: 2 } } as const;
   assert.deepEqual(decide(busyness, { busyness: 10 }, { busyness: 100 }, { busyness: 100 }), [0, 0, 2]);
   assert.deepEqual(decide(busyness, ...times(6, { active: 3, busyness: 5 })), [0, 0, 0, 0, 0, -1]);
+});
+
+test('busyness asks for more quiet cycles after a worker went too early', () => {
+  const busyness = { algorithm: 'busyness', overload: 1, busyness: quiet } as const;
+  const low = { active: 2, busyness: 0 };
+  const high = { active: 1, busyness: 100 };
+  assert.deepEqual(decide(busyness, low, high, low, low, low), [-1, 2, 0, -1, 0]);
+});
+
+test('busyness starts emergency workers for requests that wait, many or long', () => {
+  const busyness = { algorithm: 'busyness', busyness: quiet } as const;
+  assert.deepEqual(decide(busyness, { queued: 4 }, { queued: 5 }), [0, 2]);
+  assert.deepEqual(decide(busyness, ...times(3, { queued: 1, busyness: 30 })), [0, 0, 1]);
+});
+
+test('busyness explains itself when it is told to', () => {
+  lines.length = 0;
+  decide({ algorithm: 'busyness', overload: 1, busyness: { ...quiet, verbose: true } }, { busyness: 40 });
+  assert.deepEqual(lines, ['[busyness] 40% average busyness of 1 worker(s), 0 quiet cycle(s)']);
+});
+
+test('a soft limit of memory keeps workers from being started, a hard one ends some', () => {
+  const limits = { rssSoftBytes: 100, rssHardBytes: 200, overload: 1 };
+  const busy = { active: 2, busy: 2 };
+  assert.deepEqual(
+    decide(limits, { ...busy, rssBytes: 99 }, { ...busy, rssBytes: 100 }, { ...busy, rssBytes: 200 }),
+    [2, 0, -1],
+  );
+  assert.deepEqual(decide(limits, { active: 1, busy: 1, rssBytes: 300 }), [0]);
 });
 
 test('manual changes nothing', () => {

@@ -1,3 +1,5 @@
+import { BusynessAlgorithm, type BusynessSettings } from './cheaper-busyness.ts';
+
 /** uWSGI's `cheaper-algo`. */
 export type CheaperAlgorithmName = 'spare' | 'spare2' | 'backlog' | 'busyness' | 'manual';
 
@@ -15,11 +17,11 @@ export interface CheaperSettings {
   readonly algorithm?: CheaperAlgorithmName;
   /** `spare2`: checks with too many idle workers before one goes. Default 10. */
   readonly idleChecks?: number;
-  /** `busyness`: per cent above which workers are added, and below which one goes. Default 50 and 25. */
-  readonly busynessMaximum?: number;
-  readonly busynessMinimum?: number;
-  /** `busyness`: periods of `overload` checks below the minimum before one goes. Default 10. */
-  readonly busynessMultiplier?: number;
+  /** For `busyness`. */
+  readonly busyness?: BusynessSettings;
+  /** Bytes that all workers together may hold before no more are started (soft), and before some have to go (hard). 0 or absent: no limit. */
+  readonly rssSoftBytes?: number;
+  readonly rssHardBytes?: number;
 }
 
 /** What an algorithm sees once a second. */
@@ -34,6 +36,8 @@ export interface PoolLoad {
   readonly queued: number;
   /** Per cent of the last second that the threads of the active workers have worked. */
   readonly busyness: number;
+  /** Bytes that all workers together hold; 0 where nobody asked for limits. */
+  readonly rssBytes: number;
 }
 
 /** Decides once a second how many workers to add (positive) or to let go (negative). */
@@ -105,43 +109,43 @@ class BacklogAlgorithm implements CheaperAlgorithm {
   }
 }
 
-/** `busyness`: looks at the mean load of periods of `overload` seconds; adds above the maximum, lets go after many periods below the minimum. */
-class BusynessAlgorithm implements CheaperAlgorithm {
-  readonly #settings: CheaperSettings;
-  #sum = 0;
-  #checks = 0;
-  #quietPeriods = 0;
-
-  constructor(settings: CheaperSettings) {
-    this.#settings = settings;
-  }
-
-  decide({ active, maximum, busyness }: PoolLoad): number {
-    const { minimum, overload, step } = this.#settings;
-    const { busynessMaximum = 50, busynessMinimum = 25, busynessMultiplier = 10 } = this.#settings;
-    this.#sum += busyness;
-    if (++this.#checks < overload) return 0;
-    const mean = this.#sum / this.#checks;
-    this.#sum = this.#checks = 0;
-    this.#quietPeriods = mean < busynessMinimum ? this.#quietPeriods + 1 : 0;
-    if (mean > busynessMaximum) return Math.min(step, maximum - active);
-    if (this.#quietPeriods < busynessMultiplier || active <= minimum) return 0;
-    this.#quietPeriods = 0;
-    return -1;
-  }
-}
-
 /** `manual`: only the commands `+` and `-` of the master fifo change the number. */
 const MANUAL: CheaperAlgorithm = { decide: () => 0 };
 
-const ALGORITHMS: Readonly<Record<CheaperAlgorithmName, (settings: CheaperSettings) => CheaperAlgorithm>> = {
+type Log = (line: string) => void;
+
+const ALGORITHMS: Readonly<Record<CheaperAlgorithmName, (settings: CheaperSettings, log: Log) => CheaperAlgorithm>> = {
   spare: (settings) => new SpareAlgorithm(settings),
   spare2: (settings) => new Spare2Algorithm(settings),
   backlog: (settings) => new BacklogAlgorithm(settings),
-  busyness: (settings) => new BusynessAlgorithm(settings),
+  busyness: (settings, log) => new BusynessAlgorithm(settings, log),
   manual: () => MANUAL,
 };
 
-export function createCheaperAlgorithm(settings: CheaperSettings): CheaperAlgorithm {
-  return ALGORITHMS[settings.algorithm ?? 'spare'](settings);
+/** Memory has the last word: nothing is started above the soft limit, and one goes for each check above the hard one. */
+class WithinMemory implements CheaperAlgorithm {
+  readonly #settings: CheaperSettings;
+  readonly #algorithm: CheaperAlgorithm;
+
+  constructor(settings: CheaperSettings, algorithm: CheaperAlgorithm) {
+    this.#settings = settings;
+    this.#algorithm = algorithm;
+  }
+
+  decide(load: PoolLoad): number {
+    const { rssSoftBytes = 0, rssHardBytes = 0, minimum } = this.#settings;
+    const decision = this.#algorithm.decide(load);
+    if (rssHardBytes > 0 && load.rssBytes >= rssHardBytes) return load.active > minimum ? -1 : 0;
+    return rssSoftBytes > 0 && load.rssBytes >= rssSoftBytes ? Math.min(0, decision) : decision;
+  }
+}
+
+export function hasMemoryLimits({ rssSoftBytes = 0, rssHardBytes = 0 }: CheaperSettings): boolean {
+  return rssSoftBytes + rssHardBytes > 0;
+}
+
+/** @param log for algorithms that explain themselves */
+export function createCheaperAlgorithm(settings: CheaperSettings, log: Log): CheaperAlgorithm {
+  const algorithm = ALGORITHMS[settings.algorithm ?? 'spare'](settings, log);
+  return hasMemoryLimits(settings) ? new WithinMemory(settings, algorithm) : algorithm;
 }

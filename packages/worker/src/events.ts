@@ -4,6 +4,8 @@ export type AppServerEvent =
   | { readonly type: 'accepting' }
   /** A worker process has been forked. */
   | { readonly type: 'worker-spawned'; readonly workerId: number; readonly pid: number }
+  /** A worker process accepts requests. */
+  | { readonly type: 'worker-ready'; readonly workerId: number; readonly pid: number }
   /** A worker process is gone. `expected`: it was told to. */
   | { readonly type: 'worker-exited'; readonly workerId: number; readonly pid: number; readonly expected: boolean }
   /** A worker was killed because a request ran for too long. */

@@ -1,4 +1,4 @@
-import { type CheaperAlgorithm, createCheaperAlgorithm } from './cheaper.ts';
+import { type CheaperAlgorithm, createCheaperAlgorithm, hasMemoryLimits } from './cheaper.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { describeHarakiri, findStuck, type StuckRequest } from './harakiri.ts';
 import { IdleClock } from './hibernation.ts';
@@ -45,7 +45,10 @@ export class Overseer {
     this.#board = board;
     const { idleSeconds = 0 } = settings;
     this.#idleClock = idleSeconds > 0 ? new IdleClock(idleSeconds) : undefined;
-    this.#cheaper = settings.cheaper === undefined ? undefined : createCheaperAlgorithm(settings.cheaper);
+    this.#cheaper =
+      settings.cheaper === undefined
+        ? undefined
+        : createCheaperAlgorithm(settings.cheaper, (line) => settings.log.line(line));
   }
 
   start(): void {
@@ -160,9 +163,16 @@ export class Overseer {
       maximum: processes,
       queued: this.#dispatcher.queue.length,
       busyness: this.#measureBusyness(active.length),
+      rssBytes: this.#measureMemory(),
     });
     if (decision > 0) this.#pool.add(decision);
     else if (decision < 0) this.#pool.cheap();
+  }
+
+  #measureMemory(): number {
+    const { cheaper } = this.#settings;
+    if (cheaper === undefined || !hasMemoryLimits(cheaper)) return 0;
+    return Array.from(this.#pool.workers, ({ pid }) => memoryUsage(pid)?.rss ?? 0).reduce((sum, rss) => sum + rss, 0);
   }
 
   /** Per cent of the time since the last check that threads have worked; requests that still run count for as long as they do. */

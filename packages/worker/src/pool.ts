@@ -55,7 +55,10 @@ export class Pool implements WorkerOwner, OverseenPool {
     this.#initial = settings.cheaper?.initial ?? settings.processes;
     this.#hibernating = settings.startsCheap ?? false;
     const started = this.#hibernating ? 0 : this.#initial;
-    this.slots = Array.from({ length: settings.processes }, (_, index) => new Slot(index + 1, index >= started));
+    this.slots = Array.from(
+      { length: settings.processes },
+      (_, index) => new Slot(index + 1, index >= started, settings.forkbombDelaySeconds),
+    );
     dispatcher.onStarved = () => this.wakeUp();
     this.#overseer = new Overseer(settings, this, dispatcher, board);
   }
@@ -152,6 +155,7 @@ export class Pool implements WorkerOwner, OverseenPool {
       this.#accepting = true;
       this.#settings.onEvent({ type: 'accepting' });
     }
+    this.#settings.onEvent({ type: 'worker-ready', workerId: worker.id, pid: worker.pid });
     if (worker.state === 'ready') this.#dispatcher.add(worker);
     this.#readiness.settle(worker);
   }

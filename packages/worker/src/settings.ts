@@ -46,6 +46,19 @@ export interface AppSource {
   readonly options?: Readonly<Record<string, string | boolean | readonly (string | boolean)[]>>;
 }
 
+/** What Python processes do to give root up by themselves. */
+export interface PythonPrivileges {
+  /** After the interpreter has started, after the apps are loaded, or only in the workers. */
+  readonly moment: 'init' | 'apps' | 'fork';
+  /** -1 leaves it. */
+  readonly uid: number;
+  readonly gid: number;
+  /** Further groups. */
+  readonly groups: readonly number[];
+  /** User whose groups are taken too; empty for none. */
+  readonly userName: string;
+}
+
 /** Where lines for the log go. */
 export interface AppServerLog {
   line(text: string): void;
@@ -90,6 +103,10 @@ export interface AppServerSettings extends LifetimeLimits {
   readonly harakiriGracefulSignal?: NodeJS.Signals;
   /** `harakiri-queue-threshold`: workers are only killed while at least so many requests wait. */
   readonly harakiriQueueThreshold?: number;
+  /** `forkbomb-delay`: longest wait before a worker is started again that keeps dying at once. Default 2. */
+  readonly forkbombDelaySeconds?: number;
+  /** Absent: they are started with the rights they are to have. */
+  readonly privileges?: PythonPrivileges | undefined;
   /** `cpu-affinity`: processors per worker. */
   readonly cpuAffinity?: number;
   /** `limit-as`: address space of each Python process. */

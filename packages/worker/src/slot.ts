@@ -15,7 +15,7 @@ import type { WorkerProcess } from './worker-process.ts';
 /** The place of one worker: outlives the processes that fill it. */
 export class Slot {
   readonly id: number;
-  readonly throttle: RespawnThrottle = new RespawnThrottle();
+  readonly throttle: RespawnThrottle;
   current: WorkerProcess | undefined;
   /** A process is to be started later. */
   pendingSpawn: NodeJS.Timeout | undefined;
@@ -29,7 +29,9 @@ export class Slot {
   /** Of processes that are gone. */
   #pastWork: WorkCounts = NO_WORK;
 
-  constructor(id: number, cheaped: boolean) {
+  /** @param longestDelaySeconds between the death of a process and its successor */
+  constructor(id: number, cheaped: boolean, longestDelaySeconds: number | undefined) {
+    this.throttle = new RespawnThrottle(longestDelaySeconds === undefined ? undefined : longestDelaySeconds * 1000);
     this.id = id;
     this.cheaped = cheaped;
   }

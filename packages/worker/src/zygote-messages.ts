@@ -6,7 +6,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Buffer } from 'node:buffer';
 
 import type { PythonBehaviour } from './python-behaviour.ts';
-import type { AppSource } from './settings.ts';
+import type { AppSource, PythonPrivileges } from './settings.ts';
 
 /** The first message, read before anything else happens. */
 export type ZygoteConfiguration = Required<
@@ -22,6 +22,7 @@ export type ZygoteConfiguration = Required<
     readonly bufferBytes: number;
     readonly cpuAffinity: number;
     readonly limitAsBytes: number;
+    readonly privileges: PythonPrivileges | null;
     /** What `ps` shows; empty leaves it. `%d` is the number of the worker. */
     readonly zygoteName: string;
     readonly workerName: string;

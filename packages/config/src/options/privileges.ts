@@ -8,7 +8,6 @@ export const PRIVILEGES = {
   'drop-after-init': { kind: 'flag', help: 'drop privileges after the interpreter is started' },
   'drop-after-apps': { kind: 'flag', help: 'drop privileges after the apps are loaded' },
   umask: { kind: 'mode', help: 'permissions new files do not get, octal' },
-  chroot: { kind: 'text', help: 'make DIR the root directory' },
   cgroup: { kind: 'list', help: 'put the processes into the control group at PATH' },
   'cgroup-opt': { kind: 'list', help: 'set a value of the control group, NAME=VALUE' },
   'cgroup-dir-mode': { kind: 'mode', help: 'permissions of the control group directory, octal' },

@@ -13,7 +13,7 @@ import sys
 from importlib import import_module
 from _socket import socket as Socket
 
-from emperor_worker import api, apps, lifeline, process_name, report
+from emperor_worker import api, apps, lifeline, privileges, process_name, report
 from emperor_worker.control import ControlChannel
 from emperor_worker.progress import Board
 from emperor_worker.worker import run_worker
@@ -55,6 +55,7 @@ class _Zygote:
 
     def run(self):
         self._prepare_interpreter()
+        privileges.drop(self._settings['privileges'], 'init')
         self._control.send('hello', pid=os.getpid(), version=sys.version.replace('\n', ''),
                            implementation=sys.implementation.name, prefix=sys.prefix,
                            pythonpath=self._pythonpath)
@@ -114,6 +115,7 @@ class _Zygote:
             self._apps, failed = apps.load_apps(self._settings)
         if behaviour['directoryAfterLoad']:
             self._change_directory(behaviour['directoryAfterLoad'])
+        privileges.drop(self._settings['privileges'], 'apps')
         signal.signal(signal.SIGCHLD, _ignore_signal)
         signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
         gc.collect()
@@ -150,6 +152,7 @@ class _Zygote:
         for end in self._wakeup:
             os.close(end)
         os.set_inheritable(descriptor, False)
+        privileges.drop(self._settings['privileges'], 'fork')
         if role == 'worker':
             progress = self._board.region(task['board'], self._settings['threads'])
             run_worker(descriptor, task['worker'], self._settings, self._apps, self._module_state, progress)
