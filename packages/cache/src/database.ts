@@ -8,7 +8,7 @@ const APPLICATION_ID = 0x45_4d_43_43;
 /** Of what follows. */
 const SCHEMA_VERSION = 1;
 /** How long the event loop may stand still for a process that is just writing; it takes a fraction of that. */
-const BUSY_MS = 100;
+export const BUSY_MS = 100;
 const CACHE_KILOBYTES = 512;
 
 /*
@@ -121,6 +121,7 @@ function numberOf(database: DatabaseSync, pragma: string): number {
   return Number(Object.values(database.prepare(pragma).get() ?? {})[0]);
 }
 
+const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
 
@@ -131,8 +132,13 @@ function explain(error: unknown): unknown {
   return error;
 }
 
+/** Another process holds the database for longer than one waits. */
+export function isBusy(error: unknown): boolean {
+  return sqliteCode(error) === SQLITE_BUSY;
+}
+
 /** The primary code of an error of SQLite; undefined for another error. */
-export function sqliteCode(error: unknown): number | undefined {
+function sqliteCode(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown }).errcode;
   return typeof code === 'number' ? code & 0xff : undefined;
 }

@@ -130,6 +130,9 @@ test('SqliteCache goes on reading while another process holds the lock, and says
   assert.equal(await cache.set('l', bytes('v')), false);
   assert.equal(await valueOf(cache, 'k'), 'v');
   assert.match(log.join('\n'), /could not write in "c": .*locked/);
+  const began = monotonicSeconds();
+  assert.equal(await cache.set('m', bytes('v')), false);
+  assert.ok(monotonicSeconds() - began < 0.05, 'it waited once more');
   other.exec('ROLLBACK');
   assert.equal(await cache.set('l', bytes('v')), true);
 });

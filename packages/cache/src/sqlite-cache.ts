@@ -4,6 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Arithmetic, Cache, CachedItem, CacheStatistics, Keeping } from './cache.ts';
 import type { CacheDefinition } from './cache-definition.ts';
 import { CopiedItems } from './copied-items.ts';
+import { BUSY_MS, isBusy } from './database.ts';
 import { monotonicSeconds } from './monotonic-clock.ts';
 import { calculate, decodeNumber, encodeNumber } from './number-value.ts';
 import { Room } from './room.ts';
@@ -44,6 +45,7 @@ export class SqliteCache implements Cache {
   readonly #write: StatementSync;
   readonly #erase: StatementSync;
   #isClosed = false;
+  #waits = true;
   #complainedAt = Number.NEGATIVE_INFINITY;
 
   constructor(definition: CacheDefinition, database: DatabaseSync, slots: SharedSlots, log: (line: string) => void) {
@@ -242,7 +244,7 @@ export class SqliteCache implements Cache {
     return this.#attempt(
       what,
       () => {
-        this.#database.exec('BEGIN IMMEDIATE');
+        this.#begin();
         let isDone = false;
         try {
           isDone = run();
@@ -253,6 +255,22 @@ export class SqliteCache implements Cache {
       },
       false,
     );
+  }
+
+  /** Who has waited in vain does not wait the next time: nobody else would be served meanwhile. */
+  #begin(): void {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      if (!this.#waits) this.#setWaiting(true);
+    } catch (error) {
+      if (isBusy(error) && this.#waits) this.#setWaiting(false);
+      throw error;
+    }
+  }
+
+  #setWaiting(waits: boolean): void {
+    this.#waits = waits;
+    this.#database.exec(`PRAGMA busy_timeout = ${waits ? BUSY_MS : 0}`);
   }
 
   #attempt<T>(what: string, run: () => T, otherwise: T): T {

@@ -15,8 +15,21 @@ function parse(value: string): Preloaded {
     : { cache: value.slice(0, blank), rest: value.slice(blank + 1) };
 }
 
+const OPTIONS = ['load-file-in-cache', 'load-file-in-cache-gzip', 'add-cache-item'] as const;
+
+/** What names a cache that does not exist, as sentences: uWSGI says nothing. */
+export function misdirected({ options }: Config, names: readonly string[]): string[] {
+  return OPTIONS.flatMap((option) =>
+    options[option]
+      .filter((value) => !names.includes(parse(value).cache ?? names[0] ?? ''))
+      .map(
+        (value) => `${option} = ${value}: there is no cache "${parse(value).cache}", there are: ${names.join(', ')}`,
+      ),
+  );
+}
+
 /**
- * Puts into a new cache what `load-file-in-cache`, `load-file-in-cache-gzip` and `add-cache-item` say; what is there already stays.
+ * Puts into a new cache what these options say; what is there already stays.
  * @param read gives a file's content
  */
 export async function preloadCaches(
@@ -25,33 +38,22 @@ export async function preloadCaches(
   read: (file: string) => Uint8Array,
   log: (line: string) => void,
 ): Promise<void> {
-  const ofThisCache = (value: string): Preloaded[] => {
-    const preloaded = parse(value);
-    return preloaded.cache === undefined || preloaded.cache === cache.name ? [preloaded] : [];
+  const ofThisCache = (option: (typeof OPTIONS)[number]): string[] =>
+    options[option].map(parse).flatMap(({ cache: name = cache.name, rest }) => (name === cache.name ? [rest] : []));
+  const put = async (kind: string, name: string, value: Uint8Array): Promise<void> => {
+    const key = Buffer.from(name, 'utf8').toString('latin1');
+    const isDone = await cache.set(key, value, { onlyIfAbsent: true });
+    log(`[${kind}${isDone ? '] stored' : '-error] unable to store'} "${name}" in "${cache.name}"`);
   };
-  for (const { rest: file } of options['load-file-in-cache'].flatMap(ofThisCache)) {
-    log(storedLine('cache', await put(cache, file, read(file)), file, cache.name));
-  }
-  for (const { rest: file } of options['load-file-in-cache-gzip'].flatMap(ofThisCache)) {
+  for (const file of ofThisCache('load-file-in-cache')) await put('cache', file, read(file));
+  for (const file of ofThisCache('load-file-in-cache-gzip')) {
     // Lazily: few ask for it.
     const { gzipSync } = process.getBuiltinModule('node:zlib');
-    log(storedLine('cache-gzip', await put(cache, file, gzipSync(read(file))), file, cache.name));
+    await put('cache-gzip', file, gzipSync(read(file)));
   }
-  for (const { rest: item } of options['add-cache-item'].flatMap(ofThisCache)) {
+  for (const item of ofThisCache('add-cache-item')) {
     const equals = item.indexOf('=');
-    const isDone = equals > 0 && (await put(cache, item.slice(0, equals), Buffer.from(item.slice(equals + 1))));
-    log(
-      isDone ? `[cache] stored "${item.slice(0, equals)}" in "${cache.name}"` : `[cache] unable to store item ${item}`,
-    );
+    if (equals > 0) await put('cache', item.slice(0, equals), Buffer.from(item.slice(equals + 1)));
+    else log(`[cache] unable to store item ${item}`);
   }
-}
-
-async function put(cache: Cache, key: string, value: Uint8Array): Promise<boolean> {
-  return cache.set(Buffer.from(key, 'utf8').toString('latin1'), value, { onlyIfAbsent: true });
-}
-
-function storedLine(kind: string, isDone: boolean, file: string, cache: string): string {
-  return isDone
-    ? `[${kind}] stored "${file}" in "${cache}"`
-    : `[${kind}-error] unable to store "${file}" in "${cache}"`;
 }

@@ -15,7 +15,7 @@ import type { Config } from '@emperor/config';
 import type { PacketAnswer, UwsgiPacket } from '@emperor/http';
 
 import { takeCachePacket } from './cache-packets.ts';
-import { preloadCaches } from './cache-preload.ts';
+import { misdirected, preloadCaches } from './cache-preload.ts';
 import type { Service, ServiceContext } from './service.ts';
 import { StartError } from './start-error.ts';
 
@@ -73,7 +73,7 @@ export class Caches implements Service {
 
   async prepare(): Promise<void> {
     const { log, runtimeDirectory, directory } = this.#context;
-    for (const warning of this.#warnings) log.line(warning);
+    for (const warning of [...this.#warnings, ...misdirected(this.#config, this.names)]) log.line(warning);
     generations += 1;
     this.#directory = join(runtimeDirectory.path, `caches-${generations}`);
     mkdirSync(this.#directory, { mode: 0o700 });

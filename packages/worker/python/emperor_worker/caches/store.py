@@ -42,6 +42,7 @@ class Store:
         self._room = Room(definition, self._slots)
         self._worker_id = worker_id
         self._database = None
+        self._waits = True
         self._lock = allocate_lock()
         self._complained_at = -_COMPLAINT_SECONDS
         self._forget()
@@ -217,12 +218,26 @@ class Store:
 
     def _transact(self, database, action, arguments):
         """What the action has not committed is undone."""
-        database.execute('BEGIN IMMEDIATE')
+        self._begin(database)
         try:
             return action(database, *arguments)
         finally:
             if database.in_transaction:
                 database.execute('ROLLBACK')
+
+    def _begin(self, database):
+        """Who has waited in vain does not wait the next time."""
+        try:
+            database.execute('BEGIN IMMEDIATE')
+        except self._error:
+            self._set_waiting(database, False)
+            raise
+        if not self._waits:
+            self._set_waiting(database, True)
+
+    def _set_waiting(self, database, waits):
+        self._waits = waits
+        database.execute('PRAGMA busy_timeout = %d' % (BUSY_SECONDS * 1000 if waits else 0))
 
     def _attempt(self, what, action, otherwise, *arguments):
         """Calls `action` with the connection, one thread at a time. A fault of the database is told."""
@@ -243,6 +258,7 @@ class Store:
             database.close()
             raise
         self._database = database
+        self._waits = True
         return database
 
     def _complain(self, what, error):
