@@ -64,6 +64,8 @@ export const REQUEST_MORE_MAY_FOLLOW = 2;
 export const BODY_END = 1;
 /** BODY: the client will not send the rest. */
 export const BODY_BROKEN = 2;
+/** BODY, with `broken`: the client took too long. */
+export const BODY_TIMED_OUT = 4;
 /** RESPONSE: carries the head. */
 export const RESPONSE_HEAD = 1;
 /** RESPONSE: the answer is complete. */

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 
-import type { BodyReceiver, Exchange, ResponseHead, ResponseObserver } from '@emperor/http';
+import { type BodyReceiver, type Exchange, HttpError, type ResponseHead, type ResponseObserver } from '@emperor/http';
 
 import { FileBody } from './file-body.ts';
 import { type WebSocketApp, WebSocketSession, type WebSocketSettings } from './websocket-session.ts';
@@ -151,7 +151,7 @@ export class AppRequest implements ResponseObserver, BodyReceiver, WebSocketApp 
   }
 
   conversationOver(reason: string): void {
-    this.worker?.endBody(this, true, reason);
+    this.worker?.breakBody(this, false, reason);
   }
 
   // ---- the request body
@@ -184,10 +184,10 @@ export class AppRequest implements ResponseObserver, BodyReceiver, WebSocketApp 
   }
 
   onBodyEnd(): void {
-    this.worker?.endBody(this, false, '');
+    this.worker?.endBody(this);
   }
 
   onBodyError(error: Error): void {
-    this.worker?.endBody(this, true, error.message);
+    this.worker?.breakBody(this, error instanceof HttpError && error.status === 408, error.message);
   }
 }

@@ -113,7 +113,7 @@ const sources: [AppSource, RegExp][] = [
   [{ module: 'names', callable: 'other' }, /^other$/],
   [{ module: 'names:make()' }, /^made$/],
   [{ module: 'names:Holder.app' }, /^other$/],
-  [{ wsgiFile: join(APPS, 'names.py') }, /^\['uwsgi_file_\w+_fixtures_apps_names'/],
+  [{ wsgiFile: join(APPS, 'names.py') }, /^\['uwsgi_file_[\w-]+_fixtures_apps_names'/],
   [{ wsgiFile: join(APPS, 'names.py'), callable: 'other' }, /^other$/],
   [{ file: join(APPS, 'names.py') }, /uwsgi_file_/],
   [{ eval: 'def application(e, s):\n  s("200 OK", [])\n  return [b"evaluated"]' }, /^evaluated$/],

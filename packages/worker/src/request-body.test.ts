@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { after, before, test } from 'node:test';
 
+import { HttpError } from '@emperor/http';
+
 import { AppServerRig } from './testing/app-server-rig.ts';
 import { FakeBody } from './testing/fake-exchange.ts';
 
@@ -82,5 +84,12 @@ test('a client that breaks off in its body is an OSError in the app', async () =
   };
   const { head } = await rig.get('/counts', body);
   assert.equal(head?.status, 500);
-  assert.match(rig.output, /OSError: error during read on wsgi\.input/);
+  assert.match(rig.output, /OSError: error during read\(\d+\) on wsgi\.input: the client is gone/);
+});
+
+test('a client that takes too long with its body is an OSError of its own', async () => {
+  const body = new FakeBody(undefined, 100);
+  body.onReceive = () => body.receiver?.onBodyError(new HttpError(408, 'the request body took too long'));
+  assert.equal((await rig.get('/counts', body)).status, 500);
+  assert.match(rig.output, /OSError: timeout during read\(\d+\) on wsgi\.input: the request body took too long/);
 });

@@ -4,6 +4,7 @@ import { type ResponseHead, reasonPhrase } from '@emperor/http';
 import {
   BODY_BROKEN,
   BODY_END,
+  BODY_TIMED_OUT,
   type FileBody,
   MESSAGE_BINARY,
   readFileBody,
@@ -75,8 +76,13 @@ export class WorkerChannel implements StreamHandler {
     this.#writer.frame(WorkerFrameType.body, 0, stream, chunk);
   }
 
-  endBody(stream: number, broken: boolean, reason: string): void {
-    this.#writer.frame(WorkerFrameType.body, broken ? BODY_BROKEN : BODY_END, stream, Buffer.from(reason));
+  endBody(stream: number): void {
+    this.#writer.frame(WorkerFrameType.body, BODY_END, stream);
+  }
+
+  breakBody(stream: number, timedOut: boolean, reason: string): void {
+    const flags = BODY_BROKEN | (timedOut ? BODY_TIMED_OUT : 0);
+    this.#writer.frame(WorkerFrameType.body, flags, stream, Buffer.from(reason));
   }
 
   window(stream: number, bytes: number): void {

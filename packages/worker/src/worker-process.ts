@@ -137,9 +137,13 @@ export class WorkerProcess implements WorkerChannelHandler {
     if (this.#streams.has(stream)) this.#channel.body(stream, chunk);
   }
 
-  /** @param reason why it is broken, for the app */
-  endBody({ stream }: AppRequest, broken: boolean, reason: string): void {
-    if (this.#streams.has(stream)) this.#channel.endBody(stream, broken, reason);
+  endBody({ stream }: AppRequest): void {
+    if (this.#streams.has(stream)) this.#channel.endBody(stream);
+  }
+
+  /** The rest will not come. @param reason for the app */
+  breakBody({ stream }: AppRequest, timedOut: boolean, reason: string): void {
+    if (this.#streams.has(stream)) this.#channel.breakBody(stream, timedOut, reason);
   }
 
   /** The client has taken so many bytes of the answer. */

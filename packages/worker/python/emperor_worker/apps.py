@@ -82,7 +82,7 @@ def _load(source, callable_name):
     """A callable, or a dict of callables by mountpoint."""
     kind, text = source
     if kind == 'eval':
-        namespace = {'__name__': 'uwsgi_eval', '__builtins__': __builtins__}
+        namespace = {'__name__': 'uwsgi_eval_config', '__builtins__': __builtins__}
         exec(compile(text, 'uwsgi_eval_config', 'exec'), namespace)  # what the option is for
         return _pick(namespace.get(callable_name), callable_name, 'the code of eval')
     if kind == 'paste':
@@ -107,13 +107,13 @@ def _is_file(text):
 
 
 def _load_file(path):
-    """Runs a file as the module uWSGI calls it: `uwsgi_file_` and the path with `_` for what no name can have."""
+    """Runs a file as the module uWSGI calls it: `uwsgi_file_` and the path with `_` for its dots and slashes."""
     from importlib.machinery import SourceFileLoader
     from importlib.util import module_from_spec, spec_from_loader
 
     if not os.path.exists(path):
         raise AppError('cannot load "%s" (in %s): there is no such file' % (path, os.getcwd()))
-    name = 'uwsgi_file_' + re.sub(r'\W', '_', path[:-3] if path.endswith('.py') else path)
+    name = 'uwsgi_file_' + re.sub('[./]', '_', path[:-3] if path.endswith('.py') else path)
     loader = SourceFileLoader(name, path)
     module = module_from_spec(spec_from_loader(name, loader))
     sys.modules[name] = module

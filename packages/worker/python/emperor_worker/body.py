@@ -1,5 +1,6 @@
 """wsgi.input of a request whose body has not arrived with its head: pulled from the vassal as the app reads."""
 from collections import deque
+from io import UnsupportedOperation
 from select import select
 
 from emperor_worker import frames
@@ -19,11 +20,13 @@ class PulledInput:
         self._granted = 0
         self._ended = False
         self._broken = ''
+        self._timed_out = False
 
     def feed(self, data, flags):
         """Takes a BODY frame."""
         if flags & frames.BODY_BROKEN:
             self._broken = data.decode()
+            self._timed_out = bool(flags & frames.BODY_TIMED_OUT)
             self._ended = True
         elif flags & frames.BODY_END:
             self._ended = True
@@ -41,11 +44,11 @@ class PulledInput:
         """Up to `size` bytes, less only at the end of the body; all of it without `size`."""
         if size is None or size < 0:
             pieces = []
-            while self._fill():
+            while self._fill(0):
                 pieces.append(self._take_chunk(self._available))
             return b''.join(pieces)
         pieces = []
-        while size > 0 and self._fill():
+        while size > 0 and self._fill(size):
             piece = self._take_chunk(size)
             size -= len(piece)
             pieces.append(piece)
@@ -58,13 +61,13 @@ class PulledInput:
             self._channel.poll()
             if not self.has_news:
                 return None
-        return self._take_chunk(self._available) if self._fill(timeout_seconds) else b''
+        return self._take_chunk(self._available) if self._fill(0, timeout_seconds) else b''
 
     def readline(self, size=-1):
         """One line with its newline, cut at `size` bytes."""
         left = float('inf') if size is None or size < 0 else size
         pieces = []
-        while left > 0 and self._fill():
+        while left > 0 and self._fill(0):
             newline = self._chunks[0].find(b'\n') + 1
             piece = self._take_chunk(min(left, newline or len(self._chunks[0])))
             left -= len(piece)
@@ -93,6 +96,10 @@ class PulledInput:
             raise StopIteration
         return line
 
+    def fileno(self):
+        """No descriptor has the bytes: they come over the channel of the worker."""
+        raise UnsupportedOperation('wsgi.input has no descriptor')
+
     def close(self):
         """Nothing to do: what is not read is discarded by the vassal."""
 
@@ -107,7 +114,7 @@ class PulledInput:
         self._available -= len(chunk)
         return chunk
 
-    def _fill(self, timeout_seconds=0):
+    def _fill(self, size, timeout_seconds=0):
         """Waits for bytes. Returns False at the end of the body; raises OSError when the client did not send it all."""
         if not self.has_news:
             self.pull()
@@ -118,13 +125,14 @@ class PulledInput:
         if self._available:
             return True
         if self._broken:
-            raise OSError('error during read on wsgi.input: %s' % self._broken)
+            kind = 'timeout' if self._timed_out else 'error'
+            raise OSError('%s during read(%d) on wsgi.input: %s' % (kind, size, self._broken))
         return False
 
     def _wait_at_most(self, seconds):
         readable, _, _ = select([self._request.connection_descriptor()], [], [], seconds)
         if not readable:
-            raise OSError('timeout during read on wsgi.input: nothing came for %d seconds' % seconds)
+            raise OSError('timeout during read(0) on wsgi.input: nothing came for %d seconds' % seconds)
 
     @property
     def has_news(self):
