@@ -128,6 +128,10 @@ export class Pool implements WorkerOwner, OverseenPool {
     return this.#readiness.of(slot.current);
   }
 
+  settled(worker: WorkerProcess): Promise<void> {
+    return this.#readiness.of(worker);
+  }
+
   /** Lets all workers go; the next request brings them back (`cheap`, `idle`). */
   hibernate(): void {
     this.#hibernating = true;

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { until } from './until.ts';
 
@@ -9,6 +10,8 @@ export interface LoadOptions {
   readonly clients?: number;
   /** Keep connections open between requests. */
   readonly keepAlive?: boolean;
+  /** Time each client takes between an answer and its next request. */
+  readonly pauseMs?: number;
 }
 
 /**
@@ -28,7 +31,7 @@ export class Load implements AsyncDisposable {
   #stopping = false;
 
   constructor(options: LoadOptions) {
-    this.#options = { path: '/', clients: 4, keepAlive: false, ...options };
+    this.#options = { path: '/', clients: 4, keepAlive: false, pauseMs: 0, ...options };
     this.#agent = new Agent({ keepAlive: this.#options.keepAlive });
     this.#clients = Array.from({ length: this.#options.clients }, () => this.#keepAsking());
   }
@@ -73,6 +76,7 @@ export class Load implements AsyncDisposable {
         // A refused connection fails at once: without a turn of the loop for others this would spin.
         await new Promise(setImmediate);
       }
+      if (this.#options.pauseMs > 0) await pause(this.#options.pauseMs);
     }
   }
 

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { oursOnly } from '../rig/subject.ts';
+import { runScenario } from '../soak/run-scenario.ts';
+import { KILLS } from '../soak/scenarios/kills.ts';
+import { RELOADS } from '../soak/scenarios/reloads.ts';
+import { SCALING } from '../soak/scenarios/scaling.ts';
+
+// Short: each scenario does everything once. The long runs are `npm run soak`.
+for (const scenario of [RELOADS, SCALING, KILLS]) {
+  test(`the scenario ${scenario.name}: ${scenario.title}`, oursOnly, async (t) => {
+    const { problems } = await runScenario(scenario, 1, (line) => t.diagnostic(line));
+    // How long gaps are depends on what else the machine does: the long runs measure them, here only what failed counts.
+    assert.deepEqual(
+      problems.filter((problem) => !problem.startsWith('longest gap')),
+      [],
+    );
+  });
+}
