@@ -24,6 +24,8 @@ export interface OpenedCache {
   readonly cache: Cache;
   /** Path of the database; undefined: there is none, because of `url` or since it could not be opened. */
   readonly path: string | undefined;
+  /** Everything that belongs to it, to be given to whom the workers run as. */
+  readonly files: readonly string[];
 }
 
 /** Opens a cache. What cannot be opened is told, and stands aside: the site goes on without what it would have saved. */
@@ -31,11 +33,14 @@ export async function openCache(definition: CacheDefinition, places: CachePlaces
   const { name, store, url } = definition;
   if (url !== undefined) {
     const { RedisCache } = await import('./redis-cache.ts');
-    return { cache: new RedisCache(definition, url, places.log), path: undefined };
+    return { cache: new RedisCache(definition, url, places.log), path: undefined, files: [] };
   }
   const temporary = resolve(places.directory, `${encodeURIComponent(name)}.cache`);
   const kept = store === undefined ? undefined : openStore(definition, resolve(places.workingDirectory, store), places);
-  return kept ?? openAt(definition, temporary, false, places) ?? { cache: new UnavailableCache(name), path: undefined };
+  return (
+    kept ??
+    openAt(definition, temporary, false, places) ?? { cache: new UnavailableCache(name), path: undefined, files: [] }
+  );
 }
 
 /** Paths that belong to a database. */
@@ -53,7 +58,7 @@ function openStore(definition: CacheDefinition, path: string, places: CachePlace
     const { items } = cache.statistics();
     log(isThere ? `recovered cache from backing store file: ${store}` : `creating a new cache store file: ${store}`);
     log(`[uwsgi-cache] restored ${items} items`);
-    return { cache, path };
+    return { cache, path, files: filesOf(path) };
   } catch (error) {
     const isCorrupt = error instanceof StoreError && error.kind === 'corrupt';
     const isForeign = error instanceof StoreError && error.kind === 'foreign';
@@ -87,7 +92,7 @@ function openAt(
   { log }: CachePlaces,
 ): OpenedCache | undefined {
   try {
-    return { cache: openFile(definition, path, lasts, log), path };
+    return { cache: openFile(definition, path, lasts, log), path, files: filesOf(path) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     log(`[cache] could not open "${definition.name}" as ${path}: ${reason}; nothing is cached there`);

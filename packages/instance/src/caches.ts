@@ -77,10 +77,12 @@ export class Caches implements Service {
     generations += 1;
     this.#directory = join(runtimeDirectory.path, `caches-${generations}`);
     mkdirSync(this.#directory, { mode: 0o700 });
+    runtimeDirectory.handOver(this.#directory);
     const places = { directory: this.#directory, workingDirectory: directory, log: log.line };
     for (const definition of this.#definitions) {
       const opened = await openCache(definition, places);
       this.#opened.set(definition.name, opened);
+      for (const file of opened.files) runtimeDirectory.handOver(file);
       log.line(describeCache(definition));
       await preloadCaches(
         this.#config,

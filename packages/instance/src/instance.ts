@@ -21,7 +21,7 @@ import { abandon, InstanceSockets } from './instance-sockets.ts';
 import { InstanceViews } from './instance-views.ts';
 import { isRouter, statsSocket } from './listeners.ts';
 import { removePidfiles, writePidfiles } from './pidfile.ts';
-import { dropPrivileges, privilegeMoment, type PrivilegeMoment } from './privileges.ts';
+import { dropPrivileges, privilegeMoment, type PrivilegeMoment, pythonPrivileges } from './privileges.ts';
 import { RuntimeDirectory } from './runtime-directory.ts';
 import { processUser } from './router-user.ts';
 import { openSocket } from './sockets.ts';
@@ -165,6 +165,7 @@ export class Instance implements Commands {
     this.#actAsRoot(config);
     this.#becomeUser(config, 'start');
     writePidfiles(config, 'after-privileges');
+    this.#runtimeDirectory.belongTo(pythonPrivileges(config));
 
     this.#openControls(config);
     await this.#startApp(generation);

@@ -1,4 +1,14 @@
-import { accessSync, constants, lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  chownSync,
+  constants,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -11,6 +21,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Name of such a directory, before the process's namespace and id and six random characters. */
 const NAME = 'emperor-instance-';
 
+/** Who is going to use it; -1 leaves the user or group as it is. */
+export interface RuntimeOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /**
  * A directory (0700) for what only the processes of one instance share: the caches, sockets of its own. Made when its path is first
  * asked for, so ask when privileges have been dropped: it belongs to who made it.
@@ -18,6 +34,7 @@ const NAME = 'emperor-instance-';
 export class RuntimeDirectory {
   readonly #environment: Environment;
   #path: string | undefined;
+  #owner: RuntimeOwner | undefined;
 
   constructor(environment: Environment = process.env) {
     this.#environment = environment;
@@ -25,8 +42,21 @@ export class RuntimeDirectory {
 
   /** Makes it. @throws StartError where none can be made */
   get path(): string {
-    this.#path ??= makeDirectory(candidates(this.#environment));
+    if (this.#path === undefined) {
+      this.#path = makeDirectory(candidates(this.#environment), this.#owner);
+      this.handOver(this.#path);
+    }
     return this.#path;
+  }
+
+  /** To be said before it is made, where the processes of the app will be somebody else than this one is now. */
+  belongTo(owner: RuntimeOwner | undefined): void {
+    this.#owner = owner;
+  }
+
+  /** Gives something in it to those it is for. */
+  handOver(path: string): void {
+    if (this.#owner !== undefined) chownSync(path, this.#owner.uid, this.#owner.gid);
   }
 
   /** Removes it with all that is in it. Does nothing where none was made. */
@@ -46,11 +76,12 @@ function candidates(environment: Environment): string[] {
   ) as string[];
 }
 
-function makeDirectory(parents: readonly string[]): string {
+function makeDirectory(parents: readonly string[], owner: RuntimeOwner | undefined): string {
   const problems: string[] = [];
   for (const parent of parents) {
     try {
       accessSync(parent, constants.W_OK | constants.X_OK);
+      if (owner !== undefined && !isOpenTo(parent, owner)) continue;
       sweep(parent);
       return mkdtempSync(join(parent, `${NAME}${processNamespace()}-${process.pid}-`));
     } catch (error) {
@@ -58,6 +89,11 @@ function makeDirectory(parents: readonly string[]): string {
     }
   }
   throw new StartError(`could not make a private directory for this instance: ${problems.join('; ')}`);
+}
+
+function isOpenTo(directory: string, owner: RuntimeOwner): boolean {
+  const { uid, mode } = statSync(directory);
+  return uid === owner.uid || (mode & constants.S_IXOTH) !== 0;
 }
 
 /** Removes those of instances that were killed and could not do it themselves. */
