@@ -174,5 +174,5 @@ export interface ExchangeHandler {
    * @param onward asks the next handlers: for one that has returned true and finds out later that the exchange is none of its business
    * @returns false when the exchange is not this handler's business and the next one should be asked
    */
-  handle(exchange: Exchange, onward?: () => void): boolean;
+  handle(exchange: Exchange, onward?: (exchange: Exchange) => void): boolean;
 }

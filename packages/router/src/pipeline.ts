@@ -15,9 +15,14 @@ export interface PipelineSettings {
 /** The way of every exchange, whatever listener it came from: the handlers are asked one after the other until one answers. */
 export class Pipeline {
   readonly #settings: PipelineSettings;
+  /** For each handler, how it hands an exchange on to those behind it. */
+  readonly #onwards: readonly ((exchange: Exchange) => void)[];
 
   constructor(settings: PipelineSettings) {
     this.#settings = settings;
+    this.#onwards = settings.handlers.map((_, index) => (exchange) => {
+      this.#ask(exchange, index + 1);
+    });
   }
 
   readonly handle = (exchange: Exchange): void => {
@@ -31,7 +36,7 @@ export class Pipeline {
     const { handlers } = this.#settings;
     try {
       for (let i = first; i < handlers.length; i++) {
-        if (handlers[i]?.handle(exchange, () => this.#ask(exchange, i + 1)) === true) return;
+        if (handlers[i]?.handle(exchange, this.#onwards[i]) === true) return;
       }
       this.#settings.log('--- no python application found, check your startup logs for errors ---');
       exchange.respond(errorHead(500), Buffer.from(reasonPhrase(500)));

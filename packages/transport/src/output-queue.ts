@@ -16,7 +16,7 @@ type Item = Uint8Array | string | FilePart;
 /** Pieces are gathered here, so that one call sends many of them. */
 const GATHER_BYTES = 65_536;
 /** Pieces from this size on are sent from where they are. */
-const LARGE_BYTES = 16_384;
+const LARGE_BYTES = 32_768;
 /** Sent at most before others get their turn: a client on the same machine takes data as fast as it is sent. */
 const BUDGET_BYTES = 1_048_576;
 /** `sendfile` reads as much from the disk in one call. */

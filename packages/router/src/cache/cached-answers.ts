@@ -20,14 +20,14 @@ export class CachedAnswers implements ExchangeHandler {
     this.#name = name;
   }
 
-  handle(exchange: Exchange, onward?: () => void): boolean {
+  handle(exchange: Exchange, onward?: (exchange: Exchange) => void): boolean {
     const { variables } = exchange;
     const method = variables.get('REQUEST_METHOD');
     if (method !== 'GET' && method !== 'HEAD') return false;
     const found = this.#caches.find(this.#name)?.get(variables.get('PATH_INFO') ?? '');
     if (found instanceof Promise) {
       if (onward === undefined) return false;
-      void found.then((item) => answer(exchange, item) || onward());
+      void found.then((item) => answer(exchange, item) || onward(exchange));
       return true;
     }
     return answer(exchange, found);

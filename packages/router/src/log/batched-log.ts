@@ -3,7 +3,7 @@ import type { Log } from './log.ts';
 import type { LogSink } from './log-sink.ts';
 
 /**
- * A target that takes nothing may hold back this many characters of lines; what comes then is counted and dropped. A busy server fills
+ * A target that takes nothing may hold back this many bytes of lines; what comes then is counted and dropped. A busy server fills
  * it in a second: as long as a disk may well be busy with something else.
  */
 const PENDING_LIMIT = 8 * 1024 * 1024;
@@ -22,6 +22,8 @@ export class BatchedLog implements Log {
   readonly #sink: LogSink;
   readonly #complain: Complain;
   #pending = new LineBatch();
+  /** Written and cleared, to be filled again. */
+  #spare: LineBatch | undefined;
   #state: 'idle' | 'scheduled' | 'writing' | 'closed' = 'idle';
   #lastWriteMs = -Infinity;
   #dropped = 0;
@@ -109,6 +111,10 @@ export class BatchedLog implements Log {
     if (this.#state === 'closed') return;
     if (error !== undefined) this.#lost(batch, error);
     else if (this.#failing) this.#recover();
+    if (batch.isReusable) {
+      batch.clear();
+      this.#spare = batch;
+    }
     this.#state = 'idle';
     for (const resume of this.#whenIdle.splice(0)) resume();
     if (this.#isIdle() && this.#pending.count > 0) this.#schedule();
@@ -120,7 +126,8 @@ export class BatchedLog implements Log {
 
   #take(): LineBatch {
     const batch = this.#pending;
-    this.#pending = new LineBatch();
+    this.#pending = this.#spare ?? new LineBatch();
+    this.#spare = undefined;
     return batch;
   }
 

@@ -97,7 +97,12 @@ test('basicauth hashes slow passwords aside, where the request can wait, and the
   const { request } = routesOf([`route-run = basicauth:Foo,${file}`, 'route-run = addheader:X-After: yes']);
   const known = new FakeExchange({ variables: basic('slow', 'secret') });
   await new Promise<void>((resolve) => {
-    assert.equal(request?.handle(known, resolve), true);
+    assert.equal(
+      request?.handle(known, () => {
+        resolve();
+      }),
+      true,
+    );
   });
   assert.equal(known.responded, false);
   known.respond({ status: 200, reason: 'OK', headers: [] }, Buffer.alloc(0));

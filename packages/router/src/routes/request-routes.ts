@@ -23,12 +23,12 @@ export class RequestRoutes implements ExchangeHandler {
    * @param onward takes the exchange to those who come behind these rules, where `handle` has returned true and it turns out later that
    * it is not answered here. Without it nothing waits: slow passwords are hashed on the spot.
    */
-  handle(exchange: Exchange, onward?: () => void): boolean {
+  handle(exchange: Exchange, onward?: (exchange: Exchange) => void): boolean {
     const end = this.#chain.run(new RequestContext(exchange, onward !== undefined, this.#tracksHeaders));
     if (typeof end === 'string') return this.#settle(end, exchange);
     end.then(
       (settled) => {
-        if (!this.#settle(settled, exchange)) onward?.();
+        if (!this.#settle(settled, exchange)) onward?.(exchange);
       },
       (error: unknown) => {
         this.#log(
