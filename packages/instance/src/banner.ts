@@ -37,8 +37,7 @@ export function socketLines(sockets: readonly InstanceSocket[], inherited: Reado
 /** UWSGI-FACTS 1.10 */
 function socketLine(socket: InstanceSocket, index: number, inherited: boolean): string {
   const { protocol, name, target } = socket.request;
-  if (isRouter(protocol))
-    return `uWSGI ${protocol === 'https' ? 'https' : 'http'} bound on ${name} fd ${socket.descriptor}`;
+  if (isRouter(protocol)) return `uWSGI http bound on ${name} fd ${socket.descriptor}`;
   if (target.kind === 'unix') {
     return `uwsgi socket ${index} ${inherited ? 'inherited' : 'bound to'} UNIX address ${name} fd ${socket.descriptor}`;
   }

@@ -29,6 +29,8 @@ export interface GenerationContext {
   readonly log: InstanceLog;
   readonly figures: InstanceFigures;
   readonly commands: Commands;
+  /** The working directory of the start. */
+  readonly launchDirectory: string;
   readonly sockets: () => readonly InstanceSocket[];
   readonly runtimeDirectory: RuntimeDirectory;
   /** This is not the first generation (`uwsgi.is_a_reload`). */
@@ -75,6 +77,7 @@ export class Generation {
         wheel,
         log,
         directory,
+        launchDirectory: context.launchDirectory,
         counters: context.figures.counters,
         figures: context.figures,
         commands: context.commands,
@@ -258,7 +261,7 @@ export class Generation {
     this.#upstreams.close();
     if (reason === 'reload') await this.app?.drain(graceMs);
     else await this.app?.stop(graceMs);
-    await this.#services.end();
+    await this.#services.end(graceMs);
     this.#output?.close();
   }
 }

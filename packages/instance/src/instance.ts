@@ -82,6 +82,7 @@ export class Instance implements Commands {
       log: this.#log,
       figures: this.#figures,
       commands: this,
+      launchDirectory: source.workingDirectory,
       sockets: () => this.#sockets.all,
       runtimeDirectory: this.#runtimeDirectory,
       isReload: () => this.#generation !== undefined,

@@ -3,6 +3,7 @@ import type { Exchange, ExchangeHandler } from '@emperor/http';
 import { SubscribedHosts, type Upstream, WaitingRoom } from '@emperor/router';
 
 import { wantsWorkers } from './app-settings.ts';
+import { RouterProcesses } from './processes/router-processes.ts';
 import { RouterStatistics } from './router-statistics.ts';
 import type { Service, ServiceContext, ServiceKind } from './service.ts';
 import { SubscriptionServers } from './subscription-servers.ts';
@@ -24,6 +25,7 @@ export class RouterService implements Service {
   readonly #statistics: RouterStatistics;
   /** Where requests wait while nobody is announced (`http-cheap`). */
   readonly #waitingRoom: WaitingRoom | undefined;
+  readonly #processes: RouterProcesses | undefined;
 
   /** @throws StartError for an address that cannot be understood */
   constructor(config: Config, context: ServiceContext, predecessor: RouterService | undefined) {
@@ -41,6 +43,8 @@ export class RouterService implements Service {
     const table = this.#subscriptions?.table;
     this.#statistics = new RouterStatistics(config, { sockets, main, table, log: log.line }, before?.statistics);
     const handlers = [this.#subscribedHosts(config, log.line, main), main].filter((handler) => handler !== undefined);
+    if (options['http-processes'] > 1 && !wantsWorkers(config))
+      this.#processes = new RouterProcesses(config, context, this.#subscriptions);
     // Sockets that are not the router's belong to the app, where there is one.
     this.handlers = wantsWorkers(config) ? handlers.map((handler) => new RouterOnly(handler)) : handlers;
   }
@@ -77,19 +81,23 @@ export class RouterService implements Service {
   async prepare(): Promise<void> {
     await this.#subscriptions?.prepare();
     await this.#statistics.prepare();
+    this.#processes?.prepare();
   }
 
   begin(): void {
     this.#subscriptions?.begin();
     this.#statistics.begin();
+    this.#processes?.begin();
   }
 
   retire(reason: 'reload' | 'stop'): void {
+    this.#processes?.retire();
     this.#subscriptions?.retire();
     if (reason === 'stop') this.#waitingRoom?.open();
   }
 
-  async end(): Promise<void> {
+  async end(graceMs: number): Promise<void> {
+    await this.#processes?.end(graceMs);
     this.#upstreams.close();
     this.#statistics.end();
     await this.#subscriptions?.end();

@@ -19,6 +19,8 @@ export interface ServiceContext {
   readonly figures: InstanceFigures;
   /** Where relative names of files count from: the working directory after `chdir`. */
   readonly directory: string;
+  /** The working directory of the start, where names of certificates count from. */
+  readonly launchDirectory: string;
   /** What an operator can ask: reload, stop. */
   readonly commands: Commands;
   /** The sockets of the instance at the moment. */
@@ -58,8 +60,8 @@ export interface Service {
   begin?(): void;
   /** Nothing new is to begin: the successor has begun, or the instance stops and finishes what it has accepted. */
   retire?(reason: 'reload' | 'stop'): void;
-  /** Nothing of it may be left, except for what the successor has taken over. */
-  end?(): void | Promise<void>;
+  /** Nothing of it may be left, except for what the successor has taken over. @param graceMs for what is still answering requests */
+  end?(graceMs: number): void | Promise<void>;
 }
 
 /** A kind of service that configurations may ask for. */

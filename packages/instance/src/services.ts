@@ -101,8 +101,9 @@ export class Services {
     for (const service of this.#all.toReversed()) service.retire?.(reason);
   }
 
-  async end(): Promise<void> {
-    for (const service of this.#all.toReversed()) await service.end?.();
+  /** @param graceMs for what is still answering requests */
+  async end(graceMs: number): Promise<void> {
+    for (const service of this.#all.toReversed()) await service.end?.(graceMs);
   }
 
   #collect(ask: (service: Service) => unknown): Record<string, unknown> {

@@ -35,6 +35,7 @@ export class SubscriptionServers {
   #predecessor: SubscriptionServers | undefined;
   readonly #servers = new Map<string, OpenServer>();
   readonly #resubscribe: AnnouncementSender[] = [];
+  readonly #followers = new Set<AnnouncementSender>();
   #expiry: NodeJS.Timeout | undefined;
 
   constructor(config: Config, events: SubscriptionEvents, predecessor: SubscriptionServers | undefined) {
@@ -109,8 +110,24 @@ export class SubscriptionServers {
     for (const [name, server] of this.#predecessor?.handOver(wanted) ?? []) this.#servers.set(name, server);
     this.#predecessor = undefined;
     this.table.reconfigure(this.#settings);
-    for (const { server } of this.#servers.values()) server.resubscribe = this.#resubscribe;
+    this.#tellServers();
     this.#expiry = setInterval(() => this.table.expire(performance.now()), EXPIRY_MS).unref();
+  }
+
+  /** Tells another process what has been announced so far, and from now on. */
+  follow(process: AnnouncementSender): void {
+    for (const announcement of this.table.announcements()) process.send(announcement);
+    this.#followers.add(process);
+    this.#tellServers();
+  }
+
+  unfollow(process: AnnouncementSender): void {
+    this.#followers.delete(process);
+    this.#tellServers();
+  }
+
+  #tellServers(): void {
+    for (const { server } of this.#servers.values()) server.resubscribe = [...this.#resubscribe, ...this.#followers];
   }
 
   /** The successor looks after the table. */

@@ -17,7 +17,7 @@ const KEEP = { Connection: 'keep-alive' };
 test('https serves an app behind TLS, with HTTPS and the https scheme in its environ', oursOnly, async (t) => {
   await using rig = Rig.open(t);
   const { vassal, port } = await startSecure(rig);
-  await vassal.waitForLog(new RegExp(`^uWSGI https bound on 127\\.0\\.0\\.1:${port} fd \\d+$`));
+  await vassal.waitForLog(new RegExp(`^uWSGI http bound on 127\\.0\\.0\\.1:${port} fd \\d+$`));
   const socket = await connectTls(port);
   assert.equal(socket.getProtocol(), 'TLSv1.3');
   for (const path of ['/one', '/two']) {

@@ -18,7 +18,7 @@ export const HTTP_ROUTER = {
     aliases: ['http-workers'],
     default: 1,
     min: 1,
-    help: 'number of router processes of an instance without an app',
+    help: 'processes of a router without an app, all on the same sockets',
   },
   'http-keepalive': {
     kind: 'seconds',

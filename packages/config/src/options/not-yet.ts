@@ -5,15 +5,11 @@
 ` compares this list with the sources.
  */
 const WITHOUT_EFFECT = `
-  http-processes spooler-import 
-  mule-reload-mercy touch-mules-reload
-  touch-spoolers-reload touch-signal fs-signal 
-  spooler spooler-external spooler-ordered spooler-chdir
-  spooler-processes spooler-quiet spooler-max-tasks spooler-harakiri spooler-frequency mule mules farm mule-msg-size
-  mule-harakiri signal-timer signal-rbtimer cron2 unique-cron cron-harakiri queue queue-blocksize queue-store
-  queue-store-sync honour-stdin vassal-sos vassal-sos-backlog cgroup
-  cgroup-opt cgroup-dir-mode hook-emperor-start
-  hook-as-emperor hook-as-mule 
+  spooler-import mule-reload-mercy touch-mules-reload touch-spoolers-reload touch-signal fs-signal spooler
+  spooler-external spooler-ordered spooler-chdir spooler-processes spooler-quiet spooler-max-tasks spooler-harakiri
+  spooler-frequency mule mules farm mule-msg-size mule-harakiri signal-timer signal-rbtimer cron2 unique-cron
+  cron-harakiri queue queue-blocksize queue-store queue-store-sync honour-stdin vassal-sos vassal-sos-backlog cgroup
+  cgroup-opt cgroup-dir-mode hook-emperor-start hook-as-emperor hook-as-mule
 `;
 
 /** The same, but going on without them would take away a protection: an error. */

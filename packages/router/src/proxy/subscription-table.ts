@@ -1,5 +1,6 @@
 import { parseAddress } from '@emperor/config';
 import type { Announcement } from '@emperor/protocol';
+import { formatAddress } from '@emperor/transport';
 
 import type { Backend } from './backend.ts';
 import { BackendGroup } from './backend-group.ts';
@@ -112,6 +113,13 @@ export class SubscriptionTable {
     pool.nodes.delete(node.announcement.address);
     if (pool.nodes.size === 0) this.#pools.delete(pool.key);
     if (--this.#nodeCount === 0) this.#settings.onInhabited?.(false);
+  }
+
+  /** What would have to be announced to another table, wherever that is. */
+  *announcements(): Generator<Announcement> {
+    for (const { nodes } of this.#pools.values())
+      for (const { announcement, backend } of nodes.values())
+        yield { ...announcement, address: formatAddress(backend.address) };
   }
 
   /** Forgets nodes that have not been announced for too long. */
