@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import type { FileOwner } from '../monitor/vassal-file.ts';
@@ -58,12 +68,11 @@ export class VassalPlaces {
 
   /** When the process has ended. */
   remove(id: string): void {
-    for (const path of [this.#recordOf(id), this.#placeOf(id)]) {
-      try {
-        rmSync(path, { recursive: true, force: true });
-      } catch {
-        // It is in nobody's way; the next emperor sweeps.
-      }
+    try {
+      rmSync(this.#recordOf(id), { force: true });
+      removePlace(this.#placeOf(id));
+    } catch {
+      // It is in nobody's way; the next emperor sweeps.
     }
   }
 
@@ -102,5 +111,14 @@ export class VassalPlaces {
         if (!ids.has(name.replace(/\.json$/, ''))) rmSync(path, { recursive: true, force: true });
       }
     }
+  }
+}
+
+/** Most leave an empty one, which is removed twenty times as fast as any tree: a thousand may end at once. */
+function removePlace(place: string): void {
+  try {
+    rmdirSync(place);
+  } catch {
+    rmSync(place, { recursive: true, force: true });
   }
 }
