@@ -38,3 +38,15 @@ test('a bound datagram socket refuses an address that another one has', () => {
   assert.throws(() => BoundDatagramSocket.udp('127.0.0.1', first.port), { code: 'EADDRINUSE', syscall: 'bind' });
   first.close();
 });
+
+test('a bound datagram socket holds hundreds of datagrams that nobody has read yet', () => {
+  const receiver = BoundDatagramSocket.udp('127.0.0.1', 0);
+  const sender = DatagramSocket.udp('127.0.0.1', receiver.port);
+  const count = 400;
+  for (let index = 0; index < count; index++) sender.send(Buffer.alloc(100));
+  let received = 0;
+  while (receiver.receive() !== undefined) received++;
+  assert.equal(received, count);
+  sender.close();
+  receiver.close();
+});

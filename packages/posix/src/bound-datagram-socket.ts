@@ -10,6 +10,7 @@ import { decodeTcpName } from './tcp-name.ts';
 
 const socket = libc.func('int socket(int, int, int)');
 const bind = libc.func('int bind(int, const void *, uint32_t)');
+const setsockopt = libc.func('int setsockopt(int, int, int, const void *, uint32_t)');
 const recvfrom = libc.func('long recvfrom(int, uintptr_t, size_t, int, uintptr_t, uintptr_t)');
 
 const SOCK_DGRAM = 2;
@@ -17,6 +18,8 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 /** The largest there is. */
 const DATAGRAM_BYTES = 65_536;
+const SOL_SOCKET = 1;
+const SO_RCVBUFFORCE = 33;
 const RECEIVE_BUFFER_BYTES = 4_194_304;
 const SOCKADDR_STORAGE_BYTES = 128;
 
@@ -39,8 +42,7 @@ export class BoundDatagramSocket {
   private constructor(address: EncodedAddress) {
     this.descriptor = checked('socket', socket(address.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) as number);
     try {
-      // As much as the system allows: nothing tells a sender that a datagram was dropped.
-      setSocketBuffers(this.descriptor, { receive: RECEIVE_BUFFER_BYTES });
+      makeRoom(this.descriptor);
       checked('bind', bind(this.descriptor, address.bytes, address.bytes.length) as number);
       this.port = address.family === AF_UNIX ? 0 : boundPort(this.descriptor);
     } catch (error) {
@@ -82,4 +84,12 @@ export class BoundDatagramSocket {
   close(): void {
     closeDescriptor(this.descriptor);
   }
+}
+
+/** Nothing tells a sender that a datagram was dropped. Beyond what the system allows for everybody only root can go. */
+function makeRoom(descriptor: number): void {
+  const size = Buffer.alloc(4);
+  size.writeInt32LE(RECEIVE_BUFFER_BYTES);
+  if ((setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, size, size.length) as number) < 0)
+    setSocketBuffers(descriptor, { receive: RECEIVE_BUFFER_BYTES });
 }
