@@ -1,6 +1,8 @@
 /**
  * Options of the tables whose part of the program is still to be built: a configuration with one of them gets a warning.
- * Whoever builds the part takes its names out. `node dist/testing/unread-options.js` compares this list with the sources.
+ * Whoever builds the part takes its names out. `
+  node dist/testing/unread-options.js
+` compares this list with the sources.
  */
 const WITHOUT_EFFECT = `
   spooler-import mule-reload-mercy touch-mules-reload touch-spoolers-reload touch-signal fs-signal spooler

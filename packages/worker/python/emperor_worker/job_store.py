@@ -2,9 +2,9 @@
 
 The columns of `jobs`:
 
-    id        counts up: jobs of the same priority run in this order
-    name      as uWSGI names its spool files; unique
     priority  lower ones first; those without one have NO_PRIORITY and come last
+    id        when the job came (ns since 1970): jobs of the same priority run in this order
+    name      as uWSGI names its spool files
     due       not before this Unix time
     state     waiting, running or dead (given up; for the operator, see `vassal jobs`)
     attempts  starts that did not lead to an end
@@ -16,12 +16,16 @@ The columns of `jobs`:
 
 A job that runs is only marked. Its process holds a lock that the kernel frees when the process dies, however it does;
 then the job is somebody else's.
+
+A job that is accepted costs one page and one fsync: that is why the table has no index but its key. The next job is found
+by walking from the front, where only those lie that run, that wait for their time, or that were given up.
 """
 import fcntl
 import os
 import sqlite3
 import struct
 import time
+from contextlib import contextmanager
 
 DATABASE_NAME = 'jobs.sqlite'
 OWNERS_NAME = 'jobs.owners'
@@ -30,14 +34,17 @@ NO_PRIORITY = 1 << 40
 BUSY_SECONDS = 10
 """A write of another process takes milliseconds; a large body perhaps a second."""
 
+FIRST_PAUSE_SECONDS = 0.0001
+MAX_PAUSE_SECONDS = 0.01
+
 VACUUM_PAGES = 256
 """Free pages are given back to the file system from this number on."""
 
 _SCHEMA = '''
 CREATE TABLE IF NOT EXISTS jobs (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL UNIQUE,
     priority INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
     due REAL NOT NULL,
     state TEXT NOT NULL DEFAULT 'waiting',
     attempts INTEGER NOT NULL DEFAULT 0,
@@ -45,9 +52,9 @@ CREATE TABLE IF NOT EXISTS jobs (
     vars BLOB NOT NULL,
     body BLOB,
     spooled REAL NOT NULL,
-    reason TEXT
-);
-CREATE INDEX IF NOT EXISTS jobs_by_turn ON jobs (state, priority, id);
+    reason TEXT,
+    PRIMARY KEY (priority, id)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS owners (id INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER NOT NULL);
 '''
 
@@ -60,8 +67,8 @@ StoreError = sqlite3.Error
 class Job:
     """A job that was claimed."""
 
-    def __init__(self, job_id, name, attempts, packed_vars, body):
-        self.id = job_id
+    def __init__(self, key, name, attempts, packed_vars, body):
+        self.key = key
         self.name = name
         self.attempts = attempts
         self.vars = decode_vars(packed_vars)
@@ -69,94 +76,118 @@ class Job:
 
 
 class JobStore:
-    """The database of one directory, for one process."""
+    """The database of one directory, for one process. A job goes by its key: (priority, id)."""
 
     def __init__(self, directory, is_durable):
         """`is_durable`: every write waits for the disk. Without it a power failure can undo the last ones, nothing else can."""
         self.directory = directory
-        self._connection = sqlite3.connect(os.path.join(directory, DATABASE_NAME), timeout=BUSY_SECONDS,
+        self._connection = sqlite3.connect(os.path.join(directory, DATABASE_NAME), timeout=0,
                                            isolation_level=None, check_same_thread=False)
-        execute = self._connection.execute
-        execute('PRAGMA auto_vacuum = INCREMENTAL')
-        execute('PRAGMA journal_mode = WAL')
-        execute('PRAGMA synchronous = %s' % ('FULL' if is_durable else 'NORMAL'))
-        if execute('PRAGMA user_version').fetchone()[0] < SCHEMA_VERSION:
-            self._connection.executescript('BEGIN IMMEDIATE;%sPRAGMA user_version = %d;COMMIT;'
-                                           % (_SCHEMA, SCHEMA_VERSION))
+        self._execute('PRAGMA auto_vacuum = INCREMENTAL')
+        self._execute('PRAGMA journal_mode = WAL')
+        self._execute('PRAGMA synchronous = %s' % ('FULL' if is_durable else 'NORMAL'))
+        if self._execute('PRAGMA user_version').fetchone()[0] < SCHEMA_VERSION:
+            with self._transaction():
+                for statement in _SCHEMA.split(';'):
+                    self._execute(statement)
+                self._execute('PRAGMA user_version = %d' % SCHEMA_VERSION)
 
     def close(self):
         self._connection.close()
 
     def add(self, name, values, body, priority, due):
-        """Accepts a job. False when there is one of this name already."""
-        cursor = self._connection.execute(
-            'INSERT OR IGNORE INTO jobs (name, priority, due, vars, body, spooled) VALUES (?, ?, ?, ?, ?, ?)',
-            (name, NO_PRIORITY if priority is None else priority, due, encode_vars(values), body, time.time()))
-        return cursor.rowcount == 1
+        """Accepts a job."""
+        row = (NO_PRIORITY if priority is None else priority, name, due, encode_vars(values), body, time.time())
+        job_id = time.time_ns()
+        while True:
+            try:
+                self._execute('INSERT INTO jobs (id, priority, name, due, vars, body, spooled)'
+                              ' VALUES (?, ?, ?, ?, ?, ?, ?)', (job_id,) + row)
+                return
+            except sqlite3.IntegrityError:  # another process in the same nanosecond
+                job_id += 1
 
-    def claim(self, owner):
-        """The next job that is due, now running for `owner`; None when there is none."""
-        execute = self._connection.execute
-        now = time.time()
-        query = ("SELECT id, name, attempts + 1, vars, body FROM jobs WHERE state = 'waiting' AND due <= ?"
-                 ' ORDER BY priority, id LIMIT 1')
-        if execute(query.replace('id, name, attempts + 1, vars, body', '1'), (now,)).fetchone() is None:
+    def next(self, owner, finished=None):
+        """The next job that is due, now running for `owner`; None when there is none. The job `finished` is done."""
+        if finished is None and self._first_due('1') is None:
             return None  # without a lock that others would have to wait for
-        execute('BEGIN IMMEDIATE')
-        try:
-            row = execute(query, (now,)).fetchone()
+        with self._transaction():
+            if finished is not None:
+                self.finish(finished)
+            row = self._first_due('priority, id, name, attempts + 1, vars, body')
             if row is not None:
-                execute("UPDATE jobs SET state = 'running', owner = ?, attempts = attempts + 1 WHERE id = ?",
-                        (owner, row[0]))
-        except BaseException:
-            execute('ROLLBACK')
-            raise
-        execute('COMMIT')
-        return None if row is None else Job(*row)
+                self._execute("UPDATE jobs SET state = 'running', owner = ?, attempts = attempts + 1"
+                              ' WHERE priority = ? AND id = ?', (owner,) + row[:2])
+        return None if row is None else Job(row[:2], *row[2:])
 
-    def finish(self, job_id):
+    def _first_due(self, columns):
+        return self._execute("SELECT %s FROM jobs WHERE state = 'waiting' AND due <= ? ORDER BY priority, id LIMIT 1"
+                             % columns, (time.time(),)).fetchone()
+
+    def finish(self, job):
         """The job is done."""
-        self._connection.execute('DELETE FROM jobs WHERE id = ?', (job_id,))
+        self._execute('DELETE FROM jobs WHERE priority = ? AND id = ?', job.key)
 
-    def put_back(self, job_id, due, attempts, reason=None):
+    def put_back(self, key, due, attempts, reason=None):
         """The job is to run again."""
-        self._connection.execute(
-            "UPDATE jobs SET state = 'waiting', owner = NULL, due = ?, attempts = ?, reason = ? WHERE id = ?",
-            (due, attempts, reason, job_id))
+        self._execute("UPDATE jobs SET state = 'waiting', owner = NULL, due = ?, attempts = ?, reason = ?"
+                      ' WHERE priority = ? AND id = ?', (due, attempts, reason) + key)
 
-    def bury(self, job_id, reason):
+    def bury(self, key, reason):
         """The job is given up, and kept."""
-        self._connection.execute("UPDATE jobs SET state = 'dead', owner = NULL, reason = ? WHERE id = ?",
-                                 (reason, job_id))
+        self._execute("UPDATE jobs SET state = 'dead', owner = NULL, reason = ? WHERE priority = ? AND id = ?",
+                      (reason,) + key)
 
     def running(self):
-        """(id, name, attempts, owner) of the jobs that run, or whose process has died."""
-        return self._connection.execute("SELECT id, name, attempts, owner FROM jobs WHERE state = 'running'").fetchall()
+        """(key, name, attempts, owner) of the jobs that run, or whose process has died."""
+        rows = self._execute("SELECT priority, id, name, attempts, owner FROM jobs WHERE state = 'running'").fetchall()
+        return [(row[:2],) + row[2:] for row in rows]
 
     def next_due(self):
         """Unix time at which the next waiting job is due; None when none waits."""
-        return self._connection.execute("SELECT min(due) FROM jobs WHERE state = 'waiting'").fetchone()[0]
+        return self._execute("SELECT min(due) FROM jobs WHERE state = 'waiting'").fetchone()[0]
 
     def names(self):
         """Names and priorities of the jobs that are not done and not given up, in their order."""
-        return self._connection.execute("SELECT name, priority FROM jobs WHERE state <> 'dead' ORDER BY priority, id"
-                                        ).fetchall()
+        return self._execute("SELECT name, priority FROM jobs WHERE state <> 'dead' ORDER BY priority, id").fetchall()
 
     def find(self, name):
         """The keys and values of a job, and its body; None when there is no such job."""
-        row = self._connection.execute('SELECT vars, body FROM jobs WHERE name = ?', (name,)).fetchone()
+        row = self._execute('SELECT vars, body FROM jobs WHERE name = ?', (name,)).fetchone()
         return None if row is None else (decode_vars(row[0]), row[1])
 
     def new_owner(self):
         """A number for this process that no other one has had."""
-        return self._connection.execute('INSERT INTO owners (pid) VALUES (?)', (os.getpid(),)).lastrowid
+        return self._execute('INSERT INTO owners (pid) VALUES (?)', (os.getpid(),)).lastrowid
 
     def tidy(self):
         """Gives space back that large jobs have left. For idle moments."""
-        execute = self._connection.execute
-        if execute('PRAGMA freelist_count').fetchone()[0] >= VACUUM_PAGES:
-            execute('PRAGMA incremental_vacuum').fetchall()
-            execute('PRAGMA wal_checkpoint(TRUNCATE)').fetchall()
+        if self._execute('PRAGMA freelist_count').fetchone()[0] >= VACUUM_PAGES:
+            self._execute('PRAGMA incremental_vacuum').fetchall()
+            self._execute('PRAGMA wal_checkpoint(TRUNCATE)').fetchall()
+
+    @contextmanager
+    def _transaction(self):
+        self._execute('BEGIN IMMEDIATE')
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._execute('COMMIT')
+
+    def _execute(self, sql, values=()):
+        """Waits for others as long as a write may take; in steps far smaller than those of SQLite, whose first is a millisecond."""
+        pause = FIRST_PAUSE_SECONDS
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                return self._connection.execute(sql, values)
+            except sqlite3.OperationalError as error:
+                if 'locked' not in str(error) or time.monotonic() > deadline:
+                    raise
+            time.sleep(pause)
+            pause = min(2 * pause, MAX_PAUSE_SECONDS)
 
 
 class Owner:

@@ -38,9 +38,11 @@ def take_over(store, path, priority):
         except OSError:
             return False
         values, body = parse(spool_file.read())
+        name = os.path.basename(path)
         # uWSGI also keeps the time before which a job must not run as the time of its file.
         due = max(_number(values.get(b'at')), os.fstat(spool_file.fileno()).st_mtime)
-        store.add(os.path.basename(path), values, body or None, priority, due)
+        if store.find(name) is None:  # else we were killed between these two lines
+            store.add(name, values, body or None, priority, due)
         os.unlink(path)
     return True
 

@@ -42,7 +42,6 @@ class _Spooler:
         self._store = None
         self._owner = None
         self._unreadable = set()
-        self._is_recycling = False
         self._prefix = '[spooler %s pid: %d] ' % (self._directory, os.getpid())
 
     def work(self):
@@ -97,9 +96,9 @@ class _Spooler:
 
     def _adopt_orphans(self):
         """Jobs whose process has died are to run again, but not for ever: they may be what killed it."""
-        for job_id, name, attempts, owner in self._store.running():
+        for key, name, attempts, owner in self._store.running():
             if not self._owner.is_alive(owner):
-                self._put_back_or_bury(job_id, name, attempts, 'its process died')
+                self._put_back_or_bury(key, name, attempts, 'its process died')
 
     def _take_over_files(self):
         for path, priority in spool_files.find(self._directory):
@@ -115,47 +114,51 @@ class _Spooler:
 
     def _run_jobs(self):
         companion = self.companion
+        owner = self._owner.number
         is_busy = False
-        while not companion.is_stopping:
-            job = self._store.claim(self._owner.number)
-            if job is None:
-                break
+        job = None if companion.is_stopping else self._store.next(owner)
+        while job is not None:
             if self._settings['tellsEach'] or not is_busy:
                 companion.channel.note('busy', task=job.name)
                 is_busy = True
-            self._run(job)
+            is_done = self._run(job)
             self._done += 1
-            self._recycle_when_spent()
             companion.channel.poll()
             companion.handle_signals()
+            self._leave_when_spent()
+            if companion.is_stopping:
+                if is_done:
+                    self._store.finish(job)
+                break
+            job = self._store.next(owner, job if is_done else None)
         if is_busy:
             companion.channel.note('busy', task='')
 
-    def _recycle_when_spent(self):
+    def _leave_when_spent(self):
         limit = self._settings['maxTasks']
-        if limit and self._done >= limit and not self._is_recycling:
-            self._is_recycling = True
+        if limit and self._done >= limit and not self.companion.is_stopping:
             self._log('maximum number of tasks reached (%d) recycling ...' % limit)
             self.companion.channel.note('leave')
             self.companion.wait_until(lambda: self.companion.is_stopping)
 
     def _run(self, job):
+        """Whether it is done; if not, what becomes of it is settled."""
         began = time.time()
         if not self._settings['quiet']:
             self._log('managing request %s ...' % job.name)
         result, problem = self._call(job)
         sys.stdout.flush()
         if result == SPOOL_OK:
-            self._store.finish(job.id)
             if not self._settings['quiet']:
                 self._log('done with task %s after %d seconds' % (job.name, time.time() - began))
         elif result == SPOOL_IGNORE:
             report.write(NO_FUNCTION)
-            self._store.put_back(job.id, time.time() + self._frequency, job.attempts - 1)
+            self._store.put_back(job.key, time.time() + self._frequency, job.attempts - 1)
         elif result == SPOOL_RETRY:
-            self._store.put_back(job.id, time.time() + self._frequency, 0)
+            self._store.put_back(job.key, time.time() + self._frequency, 0)
         else:
-            self._put_back_or_bury(job.id, job.name, job.attempts, problem)
+            self._put_back_or_bury(job.key, job.name, job.attempts, problem)
+        return result == SPOOL_OK
 
     def _call(self, job):
         """What the app's function returned, and in words what was wrong with it."""
@@ -177,15 +180,15 @@ class _Spooler:
             return result, None
         return None, 'it returned %r: expected SPOOL_OK, SPOOL_RETRY or SPOOL_IGNORE' % (result,)
 
-    def _put_back_or_bury(self, job_id, name, attempts, problem):
+    def _put_back_or_bury(self, key, name, attempts, problem):
         most = self._settings['maxAttempts']
         if attempts >= most:
-            self._store.bury(job_id, problem)
+            self._store.bury(key, problem)
             self._log('task %s is given up after %d attempts: %s; "vassal jobs %s" lists it'
                       % (name, attempts, problem, self._directory))
             return
         pause = backoff_seconds(attempts)
-        self._store.put_back(job_id, time.time() + pause, attempts, problem)
+        self._store.put_back(key, time.time() + pause, attempts, problem)
         self._log('task %s failed (attempt %d of %d): %s; the next is in %d seconds'
                   % (name, attempts, most, problem, pause))
 

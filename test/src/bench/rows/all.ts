@@ -4,6 +4,7 @@ import { appKeepalive } from './app-keepalive.ts';
 import { cacheGet } from './cache-get.ts';
 import { cachedPage } from './cached-page.ts';
 import { compression } from './compression.ts';
+import { jobs } from './jobs.ts';
 import { static27k } from './static-27k.ts';
 import { staticLarge } from './static-large.ts';
 import { staticSmall } from './static-small.ts';
@@ -18,4 +19,5 @@ export const rows: readonly Row[] = [
   compression,
   cacheGet,
   cachedPage,
+  jobs,
 ];

@@ -3,6 +3,7 @@ import { emperorChaos } from './emperor-chaos.ts';
 import { emperorKill } from './emperor-kill.ts';
 import { emperorMass } from './emperor-mass.ts';
 import { emperorMemory } from './emperor-memory.ts';
+import { jobKills } from './job-kills.ts';
 import { KILLS } from './kills.ts';
 import { RELOADS } from './reloads.ts';
 import { SCALING } from './scaling.ts';
@@ -16,4 +17,5 @@ export const scenarios: readonly Scenario[] = [
   RELOADS,
   SCALING,
   KILLS,
+  jobKills,
 ];

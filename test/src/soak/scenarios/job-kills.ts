@@ -1,0 +1,29 @@
+import { runKills } from '../../jobs/kill-run.ts';
+import type { Scenario } from '../scenario.ts';
+
+/** Jobs handed in per second of the run, roughly. */
+const JOBS_PER_SECOND = 80;
+
+/** 10,000 jobs under fire. */
+export const jobKills: Scenario = {
+  name: 'job-kills',
+  title: 'jobs while spoolers, workers, vassal and emperor are killed at random',
+  seconds: 125,
+  async run({ rig, seconds, note }) {
+    const result = await runKills({ rig, jobs: seconds * JOBS_PER_SECOND, pauseMs: 250, note });
+    const kills = Object.entries(result.kills).map(([kind, count]) => `${count} ${kind}`);
+    return {
+      figures: {
+        'jobs acknowledged': String(result.acknowledged),
+        'acknowledged jobs lost': String(result.lost.length),
+        'runs beyond the first': String(result.repeats),
+        'jobs given up': String(result.dead),
+        kills: kills.join(', '),
+      },
+      problems: [
+        ...(result.lost.length > 0 ? [`lost: ${result.lost.slice(0, 20).join(' ')}`] : []),
+        ...(result.dead > 0 ? [`${result.dead} jobs were given up though nothing is wrong with them`] : []),
+      ],
+    };
+  },
+};
