@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { loadMimeTypes } from './mime-types.ts';
+import { loadMimeTypes, MimeTypes } from './mime-types.ts';
 
 test('mime types are read from a file and told by the last extension in its exact case', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'emperor-mime-'));
@@ -28,4 +28,10 @@ test('mime types that are built in serve where no file is', () => {
   assert.equal(types.of('a.js'), 'text/javascript');
   assert.equal(types.of('a.woff2'), 'font/woff2');
   assert.match(notices.join(), /^no mime types in \/nothing\/mime\.types: using the \d+ that are built in$/);
+});
+
+test('the first type of an extension counts, as in uWSGI', () => {
+  const types = new MimeTypes();
+  types.add('application/x-sh sh\ntext/x-sh sh shell\n');
+  assert.deepEqual([types.of('run.sh'), types.of('run.shell')], ['application/x-sh', 'text/x-sh']);
 });

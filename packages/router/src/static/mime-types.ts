@@ -7,12 +7,16 @@ const require = createRequire(import.meta.url);
 export class MimeTypes {
   readonly #types = new Map<string, string>();
 
-  /** Adds lines of the form `type ext ext …`; `#` begins a comment. */
+  /** How many extensions were read, those that were known already too. */
+  entries = 0;
+
+  /** Adds lines of the form `type ext ext …`; `#` begins a comment. The first type of an extension counts, as in uWSGI. */
   add(text: string): void {
     for (const line of text.split('\n')) {
       if (line.startsWith('#')) continue;
       const [type = '', ...extensions] = line.trim().split(/[ \t]+/);
-      for (const extension of extensions) this.#types.set(extension, type);
+      for (const extension of extensions) if (!this.#types.has(extension)) this.#types.set(extension, type);
+      this.entries += extensions.length;
     }
   }
 
@@ -40,9 +44,9 @@ export function loadMimeTypes(files: readonly string[], notices: string[]): Mime
     } catch {
       continue;
     }
-    const before = types.size;
+    const before = types.entries;
     types.add(text);
-    notices.push(`building mime-types dictionary from file ${file}...${types.size - before} entry found`);
+    notices.push(`building mime-types dictionary from file ${file}...${types.entries - before} entry found`);
   }
   if (types.size === 0) {
     const { BUILTIN_MIME_TYPES } = require('./builtin-mime-types.js') as typeof import('./builtin-mime-types.ts');
