@@ -4,6 +4,8 @@ import type { Config } from '@emperor/config';
 import type { InterpreterChoice, PythonBehaviour } from '@emperor/worker';
 
 const KILOBYTE = 1024;
+/** Routes and options that may name an app for a request. */
+const SETS_VARIABLES = /^http-var |route.* (?:setapp|setfile|addvar):/;
 
 /** Which interpreter runs the app, and how. */
 export function interpreterChoice({ options }: Config): InterpreterChoice {
@@ -16,7 +18,8 @@ export function interpreterChoice({ options }: Config): InterpreterChoice {
 }
 
 /** What uWSGI's options say about the behaviour of the Python side. */
-export function pythonBehaviour({ options }: Config): PythonBehaviour {
+export function pythonBehaviour(config: Config): PythonBehaviour {
+  const { options } = config;
   return {
     sharedImports: options['shared-import'],
     directoryAfterLoad: options.chdir2 ?? '',
@@ -24,6 +27,8 @@ export function pythonBehaviour({ options }: Config): PythonBehaviour {
     ignoresScriptName: options['ignore-script-name'],
     hostVariable: options['vhost-host'] ? 'HTTP_HOST' : options.vhost ? 'SERVER_NAME' : '',
     hasDefaultApp: !options['no-default-app'],
+    loadsAppsOnDemand:
+      options.socket.length > 0 || config.entries.some(({ key, value }) => SETS_VARIABLES.test(`${key} ${value}`)),
     offersFileWrapper: !options['wsgi-disable-file-wrapper'],
     sendsHeadAtOnce: options['start_response-nodelay'],
     reloadsEnvironment: options['reload-os-env'],

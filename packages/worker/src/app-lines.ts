@@ -2,21 +2,28 @@ import type { LoadedApp } from './zygote-messages.ts';
 
 /** The lines uWSGI prints about loading apps (UWSGI-FACTS 1.9, 1.11, 7.9). Scripts wait for them: kept to the letter. */
 
-/** @param pid of the process that loaded them: the master, or a worker with lazy-apps */
+/**
+ * `loaded` apps were there before those given, where these are not all.
+ * @param pid of the process that loaded them: the master, or a worker with lazy-apps
+ */
 export function describeApps(
-  { apps, failed }: { readonly apps: readonly LoadedApp[]; readonly failed: readonly string[] },
+  {
+    apps,
+    failed,
+    loaded = apps.length,
+  }: { readonly apps: readonly LoadedApp[]; readonly failed: readonly string[]; readonly loaded?: number },
   pid: number,
 ): string[] {
   const lines: string[] = [];
   for (const { id, mountpoint, source, seconds, interpreter } of apps) {
-    if (mountpoint !== '') lines.push(`mounting ${source} on ${mountpoint}`);
+    if (mountpoint !== '' && source !== '') lines.push(`mounting ${source} on ${mountpoint}`);
     const tail = id === 0 ? ' (default app)' : '';
     lines.push(
       `WSGI app ${id} (mountpoint='${mountpoint}') ready in ${seconds} seconds on interpreter ${interpreter} pid: ${pid}${tail}`,
     );
   }
   for (const mountpoint of failed)
-    lines.push(`unable to load app ${apps.length} (mountpoint='${mountpoint}') (callable not found or import error)`);
+    lines.push(`unable to load app ${loaded} (mountpoint='${mountpoint}') (callable not found or import error)`);
   return lines;
 }
 

@@ -196,6 +196,11 @@ export class Pool implements WorkerOwner, OverseenPool {
         this.#announcements.known(worker);
         this.apps = note.apps;
         break;
+      case 'app':
+        for (const line of describeApps(note, note.pid)) this.#settings.log.line(line);
+        // Each worker numbers its own: what the statistics call them is what the first one says.
+        if (note.loaded === this.apps.length) this.apps = [...this.apps, ...note.apps];
+        break;
       default:
         note satisfies never;
     }

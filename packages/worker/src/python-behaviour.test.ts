@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 import { AppServerRig, type RigSettings } from './testing/app-server-rig.ts';
 import { Fifos } from './testing/fifo.ts';
@@ -151,6 +152,33 @@ test('a module may be a dict of apps by mountpoint', async () => {
   assert.equal(await get('/bytes/x'), 'bytes /bytes /x');
   assert.equal(await get('/name'), 'by name /name ');
   assert.match(rig.output, /^found a multiapp module\.\.\.$/m);
+});
+
+test('a request may name its app where the behaviour allows it, and is served by it from then on', async () => {
+  await using rig = new AppServerRig({ behaviour: { loadsAppsOnDemand: true } });
+  await rig.start();
+  assert.ok(rig.lines.includes('*** no app loaded. going in full dynamic mode ***'));
+  const asking = async (variables: Record<string, string>): Promise<string> => (await rig.get(variables)).text;
+  const file = fileURLToPath(new URL('../fixtures/echo.py', import.meta.url));
+  assert.equal(await asking({ UWSGI_FILE: '/no/such/file.py' }), 'Internal Server Error');
+  assert.equal(await asking({ UWSGI_FILE: file }), 'GET / ');
+  assert.equal(await asking({ UWSGI_SCRIPT: 'has_many_apps:by_name', SCRIPT_NAME: '/name' }), 'by name /name /');
+  assert.equal(await asking({ SCRIPT_NAME: '/name' }), 'by name /name /');
+  assert.equal(
+    await asking({ UWSGI_MODULE: 'has_many_apps', UWSGI_CALLABLE: 'by_name', UWSGI_APPID: 'x', SCRIPT_NAME: '' }),
+    'by name  /',
+  );
+  assert.equal(await asking({ UWSGI_APPID: 'x', SCRIPT_NAME: '' }), 'by name  /');
+  assert.equal(await asking({ UWSGI_MODULE: 'no_such_module', SCRIPT_NAME: '/broken' }), 'GET / ');
+  assert.equal(await asking({}), 'GET / ');
+  const told = rig.lines.filter((line) => /^(?:WSGI|unable)/.test(line)).map((line) => line.replace(/ready in.*/, ''));
+  assert.deepEqual(told, [
+    "unable to load app 0 (mountpoint='') (callable not found or import error)",
+    "WSGI app 0 (mountpoint='') ",
+    "WSGI app 1 (mountpoint='/name') ",
+    "WSGI app 2 (mountpoint='x') ",
+    "unable to load app 3 (mountpoint='/broken') (callable not found or import error)",
+  ]);
 });
 
 test('ignore-script-name, vhost and no-default-app rule which app is chosen', async () => {

@@ -12,6 +12,8 @@ export interface PythonBehaviour {
   readonly hostVariable: string;
   /** `no-default-app`: where no mounted app matches, there is none. */
   readonly hasDefaultApp: boolean;
+  /** Requests may name apps of their own (UWSGI_FILE and the like): only where something but a client of HTTP sets variables. */
+  readonly loadsAppsOnDemand: boolean;
   /** `wsgi-disable-file-wrapper`. */
   readonly offersFileWrapper: boolean;
   /** `start_response-nodelay`: the head leaves when start_response is called. */
@@ -40,6 +42,7 @@ export const DEFAULT_BEHAVIOUR: PythonBehaviour = {
   ignoresScriptName: false,
   hostVariable: '',
   hasDefaultApp: true,
+  loadsAppsOnDemand: false,
   offersFileWrapper: true,
   sendsHeadAtOnce: false,
   reloadsEnvironment: false,

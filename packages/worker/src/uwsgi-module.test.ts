@@ -39,7 +39,7 @@ async function evaluate(expression: string): Promise<string> {
 
 const values: Record<string, string> = {
   'uwsgi.version': "b'2.0.21'",
-  'uwsgi.version_info': "(2, 0, 21, 0, b'2.0.21')",
+  'uwsgi.version_info': "(2, 0, 21, 0, b'')",
   'uwsgi.hostname.decode()': `'${hostname()}'`,
   'uwsgi.opt': "{'master': True, 'socket': [b':1', b':2'], 'env': b'A=b'}",
   'uwsgi.numproc, uwsgi.cores, uwsgi.has_threads': '(2, 2, 1)',

@@ -107,6 +107,14 @@ export type WorkerNews =
       readonly apps: readonly LoadedApp[];
       readonly failed: readonly string[];
     }
+  /** Loaded because a request asked for it; `loaded` apps were there before. */
+  | {
+      readonly type: 'app';
+      readonly pid: number;
+      readonly apps: readonly LoadedApp[];
+      readonly failed: readonly string[];
+      readonly loaded: number;
+    }
   /** It got SIGTERM or SIGINT: it wants to end in order. */
   | { readonly type: 'leave' }
   | { readonly type: 'reload' }

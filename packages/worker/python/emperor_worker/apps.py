@@ -57,6 +57,16 @@ def load_apps(settings):
     return apps, failed
 
 
+def load_app(app_id, name, source):
+    """One app, of `(kind, text, name of the callable)`. None when it cannot be loaded; the reason is in the log."""
+    kind, text, callable_name = source
+    began = time.monotonic()
+    function = _attempt(lambda: _load((kind, text), callable_name))
+    if function is None or isinstance(function, dict):
+        return None
+    return App(app_id, name, '', function, int(time.monotonic() - began))
+
+
 def _sources(settings):
     """(mountpoint, (kind, text)) in uWSGI's order."""
     for kind in ('wsgiFile', 'file', 'eval', 'paste', 'module'):

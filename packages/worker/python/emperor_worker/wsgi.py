@@ -29,6 +29,8 @@ def make_server(settings, loaded_apps, channel):
     Request.sends_head_at_once = behaviour['sendsHeadAtOnce']
     Request.asks_for_fresh_worker = make_judge(behaviour)
     find_app = _app_finder(settings, loaded_apps)
+    if behaviour['loadsAppsOnDemand']:
+        find_app = _with_dynamic_apps(find_app, loaded_apps, channel, settings)
     has_threads = settings['threads'] > 1
 
     def serve(request):
@@ -74,6 +76,17 @@ def _surround(serve, behaviour):
                 report.report(error)
 
     return serve_surrounded
+
+
+def _with_dynamic_apps(find_app, loaded_apps, channel, settings):
+    from emperor_worker.dynamic_apps import DynamicApps
+
+    dynamic = DynamicApps(loaded_apps, channel, settings.get('callable') or 'application')
+
+    def find(environ):
+        return dynamic.find(environ) or find_app(environ) or (loaded_apps[0] if loaded_apps else None)
+
+    return find
 
 
 def _scheme(environ):

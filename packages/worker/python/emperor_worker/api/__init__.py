@@ -63,4 +63,4 @@ def _compute_attributes(module, computed):
         raise AttributeError("module 'uwsgi' has no attribute %r" % name)
 
     module.__getattr__ = __getattr__
-    module.__dir__ = lambda: sorted([*vars(module), *computed])
+    module.__dir__ = lambda: sorted({*vars(module), *computed} - {'__dir__', '__getattr__'})

@@ -19,6 +19,10 @@ def functions(_state):
     def scrolls(_legion):
         return None
 
+    def alarm(name, message):
+        report.write('alarm "%s": %s (alarms are not supported: watch the log, or the metrics)\n'
+                     % (as_text(name), as_text(message)))
+
     def set_warning_message(message):
         report.write('*** WARNING: %s ***\n' % as_text(message))
         return True
@@ -27,7 +31,7 @@ def functions(_state):
         raise RuntimeError('uwsgi.route("%s", "%s"): the actions of routes run in the vassal, before the app: '
                            'write a rule (option route)' % (as_text(action), as_text(arguments)))
 
-    return [i_am_the_lord, lord_scroll, scrolls, set_warning_message, route]
+    return [i_am_the_lord, lord_scroll, scrolls, alarm, set_warning_message, route]
 
 
 def computed(state):

@@ -22,11 +22,11 @@ def functions(state):
         return 0
 
     def reload():
-        state.channel.note('reload')
+        state.note('reload')
         return True
 
     def stop():
-        state.channel.note('stop')
+        state.note('stop')
         return True
 
     def ready():
@@ -41,10 +41,11 @@ def functions(state):
 def constants(state):
     settings = state.settings
     version = settings['version']
+    suffix = version.partition('-')[2]
     numbers = [int(number) for number in re.findall(r'\d+', version)[:4]]
     return {
         'version': version.encode(),
-        'version_info': tuple(numbers + [0] * (4 - len(numbers)) + [version.encode()]),
+        'version_info': tuple(numbers + [0] * (4 - len(numbers)) + [suffix.encode()]),
         'hostname': settings['nodeName'].encode(),
         'opt': {key: _option_value(value) for key, value in settings['options'].items()},
         'numproc': settings['processes'],

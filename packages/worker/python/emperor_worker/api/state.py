@@ -53,6 +53,12 @@ class ModuleState:
             raise ValueError('this function of the uwsgi module only works in a worker, not while the app is imported')
         return self.channel.calls.ask(name, *args)
 
+    def note(self, kind, **fields):
+        """News for the vassal. ValueError before there is a worker."""
+        if self.channel is None:
+            raise ValueError('this function of the uwsgi module only works in a worker, not while the app is imported')
+        self.channel.note(kind, **fields)
+
     def tell(self, name, *args):
         """`ask` without an answer, which also works while the app is imported."""
         if self.channel is None:
