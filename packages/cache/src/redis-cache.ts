@@ -6,6 +6,7 @@ import type { Arithmetic, Cache, CachedItem, CacheStatistics, Keeping } from './
 import type { CacheDefinition } from './cache-definition.ts';
 import { monotonicSeconds } from './monotonic-clock.ts';
 import { calculate, decodeNumber, encodeNumber } from './number-value.ts';
+import { RedisLink } from './redis-link.ts';
 
 /*
  * Keys on the server, NAME being that of the cache; the workers use the same (`emperor_worker/caches/redis.py`):
@@ -22,27 +23,21 @@ const RECONNECT_MS = 500;
 const SCAN_COUNT = 1000;
 /** Attempts at a calculation that others keep coming between. */
 const ATTEMPTS = 20;
-/** Changes that could not be told to the server and have to be made good; with more of them everything is removed. */
-const MOST_DEBTS = 1000;
 
 /** A cache on a Redis or Valkey server, shared by any number of machines. Its room is the server's business (`maxmemory`). */
 export class RedisCache implements Cache {
   readonly name: string;
   readonly #definition: CacheDefinition;
-  readonly #log: (line: string) => void;
   readonly #client: Redis;
-  #isLost = false;
+  readonly #link: RedisLink;
   #hits = 0;
   #misses = 0;
-  /** Keys whose change did not reach the server: what is there is too old. `all` when there are too many to remember. */
-  #debts: Set<string> | 'all' = new Set();
   /** Calculations take turns: a transaction belongs to the connection, which they share. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(definition: CacheDefinition, url: string, log: (line: string) => void) {
     this.name = definition.name;
     this.#definition = definition;
-    this.#log = log;
     this.#client = new Redis(url.replace(/^valkey:/, 'redis:').replace(/^unix:\/*/, '/'), {
       connectTimeout: CONNECT_MS,
       commandTimeout: COMMAND_MS,
@@ -50,12 +45,11 @@ export class RedisCache implements Cache {
       maxRetriesPerRequest: 0,
       retryStrategy: () => RECONNECT_MS,
     });
-    this.#client.on('error', (error: Error) => this.#lost(error));
-    this.#client.on('ready', () => void this.#found());
+    this.#link = new RedisLink(definition.name, this.#client, log, (key) => this.#remove(key));
   }
 
   async get(key: string): Promise<CachedItem | undefined> {
-    const item = await this.#attempt('read', () => this.#read(key), undefined);
+    const item = await this.#link.attempt('read', () => this.#read(key), undefined);
     if (item === undefined) this.#misses += 1;
     else this.#hits += 1;
     return item;
@@ -82,7 +76,7 @@ export class RedisCache implements Cache {
   }
 
   async has(key: string): Promise<boolean> {
-    return this.#attempt('read', async () => (await this.#client.exists(this.#keysOf(key).value)) === 1, false);
+    return this.#link.attempt('read', async () => (await this.#client.exists(this.#keysOf(key).value)) === 1, false);
   }
 
   async set(key: string, value: Uint8Array, keeping: Keeping = {}): Promise<boolean> {
@@ -91,7 +85,7 @@ export class RedisCache implements Cache {
     const life = (seconds === 0 ? this.#definition.lifeSeconds : seconds) * 1000;
     const expiry = life > 0 ? (['PX', Math.max(1, Math.round(life))] as const) : [];
     const keys = this.#keysOf(key);
-    const isDone = await this.#change(key, async () => {
+    const isDone = await this.#link.change(key, async () => {
       const words: (Buffer | string | number)[] = [keys.value, Buffer.from(value), ...expiry];
       if (onlyIfAbsent) words.push('NX');
       if ((await this.#client.call('SET', ...words)) !== 'OK') return false;
@@ -103,20 +97,16 @@ export class RedisCache implements Cache {
   }
 
   async delete(key: string): Promise<boolean> {
-    const { value, head } = this.#keysOf(key);
-    return this.#change(key, async () => (await this.#client.del(value, head)) > 0);
+    return this.#link.change(key, () => this.#remove(key));
   }
 
   async clear(): Promise<boolean> {
-    return this.#change(undefined, async () => {
-      await this.#removeAll();
-      return true;
-    });
+    return this.#link.change(undefined, () => this.#remove(undefined));
   }
 
   async keys(): Promise<string[]> {
     const prefix = `${this.name}:`;
-    return this.#attempt(
+    return this.#link.attempt(
       'list',
       async () => {
         const keys: string[] = [];
@@ -129,7 +119,7 @@ export class RedisCache implements Cache {
   }
 
   calculate(key: string, operation: Arithmetic, operand: bigint, seconds = 0): Promise<boolean> {
-    const turn = this.#turn.then(() => this.#change(key, () => this.#calculate(key, operation, operand, seconds)));
+    const turn = this.#turn.then(() => this.#link.change(key, () => this.#calculate(key, operation, operand, seconds)));
     this.#turn = turn;
     return turn;
   }
@@ -199,62 +189,15 @@ export class RedisCache implements Cache {
     } while (cursor !== '0');
   }
 
-  async #removeAll(): Promise<void> {
-    for (const mark of [':', '\0'])
-      for await (const key of this.#scan(`${escapePattern(this.name + mark)}*`)) await this.#client.unlink(key);
-  }
-
-  /** A change that does not reach the server is made good as soon as that is there again, before anything is read from it. */
-  async #change(key: string | undefined, run: () => Promise<boolean>): Promise<boolean> {
-    let reached = false;
-    const done = await this.#attempt(
-      'write',
-      async () => {
-        const result = await run();
-        reached = true;
-        return result;
-      },
-      false,
-    );
-    if (!reached) this.#owe(key);
-    return done;
-  }
-
-  #owe(key: string | undefined): void {
-    if (this.#debts === 'all') return;
-    if (key === undefined || this.#debts.size >= MOST_DEBTS) this.#debts = 'all';
-    else this.#debts.add(key);
-  }
-
-  async #payDebts(): Promise<void> {
-    const debts = this.#debts;
-    if (debts === 'all') await this.#removeAll();
-    else for (const key of debts) await this.#client.del(this.#keysOf(key).value, this.#keysOf(key).head);
-    this.#debts = new Set();
-  }
-
-  async #attempt<T>(what: string, run: () => Promise<T>, otherwise: T): Promise<T> {
-    if (this.#client.status !== 'ready') return otherwise;
-    try {
-      if (this.#debts === 'all' || this.#debts.size > 0) await this.#payDebts();
-      return await run();
-    } catch (error) {
-      this.#lost(error instanceof Error ? error : new Error(`could not ${what}`));
-      return otherwise;
+  /** @param key undefined: all of them */
+  async #remove(key: string | undefined): Promise<boolean> {
+    if (key !== undefined) {
+      const { value, head } = this.#keysOf(key);
+      return (await this.#client.del(value, head)) > 0;
     }
-  }
-
-  /** Said once. */
-  #lost(error: Error): void {
-    if (this.#isLost) return;
-    this.#isLost = true;
-    this.#log(`[cache] lost the server of "${this.name}": ${error.message}; until it is back nothing is cached there`);
-  }
-
-  async #found(): Promise<void> {
-    if (!this.#isLost) return;
-    this.#isLost = false;
-    this.#log(`[cache] the server of "${this.name}" is back`);
+    for (const mark of [':', '\0'])
+      for await (const found of this.#scan(`${escapePattern(this.name + mark)}*`)) await this.#client.unlink(found);
+    return true;
   }
 }
 

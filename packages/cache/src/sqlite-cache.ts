@@ -4,14 +4,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Arithmetic, Cache, CachedItem, CacheStatistics, Keeping } from './cache.ts';
 import type { CacheDefinition } from './cache-definition.ts';
 import { CopiedItems } from './copied-items.ts';
-import { BUSY_MS, isBusy } from './database.ts';
 import { monotonicSeconds } from './monotonic-clock.ts';
 import { calculate, decodeNumber, encodeNumber } from './number-value.ts';
 import { Room } from './room.ts';
 import type { SharedSlots } from './shared-slots.ts';
-
-/** The most that is sent to the log about one cache that fails all the time: a line in so many seconds. */
-const COMPLAINT_SECONDS = 10;
+import { Transactions } from './transactions.ts';
 
 /** Numbers of the table `state`. */
 export interface CacheState {
@@ -44,9 +41,8 @@ export class SqliteCache implements Cache {
   readonly #setState: StatementSync;
   readonly #write: StatementSync;
   readonly #erase: StatementSync;
+  readonly #transactions: Transactions;
   #isClosed = false;
-  #waits = true;
-  #complainedAt = Number.NEGATIVE_INFINITY;
 
   constructor(definition: CacheDefinition, database: DatabaseSync, slots: SharedSlots, log: (line: string) => void) {
     this.name = definition.name;
@@ -54,6 +50,7 @@ export class SqliteCache implements Cache {
     this.#database = database;
     this.#slots = slots;
     this.#log = log;
+    this.#transactions = new Transactions(definition.name, database, log);
     this.#room = new Room(definition, database, slots);
     this.#select = database.prepare(
       'SELECT value, expires, fresh, head, (SELECT seq FROM state) AS seq FROM items WHERE key = ?',
@@ -84,7 +81,7 @@ export class SqliteCache implements Cache {
       if (this.#definition.purgesLeastUsed) this.#slots.use(copy.slot);
       return copy.item;
     }
-    return this.#attempt('read', () => this.#read(key), undefined);
+    return this.#transactions.attempt('read', () => this.#read(key), undefined);
   }
 
   #read(key: string): CachedItem | undefined {
@@ -109,7 +106,7 @@ export class SqliteCache implements Cache {
   set(key: string, value: Uint8Array, keeping: Keeping = {}): boolean {
     const bytes = Buffer.from(key, 'latin1');
     if (!this.#room.fits(bytes, value)) return false;
-    return this.#change('write', () => {
+    return this.#transactions.change('write', () => {
       const found = this.#find.get(bytes);
       if (keeping.onlyIfAbsent === true && found !== undefined && !isOver(Number(found['expires']))) return false;
       return this.#put(found, { bytes, value, ...this.#times(keeping), head: keeping.head ?? null });
@@ -118,7 +115,7 @@ export class SqliteCache implements Cache {
 
   delete(key: string): boolean {
     const bytes = Buffer.from(key, 'latin1');
-    return this.#change('delete', () => {
+    return this.#transactions.change('delete', () => {
       const found = this.#find.get(bytes);
       if (found === undefined) return false;
       const { seq, items, blocks } = this.#currentState();
@@ -129,7 +126,7 @@ export class SqliteCache implements Cache {
   }
 
   clear(): boolean {
-    return this.#change('clear', () => {
+    return this.#transactions.change('clear', () => {
       this.#room.empty(this.#currentState());
       return true;
     });
@@ -137,7 +134,7 @@ export class SqliteCache implements Cache {
 
   keys(): string[] {
     const statement = 'SELECT key FROM items WHERE expires = 0 OR expires > ? ORDER BY id';
-    return this.#attempt(
+    return this.#transactions.attempt(
       'list',
       () =>
         this.#database
@@ -151,7 +148,7 @@ export class SqliteCache implements Cache {
   calculate(key: string, operation: Arithmetic, operand: bigint, seconds = 0): boolean {
     const bytes = Buffer.from(key, 'latin1');
     if (!this.#room.fits(bytes, encodeNumber(0n))) return false;
-    return this.#change('calculate', () => {
+    return this.#transactions.change('calculate', () => {
       const found = this.#find.get(bytes);
       const isThere = found !== undefined && !isOver(Number(found['expires']));
       const number = isThere ? decodeNumber(asBuffer(found['value'])) : this.#definition.mathInitial;
@@ -168,7 +165,7 @@ export class SqliteCache implements Cache {
   }
 
   statistics(): CacheStatistics {
-    const state = this.#attempt(
+    const state = this.#transactions.attempt(
       'describe',
       () => this.#database.prepare('SELECT items, changed FROM state').get(),
       undefined,
@@ -181,11 +178,11 @@ export class SqliteCache implements Cache {
   }
 
   sweep(): number {
-    return this.#attempt('sweep', () => this.#room.sweep(), 0);
+    return this.#transactions.attempt('sweep', () => this.#room.sweep(), 0);
   }
 
   sync(): void {
-    this.#attempt('sync', () => this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)'), undefined);
+    this.#transactions.attempt('sync', () => this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)'), undefined);
   }
 
   close(): void {
@@ -237,56 +234,6 @@ export class SqliteCache implements Cache {
   #currentState(): CacheState {
     const row = this.#state.get();
     return { seq: Number(row?.['seq']), items: Number(row?.['items']), blocks: Number(row?.['blocks']) };
-  }
-
-  /** Runs a change in a transaction of its own; one that refuses (false) leaves nothing. */
-  #change(what: string, run: () => boolean): boolean {
-    return this.#attempt(
-      what,
-      () => {
-        this.#begin();
-        let isDone = false;
-        try {
-          isDone = run();
-        } finally {
-          this.#database.exec(isDone ? 'COMMIT' : 'ROLLBACK');
-        }
-        return isDone;
-      },
-      false,
-    );
-  }
-
-  /** Who has waited in vain does not wait the next time: nobody else would be served meanwhile. */
-  #begin(): void {
-    try {
-      this.#database.exec('BEGIN IMMEDIATE');
-      if (!this.#waits) this.#setWaiting(true);
-    } catch (error) {
-      if (isBusy(error) && this.#waits) this.#setWaiting(false);
-      throw error;
-    }
-  }
-
-  #setWaiting(waits: boolean): void {
-    this.#waits = waits;
-    this.#database.exec(`PRAGMA busy_timeout = ${waits ? BUSY_MS : 0}`);
-  }
-
-  #attempt<T>(what: string, run: () => T, otherwise: T): T {
-    try {
-      return run();
-    } catch (error) {
-      this.#complain(what, error);
-      return otherwise;
-    }
-  }
-
-  #complain(what: string, error: unknown): void {
-    const now = monotonicSeconds();
-    if (now - this.#complainedAt < COMPLAINT_SECONDS) return;
-    this.#complainedAt = now;
-    this.#log(`[cache] could not ${what} in "${this.name}": ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -40,7 +40,8 @@ test('the cache answers over the uwsgi protocol as the real one does', needs('uw
     const packet = Buffer.concat([encodeUwsgiPacket(111, 17, variables), Buffer.from(value)]);
     const [mine, wanted] = await Promise.all([
       exchangeBytes(ours.socketPort, packet),
-      exchangeBytes(theirs.socketPort, packet),
+      // It closes on a value that it refuses without reading it, which can cut the connection.
+      exchangeBytes(theirs.socketPort, packet).catch(() => Buffer.alloc(0)),
     ]);
     assert.equal(mine.toString('latin1'), wanted.toString('latin1'), variables.join(' '));
   }

@@ -38,5 +38,6 @@ export const CACHE_ACTIONS: Readonly<Record<string, ActionKind>> = Object.fromEn
 
 /** An exchange is over that a rule may have kept the answer of. */
 export function cacheExchangeOver(exchange: Exchange): void {
-  load().cacheExchangeOver(exchange);
+  const { cacheExchangeOver: over } = require('./page-actions.js') as typeof import('./page-actions.ts');
+  over(exchange);
 }
