@@ -42,7 +42,7 @@ export class InstanceSockets {
   async prepare(config: Config): Promise<Replacement> {
     const { directory } = this.#context;
     const requests = await requestedSockets(config, directory);
-    const tls = await openTls(config, requests, this.#context);
+    const tls = await openTls(config, requests, this.#context, this.#tls);
     const present = new Map(this.#sockets.map((socket) => [socketKey(socket.request), socket]));
     const opened: InstanceSocket[] = [];
     try {

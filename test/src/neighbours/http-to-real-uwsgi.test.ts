@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
@@ -6,7 +7,7 @@ import { header } from '../rig/answer.ts';
 import { ask, HttpClient } from '../rig/http-client.ts';
 import { Load } from '../rig/load.ts';
 import { Rig } from '../rig/rig.ts';
-import { oursOnly, realUwsgiEnvironment } from '../rig/subject.ts';
+import { oursOnly, realUwsgiEnvironment, subject } from '../rig/subject.ts';
 import { needs } from '../run/parts.ts';
 import { routerSpawned, workerSpawned } from '../tutorial/expect.ts';
 import { layOutProject, listing, replaceApp, styleSheet, welcomePage } from '../tutorial/project.ts';
@@ -73,3 +74,41 @@ test('a real uWSGI behind http-to answers each of a thousand requests', uwsgiNee
   await load.stop();
   assert.equal(load.bad, 0, load.summary());
 });
+
+const TALKING_APP = `
+import uwsgi
+def application(environ, start_response):
+    uwsgi.websocket_handshake(environ['HTTP_SEC_WEBSOCKET_KEY'], environ.get('HTTP_ORIGIN', ''))
+    while True:
+        uwsgi.websocket_send(b'you said ' + uwsgi.websocket_recv())
+`;
+
+test(
+  'a browser converses with an app of a real uWSGI, over the uwsgi protocol and over HTTP',
+  uwsgiNeeded,
+  async (t) => {
+    await using rig = Rig.open(t);
+    rig.write('talks.py', TALKING_APP);
+    const [socket, httpSocket] = [`127.0.0.1:${await rig.port()}`, `127.0.0.1:${await rig.port()}`];
+    const listen = ['--socket', socket, '--http-socket', httpSocket];
+    const uwsgi = await rig.start(['uwsgi', '--master', '--wsgi-file', 'talks.py', '--processes', '2', ...listen], {
+      environment: realUwsgiEnvironment,
+    });
+    await uwsgi.waitForLog(workerSpawned);
+    for (const backend of subject.isUwsgi ? [socket] : [socket, `http://${httpSocket}`]) {
+      const port = await rig.port();
+      const options = ['--master', '--http', `127.0.0.1:${port}`, '--http-websockets', '--http-to', backend];
+      const router = await rig.vassal(options);
+      await router.waitForLog(routerSpawned);
+      const browser = new WebSocket(`ws://127.0.0.1:${port}/`);
+      await once(browser, 'open');
+      const heard = once(browser, 'message') as Promise<[MessageEvent]>;
+      browser.send('hello');
+      const [{ data }] = await heard;
+      assert.equal(data, 'you said hello');
+      const closed = once(browser, 'close');
+      browser.close();
+      await closed;
+    }
+  },
+);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { ask, exchangeBytes, request } from '../rig/http-client.ts';
@@ -115,6 +115,28 @@ test('https takes another certificate from the configuration at a reload', oursO
   });
   assert.match((await askTls(before, request('GET /', KEEP))).body.toString(), /HTTPS='on'/);
   before.destroy();
+});
+
+const rootNeeded = { skip: process.getuid?.() === 0 ? false : 'only root can become somebody else' };
+
+test('a reload keeps a key that only root could read at the start', { ...rootNeeded, ...oursOnly }, async (t) => {
+  await using rig = Rig.open(t);
+  makeCertificate(rig, 'localhost');
+  chmodSync(rig.path('localhost.key'), 0o600);
+  chmodSync(rig.directory, 0o755);
+  const port = await rig.port();
+  const listen = `https = 127.0.0.1:${port},localhost.crt,localhost.key`;
+  rig.write('uwsgi.ini', ['[uwsgi]', 'uid = nobody', listen, 'http-to = 127.0.0.1:9', 'processes = 0', ''].join('\n'));
+  const vassal = await rig.vassal(['uwsgi.ini']);
+  await vassal.waitForLog(/^spawned uWSGI http 1 /);
+  vassal.signal('SIGHUP');
+  await vassal.waitForLog(
+    /uwsgi\.ini:3: cannot read the key .*: this user may not read it: what was read at the start stays/,
+  );
+  await vassal.waitForLog(/^gracefully \(RE\)spawned/);
+  const socket = await connectTls(port);
+  assert.equal(hostOf(socket), 'localhost');
+  socket.destroy();
 });
 
 test('sni, sni-regexp and sni-dir choose the certificate by host', oursOnly, async (t) => {
