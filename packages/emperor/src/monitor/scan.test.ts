@@ -93,12 +93,22 @@ test('scan takes the extensions of uWSGI and those asked for, and regular files 
   put(`v/${'o'.repeat(251)}.ini`);
   const found = await look(['v'], undefined, { extraExtensions: ['.conf'] });
   assert.deepEqual(names(found), ['a.ini', 'b.yml', 'c.yaml', 'd.json', 'e.js', 'f.xml', 'g.conf']);
-  assert.deepEqual(found.problems, []);
+  assert.deepEqual(
+    found.problems.map((each) => each.replaceAll(`${root}/`, '')),
+    ['v/k.ini is a directory, no regular file: it is not run', 'v/l.ini is a FIFO, no regular file: it is not run'],
+  );
 });
 
-test('scan of a glob does not take files that are no configurations', async () => {
+test('scan of a glob does not take files that are no configurations, and says so when there is nothing else', async () => {
   put('etc/passwd');
-  assert.deepEqual(names(await look(['etc/*'])), []);
+  const found = await look(['etc/*']);
+  assert.deepEqual(names(found), []);
+  assert.match(
+    found.problems.join('\n'),
+    /^etc\/\* matches .*\/etc\/passwd, but nothing with the extension of a configuration/,
+  );
+  put('etc/a.ini');
+  assert.deepEqual((await look(['etc/*'])).problems, []);
 });
 
 test('scan follows braces, several patterns, and takes a file that two of them find once', async () => {

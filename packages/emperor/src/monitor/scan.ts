@@ -51,6 +51,7 @@ export class Scanner {
     for (const pattern of this.#patterns) {
       const { found, isKnown } = await this.#expansions.of(pattern, collector.problems);
       candidates.push(collector.add(found));
+      collector.complainOfStrangers(pattern, found);
       isSettled &&= isKnown;
     }
     collector.keepUnlisted();
@@ -90,6 +91,16 @@ class Collector {
     return found.map((each) => this.#addFile(each));
   }
 
+  /** A pattern that means something else than vassals is a mistake somebody should know of; what it matches is not touched. */
+  complainOfStrangers(pattern: VassalPattern, found: readonly Found[]): void {
+    if (pattern.kind === 'directory' || found.length === 0) return;
+    if (found.some(({ argument }) => isVassalName(argument, this.#options.extraExtensions))) return;
+    this.problems.push(
+      `${pattern.text} matches ${found[0]?.path ?? ''}${found.length > 1 ? ` and ${found.length - 1} more` : ''}, but nothing with the ` +
+        'extension of a configuration (.ini .yml .yaml .json .js .xml): nothing of it is run',
+    );
+  }
+
   /** Keeps those of the previous scan that were not listed this time but are still there. */
   keepUnlisted(): void {
     for (const file of this.#previous.values()) {
@@ -111,7 +122,11 @@ class Collector {
   #stats(path: string): Stats | 'unreadable' | undefined {
     try {
       const target = statSync(path, { throwIfNoEntry: false });
-      if (target?.isFile() !== true) return undefined;
+      if (target === undefined) return undefined;
+      if (!target.isFile()) {
+        this.problems.push(`${path} is ${kindOf(target)}, no regular file: it is not run`);
+        return undefined;
+      }
       return this.#options.followSymlinks ? target : lstatSync(path, { throwIfNoEntry: false });
     } catch (error) {
       if (isMissing(error)) return undefined;
@@ -165,4 +180,10 @@ function isSame({ fingerprint, owner }: VassalFile, { mtimeMs, ino, size }: Stat
     owner?.uid === newOwner?.uid &&
     owner?.gid === newOwner?.gid
   );
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isFIFO()) return 'a FIFO';
+  return stats.isSocket() ? 'a socket' : 'a device';
 }

@@ -111,6 +111,8 @@ function afterLastLines(child: ChildProcess, tell: () => void): void {
   const finish = (): void => {
     clearTimeout(patience);
     child.off('close', finish);
+    // A daemon that it leaves behind may hold the other ends for ever, one more after each restart.
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
     tell();
   };
   const patience = setTimeout(finish, LAST_LINES_PATIENCE_MS);
