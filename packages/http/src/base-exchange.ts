@@ -60,6 +60,9 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
     return false;
   }
 
+  /** What is sent from now on leaves together, with `unhold`. */
+  protected hold(): void {}
+  protected unhold(): void {}
   /** The body is complete: ends its framing. */
   protected abstract finishBody(): void;
   /** The answer stays incomplete: the peer must see that. */
@@ -102,6 +105,8 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
     const declared = this.bodyless ? undefined : this.remaining;
     const fitting = declared !== undefined && content.length > declared ? content.subarray(0, declared) : content;
     this.bodyBytes = this.bodyless ? 0 : fitting.length;
+    // So that the answer leaves together with the end of the connection, where it is the last.
+    this.hold();
     this.#sendWhole(checked, fitting);
     if (declared !== undefined && content.length < declared) {
       this.complain(`the app sent ${content.length} bytes and had declared ${declared}: connection cut`);
@@ -110,6 +115,7 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
       this.finishBody();
     }
     this.#finish();
+    this.unhold();
   }
 
   start(head: ResponseHead, observer: ResponseObserver): void {

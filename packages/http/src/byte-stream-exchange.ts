@@ -60,12 +60,19 @@ export abstract class ByteStreamExchange<P extends ByteStreamPeer> extends BaseE
   }
 
   protected sendWhole(sent: SentHead, body: Uint8Array): void {
-    const { peer } = this;
     const text = this.headText(sent);
-    peer.cork();
-    peer.send(text);
-    if (body.length > 0) peer.send(body);
-    peer.uncork();
+    this.hold();
+    this.peer.send(text);
+    if (body.length > 0) this.peer.send(body);
+    this.unhold();
+  }
+
+  protected override hold(): void {
+    this.peer.cork();
+  }
+
+  protected override unhold(): void {
+    this.peer.uncork();
   }
 
   protected sendBody(chunk: Uint8Array): boolean {

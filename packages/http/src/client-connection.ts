@@ -8,7 +8,7 @@ import type { ConnectionServer, ServedConnection } from './connection-server.ts'
 import type { Exchange, RequestBody } from './exchange.ts';
 import { HttpError } from './http-error.ts';
 import { type BodySource, IncomingBody } from './request-body.ts';
-import type { Expiring } from './timer-wheel.ts';
+import type { Expiring, WheelPlace } from './timer-wheel.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -28,6 +28,8 @@ export type ConnectionState = 'idle' | 'head' | 'answering' | 'discarding' | 'li
 /** What HTTP and uwsgi connections have in common: deadlines, back-pressure both ways, and an end that loses no answer. */
 export abstract class ClientConnection<E extends BaseExchange> implements ServedConnection, BodySource, Expiring {
   deadlineMs: number;
+  serverPlace = -1;
+  wheelPlace: WheelPlace | undefined = undefined;
   protected readonly stream: Stream;
   protected state: ConnectionState = 'idle';
   protected exchange: E | undefined;

@@ -63,6 +63,8 @@ export interface ConnectionServerSettings {
 
 /** A connection as its server sees it. */
 export interface OpenConnection {
+  /** Where its server keeps it: the server's own. */
+  serverPlace: number;
   /** No new connection is wanted: an idle one closes when it stays idle for so long, a busy one after its next answer. */
   closeWhenIdle(graceMs: number): void;
   destroy(): void;
@@ -81,7 +83,8 @@ const DRAIN_GRACE_MS = 500;
 export abstract class ConnectionServer<S extends ConnectionServerSettings = ConnectionServerSettings> {
   readonly wheel: TimerWheel;
   #settings: S;
-  readonly #connections = new Set<OpenConnection>();
+  /** In no order: a connection that ends leaves its place to the last one. */
+  readonly #connections: OpenConnection[] = [];
   #drainGraceMs: number | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
 
@@ -115,24 +118,34 @@ export abstract class ConnectionServer<S extends ConnectionServerSettings = Conn
   }
 
   get connectionCount(): number {
-    return this.#connections.size;
+    return this.#connections.length;
   }
 
   readonly accept = (stream: Stream, clientCertificate?: ClientCertificate): StreamHandler => {
     const connection = this.serve(stream, clientCertificate);
-    this.#connections.add(connection);
+    this.#add(connection);
     return connection;
   };
 
+  #add(connection: OpenConnection): void {
+    connection.serverPlace = this.#connections.push(connection) - 1;
+  }
+
   /** Counts a connection that came otherwise than by `accept`. */
   protected adopt(connection: OpenConnection): void {
-    this.#connections.add(connection);
+    this.#add(connection);
     if (this.#drainGraceMs !== undefined) connection.closeWhenIdle(this.#drainGraceMs);
   }
 
   connectionClosed(connection: OpenConnection): void {
-    this.#connections.delete(connection);
-    if (this.#connections.size === 0) this.#drained?.resolve();
+    const connections = this.#connections;
+    if (connections[connection.serverPlace] !== connection) return;
+    const last = connections.pop();
+    if (last !== undefined && last !== connection) {
+      connections[connection.serverPlace] = last;
+      last.serverPlace = connection.serverPlace;
+    }
+    if (connections.length === 0) this.#drained?.resolve();
   }
 
   /**
@@ -142,13 +155,13 @@ export abstract class ConnectionServer<S extends ConnectionServerSettings = Conn
   drain(graceMs: number = DRAIN_GRACE_MS): Promise<void> {
     this.#drainGraceMs = graceMs;
     this.#drained ??= Promise.withResolvers();
-    for (const connection of this.#connections) connection.closeWhenIdle(graceMs);
-    if (this.#connections.size === 0) this.#drained.resolve();
+    for (const connection of this.#connections.slice()) connection.closeWhenIdle(graceMs);
+    if (this.#connections.length === 0) this.#drained.resolve();
     return this.#drained.promise;
   }
 
   /** Cuts every connection. */
   destroy(): void {
-    for (const connection of this.#connections) connection.destroy();
+    for (const connection of this.#connections.slice()) connection.destroy();
   }
 }

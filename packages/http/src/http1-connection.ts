@@ -51,6 +51,7 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
     this.process();
     // What stays must be copied: the chunk belongs to the transport.
     if (this.#input?.buffer === chunk.buffer) this.#input = Buffer.from(this.#input);
+    else if (this.state === 'answering' && this.expectsNoMore()) this.stream.expectNothing?.();
   }
 
   onEnd(): void {

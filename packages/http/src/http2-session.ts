@@ -29,6 +29,7 @@ const { NGHTTP2_NO_ERROR, NGHTTP2_ENHANCE_YOUR_CALM } = constants;
 /** One HTTP/2 connection: its streams are exchanges like any other. */
 export class Http2Session implements OpenConnection, Expiring {
   deadlineMs: number;
+  serverPlace = -1;
   readonly #server: HttpServer;
   readonly #socket: TLSSocket;
   readonly #session: ServerHttp2Session;

@@ -87,16 +87,16 @@ test('TimerWheel forgets what is unwatched, also by its own deadline or that of 
   using clock = new Clock();
   const first = new Item(250);
   const second = new Item(250);
-  first.onCall = () => {
+  // Which of the two comes first is not said.
+  first.onCall = second.onCall = () => {
     clock.wheel.unwatch(first);
     clock.wheel.unwatch(second);
   };
   clock.wheel.watch(first);
   clock.wheel.watch(second);
   clock.advance(2000);
-  assert.equal(first.calls, 1);
-  assert.equal(second.calls, 0);
+  assert.equal(first.calls + second.calls, 1);
   clock.wheel.watch(second);
   clock.advance(250);
-  assert.equal(second.calls, 1);
+  assert.equal(first.calls + second.calls, 2);
 });

@@ -1,9 +1,19 @@
+/** Where a wheel keeps something: a link of the list of its slot. */
+export interface WheelPlace {
+  readonly item: Expiring;
+  slot: number;
+  previous: WheelPlace | undefined;
+  next: WheelPlace | undefined;
+}
+
 /** Something that must be looked at when its time has come. The deadline may be moved later at any time by just writing it. */
 export interface Expiring {
   /** `performance.now()` time; Infinity for never. */
   deadlineMs: number;
   /** Called at or after the deadline, up to one tick late. */
   onDeadline(): void;
+  /** The wheel's own: undefined while it is not watched. */
+  wheelPlace?: WheelPlace | undefined;
 }
 
 /** Coarse: deadlines here are seconds, and thousands of connections share the one timer. */
@@ -12,55 +22,74 @@ const SLOTS = 512;
 
 /**
  * One timer for the deadlines of all connections. Moving a deadline later costs nothing (it is looked at again when the old
- * time has come), so that a request does not touch any timer. The timer runs only while something is watched.
+ * time has come), so that a request does not touch any timer, and a connection that lives for one request costs a link in a list.
+ * The timer runs only while something is watched.
  */
 export class TimerWheel {
-  readonly #slots: Set<Expiring>[] = Array.from({ length: SLOTS }, () => new Set());
-  readonly #slotOf = new Map<Expiring, number>();
+  /** The first of each list. */
+  readonly #slots: (WheelPlace | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
+  #watched = 0;
   #current = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** Begins to watch, or takes notice of a deadline that was moved earlier. */
   watch(item: Expiring): void {
-    const slot = this.#slotOf.get(item);
-    if (slot !== undefined) this.#slots[slot]?.delete(item);
-    this.#place(item);
+    const place = item.wheelPlace;
+    if (place === undefined) {
+      this.#watched++;
+      item.wheelPlace = { item, slot: 0, previous: undefined, next: undefined };
+      this.#link(item.wheelPlace);
+    } else {
+      this.#unlink(place);
+      this.#link(place);
+    }
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
   unwatch(item: Expiring): void {
-    const slot = this.#slotOf.get(item);
-    if (slot === undefined) return;
-    this.#slots[slot]?.delete(item);
-    this.#slotOf.delete(item);
-    if (this.#slotOf.size === 0) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    }
+    const place = item.wheelPlace;
+    if (place === undefined) return;
+    item.wheelPlace = undefined;
+    this.#unlink(place);
+    this.#watched--;
+    if (this.#watched === 0) this.#rest();
   }
 
-  #place(item: Expiring): void {
-    const ticks = Math.ceil((item.deadlineMs - performance.now()) / TICK_MS);
+  #link(place: WheelPlace): void {
+    const ticks = Math.ceil((place.item.deadlineMs - performance.now()) / TICK_MS);
     const slot = (this.#current + Math.min(Math.max(ticks, 1), SLOTS - 1)) % SLOTS;
-    this.#slotOf.set(item, slot);
-    this.#slots[slot]?.add(item);
+    const first = this.#slots[slot];
+    place.slot = slot;
+    place.previous = undefined;
+    place.next = first;
+    if (first !== undefined) first.previous = place;
+    this.#slots[slot] = place;
+  }
+
+  #unlink(place: WheelPlace): void {
+    const { slot, previous, next } = place;
+    if (previous === undefined) this.#slots[slot] = next;
+    else previous.next = next;
+    if (next !== undefined) next.previous = previous;
+    // A dead link in the old generation would keep its younger neighbours alive.
+    place.previous = undefined;
+    place.next = undefined;
   }
 
   #tick(): void {
     this.#current = (this.#current + 1) % SLOTS;
-    const due = this.#slots[this.#current];
-    if (due === undefined || due.size === 0) return;
     const now = performance.now();
-    for (const item of due) {
+    for (let place = this.#slots[this.#current]; place !== undefined; place = this.#slots[this.#current]) {
+      const { item } = place;
+      // Into another slot in any case: it is looked at again, at the latest with the next tick.
+      this.#unlink(place);
+      this.#link(place);
       if (item.deadlineMs <= now) item.onDeadline();
-      // Still where it was: neither unwatched nor moved by its own deadline.
-      if (this.#slotOf.get(item) !== this.#current) continue;
-      due.delete(item);
-      this.#place(item);
     }
-    if (this.#slotOf.size === 0) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    }
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -59,6 +59,7 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
         this.#readPacket(this.#input);
         // What stays must be copied: the chunk belongs to the transport.
         if (this.#input?.buffer === chunk.buffer) this.#input = Buffer.from(this.#input);
+        else if (this.expectsNoMore()) this.stream.expectNothing?.();
         return;
       case 'answering':
         if (this.body === undefined) this.#surplus = true;

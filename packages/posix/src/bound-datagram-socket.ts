@@ -5,7 +5,7 @@ import { checked, libc } from './libc.ts';
 import { boundPort } from './listening-socket.ts';
 import { setSocketBuffers } from './socket-options.ts';
 import { AF_UNIX, encodeTcpAddress, encodeUnixAddress, type EncodedAddress } from './socket-address.ts';
-import { PinnedBuffer } from './socket-io.ts';
+import { PinnedBuffer } from './pinned-memory.ts';
 import { decodeTcpName } from './tcp-name.ts';
 
 const socket = libc.func('int socket(int, int, int)');

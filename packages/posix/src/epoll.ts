@@ -1,10 +1,9 @@
-import { Buffer } from 'node:buffer';
-
 import { closeDescriptor } from './descriptor.ts';
-import { addressOf, checked, declareLinux } from './libc.ts';
+import { checked, declareLinux } from './libc.ts';
+import { PinnedWords } from './pinned-memory.ts';
 
 const epollCreate = declareLinux('int epoll_create1(int)');
-const epollControl = declareLinux('int epoll_ctl(int, int, int, void *)');
+const epollControl = declareLinux('int epoll_ctl(int, int, int, uintptr_t)');
 const epollWait = declareLinux('int epoll_wait(int, uintptr_t, int, int)');
 
 const EPOLL_CLOEXEC = 0o2000000;
@@ -36,15 +35,15 @@ export class Epoll {
   readonly #capacity: number;
   readonly #words: Uint32Array;
   readonly #address: number;
-  readonly #request: Uint32Array = new Uint32Array(EVENT_WORDS);
+  readonly #request: PinnedWords = new PinnedWords(EVENT_WORDS);
 
   /** @param capacity events taken by one `wait` */
   constructor(capacity: number) {
     this.descriptor = checked('epoll_create1', epollCreate(EPOLL_CLOEXEC) as number);
     this.#capacity = capacity;
-    const bytes = Buffer.allocUnsafeSlow(capacity * EVENT_WORDS * 4);
-    this.#words = new Uint32Array(bytes.buffer, bytes.byteOffset, capacity * EVENT_WORDS);
-    this.#address = Number(addressOf(bytes));
+    const events = new PinnedWords(capacity * EVENT_WORDS);
+    this.#words = events.words;
+    this.#address = events.address;
   }
 
   /** @throws SystemCallError */
@@ -63,11 +62,11 @@ export class Epoll {
   }
 
   #control(operation: number, descriptor: number, events: number, serial: number): void {
-    const request = this.#request;
-    request[0] = events;
-    request[DATA_WORD] = descriptor;
-    request[DATA_WORD + 1] = serial;
-    checked('epoll_ctl', epollControl(this.descriptor, operation, descriptor, request) as number);
+    const { words, address } = this.#request;
+    words[0] = events;
+    words[DATA_WORD] = descriptor;
+    words[DATA_WORD + 1] = serial;
+    checked('epoll_ctl', epollControl(this.descriptor, operation, descriptor, address) as number);
   }
 
   /** Takes what has happened, without waiting. @returns the number of events, to be read with the methods below until the next call */

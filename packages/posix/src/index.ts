@@ -28,7 +28,6 @@ export {
   closeSocket,
   connectSocket,
   openSocket,
-  PinnedBuffer,
   receive,
   sendBytes,
   sendFilePart,
@@ -36,6 +35,7 @@ export {
   shutdownWriting,
   takeSocketError,
 } from './socket-io.ts';
+export { PinnedBuffer } from './pinned-memory.ts';
 export {
   localTcpName,
   peerTcpName,

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { createRequire } from 'node:module';
 
-import { addressOf, declareLinux, libc } from './libc.ts';
+import { declareLinux, libc } from './libc.ts';
+import { PinnedBuffer } from './pinned-memory.ts';
 import type { EncodedAddress } from './socket-address.ts';
 
 // The calls of the fast path. They return a negative errno instead of throwing, and take addresses of buffers that live for ever.
@@ -30,17 +31,6 @@ const SO_ERROR = 4;
 
 function outcome(result: number): number {
   return result < 0 ? -koffi.errno() : result;
-}
-
-/** Memory at an address that can be handed to the calls below again and again. */
-export class PinnedBuffer {
-  readonly bytes: Buffer;
-  readonly address: number;
-
-  constructor(size: number) {
-    this.bytes = Buffer.allocUnsafeSlow(size);
-    this.address = Number(addressOf(this.bytes));
-  }
 }
 
 const SOCKADDR_STORAGE_BYTES = 128;

@@ -60,7 +60,9 @@ class FaultServer implements AsyncDisposable {
     for (;;) {
       const line = this.lines.find((text) => pattern.test(text));
       if (line !== undefined) return line;
-      await new Promise<void>((resolve) => this.#onLine.push(resolve));
+      const next = new Promise<void>((resolve) => this.#onLine.push(resolve));
+      const isGone = await Promise.race([next.then(() => false), this.exited.then(() => true)]);
+      if (isGone) assert.fail(`the server ended before it said ${String(pattern)}: ${this.lines.join('\n')}`);
     }
   }
 

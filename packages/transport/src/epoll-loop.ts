@@ -14,6 +14,14 @@ export interface Task {
   run(): void;
 }
 
+/** Something that may be closed before it needs to be watched. */
+export interface BriefSource extends EventSource {
+  /** Adds itself, if it is still open and not watched yet. */
+  watch(): void;
+}
+
+/** How long a source that asks for it is left unwatched. */
+const BRIEF_MS = 5;
 /** Events handled in one turn of Node's event loop: timers, signals and everything else come in between. */
 const EVENTS_PER_TURN = 256;
 
@@ -26,7 +34,9 @@ export class EpollLoop {
 
   readonly #epoll = new Epoll(EVENTS_PER_TURN);
   readonly #watch: LoopWatch = new LoopWatch(this.#epoll.descriptor, () => this.#schedule());
-  readonly #sources = new Map<number, EventSource>();
+  /** By descriptor: no longer than the highest that was ever open, whatever the limit of open files is. */
+  readonly #sources: (EventSource | undefined)[] = [];
+  #brief: BriefSource[] = [];
   #lastSerial = 0;
   #soon: Task[] = [];
   #count = 0;
@@ -42,11 +52,23 @@ export class EpollLoop {
 
   /** Begins to watch. @throws SystemCallError */
   add(source: EventSource, events: number): void {
-    this.#lastSerial = (this.#lastSerial + 1) >>> 0;
+    // 0 is that of a source that is not watched.
+    this.#lastSerial = (this.#lastSerial % 0xffff_ffff) + 1;
     source.serial = this.#lastSerial;
     this.#epoll.add(source.descriptor, events, source.serial);
-    this.#sources.set(source.descriptor, source);
+    this.#sources[source.descriptor] = source;
   }
+
+  /** Begins to watch in a moment: a source that is closed by then has cost no system call. */
+  addLater(source: BriefSource): void {
+    if (this.#brief.push(source) === 1) setTimeout(this.#addBrief, BRIEF_MS);
+  }
+
+  readonly #addBrief = (): void => {
+    const sources = this.#brief;
+    this.#brief = [];
+    for (const source of sources) source.watch();
+  };
 
   /** Watches for other events from now on. */
   modify(source: EventSource, events: number): void {
@@ -55,7 +77,7 @@ export class EpollLoop {
 
   /** To be called before the descriptor is closed; the kernel forgets a closed descriptor by itself. */
   forget(source: EventSource): void {
-    if (this.#sources.get(source.descriptor) === source) this.#sources.delete(source.descriptor);
+    if (this.#sources[source.descriptor] === source) this.#sources[source.descriptor] = undefined;
   }
 
   /** Runs the task in the next turn. */
@@ -111,7 +133,7 @@ export class EpollLoop {
     const epoll = this.#epoll;
     while (this.#at < this.#count) {
       const index = this.#at++;
-      const source = this.#sources.get(epoll.descriptorAt(index));
+      const source = this.#sources[epoll.descriptorAt(index)];
       if (source !== undefined && source.serial === epoll.serialAt(index)) source.onEvents(epoll.eventsAt(index));
     }
   }

@@ -1,19 +1,17 @@
 import { constants } from 'node:os';
 
 import {
-  closeSocket,
   EpollEvent,
-  localTcpName,
   PinnedBuffer,
   receive,
   setResetOnClose,
-  shutdownWriting,
   SystemCallError,
   takeSocketError,
   type TcpName,
 } from '@emperor/posix';
 
-import type { EpollLoop, EventSource, Task } from './epoll-loop.ts';
+import type { EpollLoop } from './epoll-loop.ts';
+import { EpollSocket } from './epoll-socket.ts';
 import { OutputQueue } from './output-queue.ts';
 import type { Stream, StreamHandler } from './transport.ts';
 
@@ -23,8 +21,6 @@ const READ_BYTES = 262_144;
 /** From so many pending bytes on, whoever writes is asked to wait. */
 const HIGH_WATER_BYTES = 65_536;
 
-const READ_EVENTS = EpollEvent.in | EpollEvent.peerHangUp | EpollEvent.edgeTriggered;
-const ALL_EVENTS = READ_EVENTS | EpollEvent.out;
 const ENDING_EVENTS = EpollEvent.peerHangUp | EpollEvent.hangUp | EpollEvent.error;
 
 const input = new PinnedBuffer(READ_BYTES);
@@ -39,20 +35,15 @@ type State = 'connecting' | 'open' | 'closing' | 'closed';
  * A stream on a non-blocking socket. Events are edge-triggered: the kernel tells only what changes, so what may still be read is
  * remembered in `#readable`. Its handler is only ever called from the event loop.
  */
-export class EpollStream implements Stream, EventSource, Task {
-  serial = 0;
-  readonly descriptor: number;
-  readonly #loop: EpollLoop;
-  readonly #isTcp: boolean;
-  readonly #peer: TcpName;
-  #local: TcpName | undefined;
+export class EpollStream extends EpollSocket implements Stream {
   #handler: StreamHandler | undefined;
   #state: State;
   readonly #output = new OutputQueue();
   #corks = 0;
   /** The kernel takes no more for now; it will say when it does. */
   #blocked = false;
-  #watchesOutput = false;
+  /** The peer is expected to send nothing more. */
+  #isBrief = false;
   /** A `write` returned false. */
   #owesDrain = false;
   #readable = false;
@@ -63,17 +54,12 @@ export class EpollStream implements Stream, EventSource, Task {
   #ending = false;
   #shut = false;
   #error: Error | undefined;
-  #isTask = false;
   #closeTold = false;
 
   /** Takes over a descriptor that is connected, or is being connected. */
   constructor(loop: EpollLoop, descriptor: number, isTcp: boolean, peer: TcpName, state: 'connecting' | 'open') {
-    this.#loop = loop;
-    this.descriptor = descriptor;
-    this.#isTcp = isTcp;
-    this.#peer = peer;
+    super(loop, descriptor, isTcp, peer);
     this.#state = state;
-    loop.hold();
   }
 
   /** To be called first. */
@@ -85,51 +71,24 @@ export class EpollStream implements Stream, EventSource, Task {
   start(): void {
     this.#readable = true;
     this.#read();
-    if (!this.isClosed) this.#register();
+    if (this.isClosed) return;
+    if (this.#isBrief && !this.#blocked && !this.#readable) this.watchLater();
+    else this.watch();
   }
 
   /** Begins, from anywhere: the handler is told from the next turn on. */
   startSoon(): void {
     this.#readable = this.#state === 'open';
-    this.#register();
-    this.#later();
+    this.watch();
+    this.later();
   }
 
   get isClosed(): boolean {
     return this.#state === 'closed';
   }
 
-  #register(): void {
-    this.#watchesOutput = this.#state === 'connecting' || this.#blocked;
-    try {
-      this.#loop.add(this, this.#watchesOutput ? ALL_EVENTS : READ_EVENTS);
-    } catch (error) {
-      this.fail(error as Error);
-    }
-  }
-
-  // ---- what it is
-
-  get remoteAddress(): string {
-    return this.#peer.host;
-  }
-
-  get remotePort(): number {
-    return this.#peer.port;
-  }
-
-  get localAddress(): string {
-    return this.#localName().host;
-  }
-
-  get localPort(): number {
-    return this.#localName().port;
-  }
-
-  #localName(): TcpName {
-    if (this.#local === undefined && this.#isTcp && this.#state !== 'closed')
-      this.#local = localTcpName(this.descriptor);
-    return this.#local ?? { host: '', port: 0 };
+  protected get awaitsOutput(): boolean {
+    return this.#state === 'connecting' || this.#blocked;
   }
 
   get pendingBytes(): number {
@@ -155,7 +114,7 @@ export class EpollStream implements Stream, EventSource, Task {
     const part = { descriptor, offset, length, onDone };
     if (this.#ending || this.#state === 'closing' || this.#state === 'closed') {
       this.#output.refuse(part);
-      this.#later();
+      this.later();
     } else {
       this.#output.push(part);
       if (this.#corks === 0) this.#flush();
@@ -184,8 +143,12 @@ export class EpollStream implements Stream, EventSource, Task {
 
   destroy(): void {
     if (this.#state === 'closed') return;
-    if (this.#isTcp && this.#state !== 'connecting') setResetOnClose(this.descriptor);
+    if (this.isTcp && this.#state !== 'connecting') setResetOnClose(this.descriptor);
     this.#shutDown();
+  }
+
+  expectNothing(): void {
+    if (this.serial === 0) this.#isBrief = true;
   }
 
   pause(): void {
@@ -195,7 +158,7 @@ export class EpollStream implements Stream, EventSource, Task {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.#readable) this.#later();
+    if (this.#readable) this.later();
   }
 
   // ---- what the loop tells
@@ -212,7 +175,7 @@ export class EpollStream implements Stream, EventSource, Task {
     this.#readable = true;
     if ((events & ENDING_EVENTS) !== 0) this.#hungUp = true;
     // A reset is told at once, although what came before it will not be read.
-    if ((events & EpollEvent.error) !== 0 && this.#isTcp && this.#paused) this.fail(this.#takeError('recv'));
+    if ((events & EpollEvent.error) !== 0 && this.isTcp && this.#paused) this.fail(this.#takeError('recv'));
     this.#read();
   }
 
@@ -240,7 +203,7 @@ export class EpollStream implements Stream, EventSource, Task {
 
   /** What was put off until now. */
   run(): void {
-    this.#isTask = false;
+    this.begunTask();
     if (this.#output.hasFinishedFiles) this.#output.tellFinishedFiles();
     if (this.#state === 'closed') {
       this.#tellClose();
@@ -249,12 +212,6 @@ export class EpollStream implements Stream, EventSource, Task {
     if (!this.#output.isEmpty && !this.#blocked && this.#corks === 0) this.#flush();
     this.#tellDrain();
     this.#read();
-  }
-
-  #later(): void {
-    if (this.#isTask) return;
-    this.#isTask = true;
-    this.#loop.soon(this);
   }
 
   // ---- input
@@ -266,7 +223,7 @@ export class EpollStream implements Stream, EventSource, Task {
       // A short read has taken all there was; the kernel tells of more.
       this.#readable = length === READ_BYTES || this.#hungUp;
       this.#handOn(length);
-      if (this.#readable) this.#later();
+      if (this.#readable) this.later();
     } else if (length === 0) {
       this.#readable = false;
       this.#peerEnded = true;
@@ -275,7 +232,7 @@ export class EpollStream implements Stream, EventSource, Task {
     } else if (length === -EAGAIN) {
       this.#readable = false;
     } else if (length === -EINTR) {
-      this.#later();
+      this.later();
     } else {
       this.fail(new SystemCallError('recv', -length));
     }
@@ -295,14 +252,14 @@ export class EpollStream implements Stream, EventSource, Task {
 
   #flush(): void {
     if (this.#state === 'connecting' || this.#state === 'closed' || this.#blocked) return;
-    const result = this.#output.flush(this.descriptor);
-    if (this.#output.hasFinishedFiles) this.#later();
+    const result = this.#output.flush(this.descriptor, this.isTcp && (this.#ending || this.#state === 'closing'));
+    if (this.#output.hasFinishedFiles) this.later();
     switch (result) {
       case 'empty':
         this.#flushed();
         return;
       case 'more':
-        this.#later();
+        this.later();
         return;
       case 'blocked':
         this.#awaitOutput();
@@ -317,18 +274,19 @@ export class EpollStream implements Stream, EventSource, Task {
       this.#shutDown();
     } else if (this.#ending && !this.#shut) {
       this.#shut = true;
-      shutdownWriting(this.descriptor);
+      this.shutDownWriting();
       this.#closeWhenBothEnded();
+      // The end of the peer is awaited from now on.
+      if (this.#isBrief) this.watch();
     } else if (this.#owesDrain) {
-      this.#later();
+      this.later();
     }
   }
 
   #awaitOutput(): void {
     this.#blocked = true;
-    if (this.#watchesOutput || this.serial === 0) return;
-    this.#watchesOutput = true;
-    this.#loop.modify(this, ALL_EVENTS);
+    if (this.#isBrief) this.watch();
+    this.watchOutput();
   }
 
   #tellDrain(): void {
@@ -353,11 +311,9 @@ export class EpollStream implements Stream, EventSource, Task {
   /** The descriptor goes now, the handler is told later. */
   #shutDown(): void {
     this.#state = 'closed';
-    this.#loop.forget(this);
-    closeSocket(this.descriptor);
+    this.release();
     this.#output.drop();
-    this.#loop.release();
-    this.#later();
+    this.later();
   }
 
   #tellClose(): void {

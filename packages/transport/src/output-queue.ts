@@ -53,13 +53,14 @@ export class OutputQueue {
 
   /**
    * Sends as much as the kernel takes and fairness allows.
+   * @param isLast our side ends right behind it: the kernel may send that together with the last bytes
    * @returns `more` when the budget was used up, or a negative errno: the connection is broken
    */
-  flush(descriptor: number): FlushResult | number {
+  flush(descriptor: number, isLast: boolean): FlushResult | number {
     let budget = BUDGET_BYTES;
     while (this.#items.length > 0) {
       if (budget <= 0) return 'more';
-      const sent = this.#sendSome(descriptor);
+      const sent = this.#sendSome(descriptor, isLast);
       if (sent >= 0) {
         budget -= sent;
       } else if (sent === -EAGAIN) {
@@ -71,14 +72,14 @@ export class OutputQueue {
     return 'empty';
   }
 
-  #sendSome(descriptor: number): number {
+  #sendSome(descriptor: number, isLast: boolean): number {
     const first = this.#items[0];
     if (first === undefined) return 0;
     if (isFile(first)) return this.#sendFile(descriptor, first);
     if (typeof first !== 'string' && first.length - this.#offset >= LARGE_BYTES)
-      return this.#account(sendBytes(descriptor, first.subarray(this.#offset), this.#items.length > 1));
+      return this.#account(sendBytes(descriptor, first.subarray(this.#offset), isLast || this.#items.length > 1));
     const length = this.#gather();
-    return this.#account(sendPinned(descriptor, gather, length, length < this.pendingBytes));
+    return this.#account(sendPinned(descriptor, gather, length, isLast || length < this.pendingBytes));
   }
 
   /** Copies small pieces from the front of the queue into one. @returns its length */

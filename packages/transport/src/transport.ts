@@ -53,6 +53,11 @@ export interface Stream {
   close(): void;
   /** Cuts now: what is pending is dropped, and the peer of a TCP connection sees a reset. `onClose` follows. */
   destroy(): void;
+  /**
+   * Says that the peer is expected to send nothing more, from inside the first `onData`: what it does nevertheless may be told a moment
+   * late, so that a connection for one request costs less.
+   */
+  expectNothing?(): void;
   /** Stops `onData` until `resume` (back-pressure towards the peer). */
   pause(): void;
   resume(): void;

@@ -12,6 +12,7 @@ import {
 import type { Transport } from '@emperor/transport';
 
 import type { AppRequest } from './app-request.ts';
+import { StreamTable } from './stream-table.ts';
 import { type AnswerPart, WorkerChannel, type WorkerChannelHandler } from './worker-channel.ts';
 import { WorkerCounters } from './worker-counters.ts';
 import type { WebSocketSettings } from './websocket-session.ts';
@@ -59,7 +60,6 @@ export interface WorkerIdentity {
   readonly startedAtMs: number;
 }
 
-const MAX_STREAM = 0xffff_ffff;
 const ANSWER_NOTES = RESPONSE_FAILED | RESPONSE_FILE | RESPONSE_FROM_FILE;
 
 /** One worker process as the vassal sees it, and the requests that are in it. */
@@ -80,10 +80,9 @@ export class WorkerProcess implements WorkerChannelHandler {
   exposed = false;
   /** Requests sent to it and not taken back. */
   dispatched = 0;
-  readonly #streams = new Map<number, AppRequest>();
+  readonly #streams = new StreamTable<AppRequest>();
   readonly #owner: WorkerOwner;
   readonly #channel: WorkerChannel;
-  #lastStream = 0;
   #signals = 0;
 
   constructor(identity: WorkerIdentity, descriptor: number, transport: Transport, owner: WorkerOwner) {
@@ -117,8 +116,7 @@ export class WorkerProcess implements WorkerChannelHandler {
   send(request: AppRequest, mayExpose: boolean, nowMs: number): void {
     const { exchange } = request;
     const body = exchange.body.complete;
-    const stream = this.#nextStream();
-    this.#streams.set(stream, request);
+    const stream = this.#streams.add(request);
     this.dispatched++;
     if (mayExpose) this.exposed = true;
     request.worker = this;
@@ -177,14 +175,6 @@ export class WorkerProcess implements WorkerChannelHandler {
   /** Gives the channel up, for a process that is gone already. */
   disconnect(): void {
     this.#channel.destroy();
-  }
-
-  #nextStream(): number {
-    let stream = this.#lastStream;
-    do stream = stream === MAX_STREAM ? 1 : stream + 1;
-    while (this.#streams.has(stream));
-    this.#lastStream = stream;
-    return stream;
   }
 
   // ---- from the worker
@@ -301,7 +291,7 @@ export class WorkerProcess implements WorkerChannelHandler {
 
   onClose(): void {
     this.state = 'gone';
-    const unanswered = [...this.#streams.values()];
+    const unanswered = this.#streams.values();
     this.#streams.clear();
     this.#owner.onClosed(this, unanswered);
   }
