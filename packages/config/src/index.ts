@@ -1,4 +1,5 @@
 export { type BackendText, parseBackend } from './backend.ts';
+export { type CacheText, parseCache, type ParsedCache } from './cache-text.ts';
 export { parseAddress, type SocketAddressText } from './address.ts';
 export { ConfigError } from './config-error.ts';
 export { formatDiagnostic, type Diagnostic } from './diagnostic.ts';

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 
 import { parseBackend } from './backend.ts';
+import { parseCache } from './cache-text.ts';
 import { ConfigError } from './config-error.ts';
 import { parseSubscribe2, parseSubscribeTo } from './subscription.ts';
 
@@ -15,6 +16,7 @@ export type OptionForm =
   | 'BACKEND'
   | 'SERVER:KEY'
   | 'SUBSCRIPTION'
+  | 'CACHE'
   | 'NETWORK';
 
 interface FormRule {
@@ -38,6 +40,7 @@ const FORMS: Readonly<Record<OptionForm, FormRule>> = {
   BACKEND: { isMet: () => true, expected: '' },
   'SERVER:KEY': { isMet: () => true, expected: '' },
   SUBSCRIPTION: { isMet: () => true, expected: '' },
+  CACHE: { isMet: () => true, expected: '' },
   NETWORK: {
     isMet: isNetwork,
     expected: 'an address, a network such as 10.0.0.0/8 or 2001:db8::/32, or * for everybody',
@@ -53,6 +56,7 @@ export function checkForm(text: string, form: OptionForm): void {
   if (form === 'BACKEND') parseBackend(text);
   if (form === 'SERVER:KEY') parseSubscribeTo(text);
   if (form === 'SUBSCRIPTION') parseSubscribe2(text);
+  if (form === 'CACHE') parseCache(text, 0);
   const rule = FORMS[form];
   if (!rule.isMet(text))
     throw new ConfigError(`invalid syntax: ${JSON.stringify(text.slice(0, 80))}`, `expected ${rule.expected}`);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { exchangeBytes } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
+import { oursOnly } from '../rig/subject.ts';
 import { needs } from '../run/parts.ts';
 import { evaluate, startCaching } from './instances.ts';
 
@@ -130,4 +132,42 @@ test('ten thousand keys are kept, found by every worker, and cleared', async (t)
     ['2', 'True', '10000'],
   ]);
   assert.deepEqual(await evaluate(port, 'uwsgi.cache_clear()', 'len(uwsgi.cache_keys())'), ['True', '0']);
+});
+
+test('the statistics have the caches, in uWSGI’s words', oursOnly, async (t) => {
+  await using rig = Rig.open(t);
+  const statsPort = await rig.port();
+  const { port, program } = await startCaching(rig, [
+    'cache2 = name=small,items=3,blocksize=100',
+    'cache2 = name=other,items=5,keysize=100',
+    `stats = 127.0.0.1:${statsPort}`,
+  ]);
+  await program.waitForLog(/Stats server enabled/);
+  await evaluate(
+    port,
+    "[uwsgi.cache_set('k%d' % i, b'v') for i in range(4)]",
+    "uwsgi.cache_get('k0')",
+    "uwsgi.cache_get('k0')",
+    "uwsgi.cache_get('absent')",
+  );
+  const { caches } = JSON.parse((await exchangeBytes(statsPort, '')).toString()) as { caches: object[] };
+  const [small, other] = caches;
+  const sizes = { hash: 'djb33x', hashsize: 65_536, keysize: 2048 };
+  assert.deepEqual(
+    { ...small, last_modified_at: 0 },
+    {
+      name: 'small',
+      ...sizes,
+      max_items: 3,
+      blocks: 3,
+      blocksize: 100,
+      items: 2,
+      hits: 2,
+      miss: 1,
+      full: 2,
+      last_modified_at: 0,
+    },
+  );
+  const usual = { ...sizes, keysize: 100, max_items: 5, blocks: 5, blocksize: 65_536 };
+  assert.deepEqual(other, { name: 'other', ...usual, items: 0, hits: 0, miss: 0, full: 0, last_modified_at: 0 });
 });

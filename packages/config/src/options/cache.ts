@@ -3,6 +3,7 @@ export const CACHE = {
   cache: { kind: 'integer', min: 0, help: 'a cache of N items, named default' },
   cache2: {
     kind: 'list',
+    form: 'CACHE',
     help: 'a cache, name=NAME,items=N[,blocksize=BYTES,store=FILE,purge_lru=1,url=redis://HOST,…]',
   },
   'cache-blocksize': { kind: 'bytes', default: 65_536, min: 1, help: 'largest value in cache' },
