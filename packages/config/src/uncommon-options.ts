@@ -259,7 +259,7 @@ export const UNCOMMON_GROUPS: readonly UncommonGroup[] = [
     title: 'Odds and ends',
     status: 'unsupported',
     reason: 'nothing here does this',
-    names: `notify-socket subscription-notify-socket subscribe-with-modifier1 emperor-proxy-socket force-gateway! no-server! command-mode!
+    names: `notify-socket subscription-notify-socket emperor-proxy-socket force-gateway! no-server! command-mode!
       remap-modifier reload-on-fd brutal-reload-on-fd hook-as-gateway write-errors-exception-only!`,
   },
   {

@@ -84,7 +84,7 @@ export class SubscriberService implements Service {
         key,
         address: parsed.address ?? announced.address,
         protocol: parsed.protocol ?? announced.protocol,
-        modifier1,
+        modifier1: this.#config.options['subscribe-with-modifier1'] || modifier1,
         modifier2,
         cores: this.#cores(),
         load: 0,

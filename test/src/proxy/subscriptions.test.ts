@@ -153,6 +153,28 @@ test('an instance with only an http port announces a hidden one that speaks uwsg
   await untilAnswered(router.port, 'x.org', 'app x.org');
 });
 
+test('what is announced has the modifiers, the weight and the address that the options say', async (t) => {
+  await using rig = Rig.open(t);
+  const statistics = await rig.port();
+  const router = await startRouter(rig, ['--http-stats', `127.0.0.1:${statistics}`]);
+  const details = 'socket=1,modifier2=7,weight=9';
+  const options = ['--socket', `127.0.0.1:${await rig.port()}`, '--subscribe-with-modifier1', '12'];
+  await startAnnouncer(rig, 'app', [
+    ...options,
+    '--subscribe2',
+    `server=${router.server},key=x.org,${details}`,
+    '--subscribe-to',
+    `${router.server}:y.org,5`,
+  ]);
+  await router.program.waitForLog(/x\.org => new node/);
+  await router.program.waitForLog(/y\.org => new node/);
+  const { subscriptions } = await rawDocument(statistics);
+  const nodes = new Map(subscriptions.map(({ key, nodes: [node] }) => [key, node]));
+  assert.equal(nodes.get('x.org')?.name, options[1]);
+  assert.deepEqual([nodes.get('x.org')?.modifier2, nodes.get('x.org')?.weight], [7, 9]);
+  assert.equal(nodes.get('y.org')?.modifier1, 12);
+});
+
 test('http-resubscribe tells another router', oursOnly, async (t) => {
   await using rig = Rig.open(t);
   const outer = await startRouter(rig);
@@ -198,9 +220,17 @@ test('http-stats tells who is announced and what became of requests', async (t) 
   assert.deepEqual(response.http, [`127.0.0.1:${router.port}`, router.server]);
 });
 
+interface AnnouncedNode {
+  readonly name: string;
+  readonly modifier1: number;
+  readonly modifier2: number;
+  readonly weight: number;
+  readonly tx: number;
+}
+
 interface RouterDocument {
   readonly http: string[];
-  readonly subscriptions: { key: string; nodes: { weight: number; tx: number }[] }[];
+  readonly subscriptions: { key: string; nodes: AnnouncedNode[] }[];
 }
 
 async function rawDocument(port: number): Promise<RouterDocument> {

@@ -73,11 +73,11 @@ it('checkCommand explains how it is used', () => {
     assert.equal(check(directory, ...args).exitCode, 2);
 });
 
-it('checkVassalsCommand checks every file of a pattern or directory, and finds two that bind one address', () => {
+it('checkVassalsCommand checks every file of a pattern or directory, and finds two that bind one address of one protocol', () => {
   using directory = new ConfigDirectory({
     'a/uwsgi.ini': '[uwsgi]\nhttp-socket = 127.0.0.1:8000\n',
     'b/uwsgi.ini': '[uwsgi]\nsocket = b.sock\nsocket = 127.0.0.1:8000\n',
-    'c/uwsgi.ini': '[uwsgi]\nsocket = b.sock\n',
+    'c/uwsgi.ini': '[uwsgi]\nsocket = b.sock\nhttp-subscription-server = 127.0.0.1:8000\n',
     'notes.txt': '',
   });
   const around = { environment: {}, workingDirectory: directory.path };

@@ -97,7 +97,7 @@ function withConflicts(files: readonly CheckedFile[]): CheckedFile[] {
   return files.map((checked) => {
     const conflicts: Diagnostic[] = [];
     for (const { option, address, origin } of checked.plan?.listeners ?? []) {
-      const key = bindKey(address);
+      const key = bindKey(option, address);
       const owner = key === undefined ? undefined : owners.get(key);
       if (owner !== undefined)
         conflicts.push({ severity: 'error', message: `${origin}: ${option} ${address} is already bound by ${owner}` });
@@ -108,10 +108,14 @@ function withConflicts(files: readonly CheckedFile[]): CheckedFile[] {
 }
 
 /** Addresses with one key cannot be bound twice. Relative paths count from the directories of their own vassals. */
-function bindKey(text: string): string | undefined {
+function bindKey(option: string, text: string): string | undefined {
+  if (text === '') return undefined;
   const address = parseAddress(text);
+  const protocol = option === 'http-subscription-server' ? 'udp ' : '';
   if (address.kind === 'tcp')
-    return address.port === 0 ? undefined : `${address.host === '0.0.0.0' ? '' : address.host}:${address.port}`;
+    return address.port === 0
+      ? undefined
+      : `${protocol}${address.host === '0.0.0.0' ? '' : address.host}:${address.port}`;
   return address.kind === 'unix' && /^[/\0]/.test(address.path) ? address.path : undefined;
 }
 

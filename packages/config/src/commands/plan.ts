@@ -23,6 +23,7 @@ export interface Plan {
 const LISTENERS = [
   'http',
   'https',
+  'https2',
   'http-to-https',
   'http-socket',
   'http11-socket',
@@ -30,6 +31,8 @@ const LISTENERS = [
   'socket',
   'uwsgi-socket',
   'stats',
+  'http-stats',
+  'http-subscription-server',
 ] as const;
 const BESIDE: readonly OptionName[] = [
   'attach-daemon',
@@ -57,7 +60,7 @@ export function planOf(config: Config): Plan {
   return {
     listeners: config.entriesOf(...LISTENERS).map(({ key, value, origin }) => ({
       option: key as OptionName,
-      address: key.startsWith('https') ? (value.split(',')[0] ?? value) : value,
+      address: addressIn(key, value),
       origin: origin.line === 0 ? origin.source : `${origin.source}:${origin.line}`,
     })),
     backends: options['http-to'],
@@ -67,6 +70,12 @@ export function planOf(config: Config): Plan {
     interpreter: options.virtualenv === undefined ? 'python3 of the PATH' : `${options.virtualenv}/bin/python`,
     beside: config.entriesOf(...BESIDE).map(({ key, value }) => ({ option: key as OptionName, value })),
   };
+}
+
+/** What an option that listens has beside the address comes behind a comma, or in pairs. */
+function addressIn(option: string, value: string): string {
+  if (!option.startsWith('https')) return value;
+  return option === 'https2' ? (/(?:^|,)addr=([^,]*)/.exec(value)?.[1] ?? '') : (value.split(',')[0] ?? value);
 }
 
 /** The plan in a few lines. */

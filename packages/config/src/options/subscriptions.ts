@@ -13,6 +13,12 @@ export const SUBSCRIPTIONS = {
     implies: ['master'],
     help: 'announce a host name: server=,key=,addr=,socket=,weight=,modifier1=,modifier2=,proto=,check=',
   },
+  'subscribe-with-modifier1': {
+    kind: 'integer',
+    min: 0,
+    max: 255,
+    help: 'announce this modifier1, whatever the subscriptions say',
+  },
   'subscribe-freq': { kind: 'seconds', default: 10, min: 1, help: 'pause between announcements' },
   'subscription-tolerance': {
     kind: 'seconds',
