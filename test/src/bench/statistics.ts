@@ -18,13 +18,16 @@ export function medians(rounds: readonly Figures[]): Figures {
 
 /** (highest - lowest) / median. */
 export function spread(rounds: readonly Figures[]): Figures {
-  return perFigure(rounds, (values) => (Math.max(...values) - Math.min(...values)) / median(values));
+  return perFigure(rounds, (values) => {
+    const range = Math.max(...values) - Math.min(...values);
+    return range === 0 ? 0 : range / median(values);
+  });
 }
 
-/** Ours divided by the best of the peers; undefined without a peer. */
+/** Ours divided by the best of the peers; undefined without a peer, or where that has nothing to divide by. */
 export function ratio(column: Column, ours: Figures, peers: readonly Figures[]): number | undefined {
   const values = peers.map((peer) => peer[column.key] ?? Number.NaN);
-  if (values.length === 0) return undefined;
   const best = column.better === 'higher' ? Math.max(...values) : Math.min(...values);
+  if (values.length === 0 || best === 0) return undefined;
   return (ours[column.key] ?? Number.NaN) / best;
 }

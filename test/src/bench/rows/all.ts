@@ -5,6 +5,9 @@ import { cacheGet } from './cache-get.ts';
 import { cachedPage } from './cached-page.ts';
 import { compression } from './compression.ts';
 import { jobs } from './jobs.ts';
+import { killedWorker } from './killed-worker.ts';
+import { mixedLatency, slowClients } from './mixed-latency.ts';
+import { reloadGap } from './reload-gap.ts';
 import { static27k } from './static-27k.ts';
 import { staticLarge } from './static-large.ts';
 import { staticSmall } from './static-small.ts';
@@ -20,4 +23,8 @@ export const rows: readonly Row[] = [
   cacheGet,
   cachedPage,
   jobs,
+  mixedLatency,
+  slowClients,
+  reloadGap,
+  killedWorker,
 ];
