@@ -5,7 +5,7 @@ from _thread import start_new_thread
 from time import sleep
 
 from emperor_worker import report
-from emperor_worker.request import ChannelClosed
+from emperor_worker.answer import ChannelClosed
 
 
 def start(seconds, ignored, channel):

@@ -16,8 +16,9 @@ from _thread import allocate_lock, start_new_thread
 from collections import deque
 
 from emperor_worker import frames
+from emperor_worker.answer import ChannelClosed
 from emperor_worker.calls import Calls
-from emperor_worker.request import ChannelClosed, Request
+from emperor_worker.request import Request
 from emperor_worker.signals import SignalTask
 
 RECEIVE_BYTES = 65536

@@ -9,7 +9,7 @@ from _socket import socket as Socket
 from emperor_worker import process_name, report
 from emperor_worker.channel import Channel
 from emperor_worker.guard import Guard
-from emperor_worker.request import ChannelClosed
+from emperor_worker.answer import ChannelClosed
 from emperor_worker.worker import leave
 
 

@@ -7,7 +7,7 @@ and not a signal, since it must work while the app blocks in C code.
 """
 from _thread import allocate_lock, start_new_thread
 
-from emperor_worker.request import ChannelClosed
+from emperor_worker.answer import ChannelClosed
 
 TICK_SECONDS = 0.001
 LINGER_TICKS = 2

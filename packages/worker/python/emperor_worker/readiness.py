@@ -6,7 +6,7 @@ reads the channel meanwhile, since the app's own waits elsewhere.
 import os
 from _thread import allocate_lock, start_new_thread
 
-from emperor_worker.request import ChannelClosed
+from emperor_worker.answer import ChannelClosed
 
 
 class Readiness:

@@ -7,9 +7,9 @@ from _socket import socket as Socket
 from _thread import get_ident
 
 from emperor_worker import apps, autoreload, process_name, report, wsgi
+from emperor_worker.answer import ChannelClosed
 from emperor_worker.channel import Channel
 from emperor_worker.guard import Guard
-from emperor_worker.request import ChannelClosed
 
 EXIT_NEED_APP = 22
 """uWSGI's code for `need-app` without an app."""

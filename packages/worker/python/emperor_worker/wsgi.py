@@ -5,7 +5,7 @@ from os import fsencode
 from emperor_worker import report
 from emperor_worker.file_wrapper import FileWrapper
 from emperor_worker.reload_on_exception import make_judge
-from emperor_worker.request import SERVER_ERROR_BODY, SERVER_ERROR_HEAD, Request
+from emperor_worker.request import Request
 
 
 def make_server(settings, loaded_apps, channel):
@@ -46,7 +46,7 @@ def make_server(settings, loaded_apps, channel):
         app = find_app(environ)
         if app is None:
             report.write('--- no python application found, check your startup logs for errors ---\n')
-            request.respond_plain(SERVER_ERROR_HEAD, SERVER_ERROR_BODY)
+            request.respond_error()
             return
         request.app_id = app.id
         request.run(app.function, environ)
