@@ -30,7 +30,7 @@ const victims = {
   spooler: /^uWSGI spooler /,
   worker: /^uWSGI worker /,
   zygote: /^uWSGI zygote/,
-  vassal: /vassal.*uwsgi\.ini/,
+  vassal: /vassal.*uwsgi\.ini|^uWSGI master/,
   emperor: /emperor/,
 } as const;
 type Victim = keyof typeof victims;

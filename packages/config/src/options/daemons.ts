@@ -27,5 +27,9 @@ export const DAEMONS = {
     help: 'run a program in the background, PIDFILE COMMAND',
   },
   'daemons-honour-stdin': { kind: 'flag', help: 'let these programs read the standard input' },
-  'honour-stdin': { kind: 'flag', help: 'do not take /dev/null as standard input' },
+  'honour-stdin': {
+    kind: 'flag',
+    accepted: 'the vassal keeps its standard input, and Python processes never read it',
+    help: 'do not take /dev/null as standard input',
+  },
 } as const;

@@ -1,14 +1,9 @@
 /**
  * Options of the tables whose part of the program is still to be built: a configuration with one of them gets a warning.
- * Whoever builds the part takes its names out. `
-  node dist/testing/unread-options.js
-` compares this list with the sources.
+ * Whoever builds the part takes its names out. `node dist/testing/unread-options.js` compares this list with the sources.
  */
 const WITHOUT_EFFECT = `
-  spooler-import mule-reload-mercy touch-mules-reload touch-spoolers-reload touch-signal fs-signal spooler
-  spooler-external spooler-ordered spooler-chdir spooler-processes spooler-quiet spooler-max-tasks spooler-harakiri
-  spooler-frequency mule mules farm mule-msg-size mule-harakiri signal-timer signal-rbtimer cron2 unique-cron
-  cron-harakiri queue queue-blocksize queue-store queue-store-sync honour-stdin vassal-sos vassal-sos-backlog cgroup
+  vassal-sos vassal-sos-backlog cgroup
   cgroup-opt cgroup-dir-mode hook-emperor-start hook-as-emperor hook-as-mule
 `;
 
