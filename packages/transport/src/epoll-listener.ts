@@ -20,6 +20,8 @@ import type { AcceptHandler, SocketAddress, StreamListener } from './transport.t
 const { EAGAIN, ECONNABORTED, EINTR } = constants.errno;
 /** Connections accepted before others get their turn. */
 const ACCEPTS_PER_TURN = 64;
+/** More than any queue of the kernel holds for us. */
+const LAST_ACCEPTS = 65_536;
 /** How long accepting rests when the process or the system has no descriptors left: connections wait in the kernel's queue. */
 const REST_MS = 100;
 
@@ -59,7 +61,11 @@ export class EpollListener implements StreamListener, EventSource {
   }
 
   onEvents(): void {
-    for (let accepted = 0; accepted < ACCEPTS_PER_TURN && !this.#closed; accepted++) {
+    this.#acceptWaiting(ACCEPTS_PER_TURN);
+  }
+
+  #acceptWaiting(limit: number): void {
+    for (let accepted = 0; accepted < limit && !this.#closed; accepted++) {
       const descriptor = acceptSocket(this.descriptor);
       if (descriptor >= 0) {
         this.#serve(descriptor);
@@ -93,6 +99,8 @@ export class EpollListener implements StreamListener, EventSource {
 
   close(): void {
     if (this.#closed) return;
+    // Who waits in the kernel's queue believes to be connected, and would see a reset.
+    this.#acceptWaiting(LAST_ACCEPTS);
     this.#closed = true;
     clearTimeout(this.#rest);
     this.#loop.forget(this);
