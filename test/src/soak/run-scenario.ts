@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { Rig } from '../rig/rig.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 
@@ -10,7 +12,7 @@ export async function runScenario(scenario: Scenario, seconds: number, note: (li
     owner.passed = outcome.problems.length === 0;
     return outcome;
   } catch (error) {
-    return { figures: {}, problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)] };
+    return { figures: {}, problems: [inspect(error)] };
   } finally {
     for (const report of reports) report();
   }
