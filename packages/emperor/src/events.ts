@@ -16,6 +16,8 @@ export type EmperorEvent =
   | { readonly type: 'emperor-stopped' }
   /** It ends, and the vassals that can go on without it do. */
   | { readonly type: 'emperor-leaving'; readonly reason: string; readonly vassals: number }
+  /** A command of the operator is run before any vassal is started. */
+  | { readonly type: 'emperor-hook-started'; readonly command: string }
   | { readonly type: 'vassals-reloading'; readonly reason: string }
   /** An operator wants all that failed to be tried again. */
   | { readonly type: 'failures-forgiven' }

@@ -7,6 +7,8 @@ import { Admin } from './admin/admin.ts';
 import { EmperorError } from './emperor-error.ts';
 import { Emperor } from './emperor.ts';
 import { EventFan } from './event-fan.ts';
+import type { EmperorEventListener } from './events.ts';
+import { runCommand } from './hooks/run-command.ts';
 import { VassalHooks } from './hooks/vassal-hooks.ts';
 import { vassalLauncher, vassalsDirectory } from './launcher.ts';
 import { ControlGroups } from './limits/control-groups.ts';
@@ -131,6 +133,7 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
   if (service !== undefined) events.listen((event) => service.note(event));
   resources.defer(() => service?.close());
 
+  await runStartHooks(settings, program, (event) => events.tell(event));
   await emperor.start();
   service?.started();
   overlord?.announce();
@@ -165,6 +168,18 @@ async function takeDirectory(settings: EmperorSettings, program: EmperorProgram)
   const { runtimeDirectory } = settings;
   if (program.logStyle === 'uwsgi' && runtimeDirectory === undefined) return RuntimeDirectory.takeTemporary();
   return RuntimeDirectory.take(runtimeDirectoryPath(runtimeDirectory, program.environment, process.getuid?.() ?? 0));
+}
+
+/** Before any vassal is started. What comes of them is the operator's business. */
+async function runStartHooks(
+  { hooks }: EmperorSettings,
+  { environment, workingDirectory }: EmperorProgram,
+  report: EmperorEventListener,
+): Promise<void> {
+  for (const { text, command } of hooks.emperorStart) {
+    report({ type: 'emperor-hook-started', command: text });
+    await runCommand({ words: ['/bin/sh', '-c', command], workingDirectory, environment, output: 'inherit' });
+  }
 }
 
 /** Returns what removes it again. */

@@ -2,6 +2,7 @@ import type { Config, Options } from '@emperor/config';
 
 import type { AdminSiteWish } from './admin/admin.ts';
 import { EmperorError } from './emperor-error.ts';
+import { readHookAction, type HookAction } from './hooks/hook-action.ts';
 import type { TyrantMode } from './monitor/tyrant.ts';
 import type { SeedSources } from './attributes/seed-reader.ts';
 import type { ThrottlePolicy } from './vassal/throttle.ts';
@@ -43,8 +44,10 @@ export interface EmperorSettings {
     readonly start: readonly string[] | undefined;
     /** When it has ended. */
     readonly stop: readonly string[] | undefined;
-    /** Shell commands run when it has been launched. */
-    readonly launched: readonly string[];
+    /** Run in the emperor when it has been launched. */
+    readonly launched: readonly HookAction[];
+    /** Run when the emperor starts. */
+    readonly emperorStart: readonly HookAction[];
   };
   /** What the emperor calls itself in lists of processes. */
   readonly processName: string | undefined;
@@ -112,7 +115,11 @@ export function emperorSettings({ options }: Config): EmperorSettings {
     hooks: {
       start: words(options['vassals-start-hook']),
       stop: words(options['vassals-stop-hook']),
-      launched: options['exec-as-emperor'],
+      launched: [
+        ...options['hook-as-emperor'].map(readHookAction),
+        ...options['exec-as-emperor'].map((command) => ({ text: command, command })),
+      ],
+      emperorStart: options['hook-emperor-start'].map(readHookAction),
     },
     processName: options['emperor-procname'],
     stats: options['emperor-stats'],

@@ -97,6 +97,11 @@ export class EmperorLink {
     this.#tell(VassalByte.heartbeat);
   }
 
+  /** There is more to do than can be done. */
+  overloaded(): void {
+    this.#tell(VassalByte.overloaded);
+  }
+
   /** Lets go of the emperor without telling `lost`. */
   close(): void {
     this.#socket.removeAllListeners('close');

@@ -31,6 +31,7 @@ export interface GenerationContext {
   readonly commands: Commands;
   /** The working directory of the start. */
   readonly launchDirectory: string;
+  readonly askForReinforcements: () => void;
   readonly sockets: () => readonly InstanceSocket[];
   readonly runtimeDirectory: RuntimeDirectory;
   /** This is not the first generation (`uwsgi.is_a_reload`). */
@@ -78,6 +79,7 @@ export class Generation {
         log,
         directory,
         launchDirectory: context.launchDirectory,
+        askForReinforcements: context.askForReinforcements,
         counters: context.figures.counters,
         figures: context.figures,
         commands: context.commands,

@@ -83,6 +83,7 @@ export class Instance implements Commands {
       figures: this.#figures,
       commands: this,
       launchDirectory: source.workingDirectory,
+      askForReinforcements: () => this.#emperor?.overloaded(),
       sockets: () => this.#sockets.all,
       runtimeDirectory: this.#runtimeDirectory,
       isReload: () => this.#generation !== undefined,

@@ -23,6 +23,8 @@ export interface ServiceContext {
   readonly launchDirectory: string;
   /** What an operator can ask: reload, stop. */
   readonly commands: Commands;
+  /** Tells the emperor, if there is one, that there is more to do than can be done. */
+  readonly askForReinforcements: () => void;
   /** The sockets of the instance at the moment. */
   readonly sockets: () => readonly InstanceSocket[];
   /** For what only the processes of this instance share: made when its path is asked for, which `prepare` may. */

@@ -8,6 +8,7 @@ import { DAEMONS } from './daemons/daemons.ts';
 import { METRICS } from './metrics/metrics-service.ts';
 import { MULES } from './mules/mules.ts';
 import { QUEUE } from './queue/queue.ts';
+import { REINFORCEMENTS } from './reinforcements.ts';
 import { ROUTER } from './router-service.ts';
 import { SIGNALS } from './signals/signals.ts';
 import type { Service, ServiceContext, ServiceKind } from './service.ts';
@@ -26,6 +27,7 @@ const KINDS: readonly ServiceKind[] = [
   DAEMONS,
   ROUTER,
   SUBSCRIBER,
+  REINFORCEMENTS,
 ];
 
 /** The services of one generation. */

@@ -33,3 +33,5 @@ for (const scenario of scenarios.filter(({ name }) => positionals.includes(name)
   for (const problem of problems) process.stdout.write(`  PROBLEM ${problem}\n`);
   if (problems.length > 0) process.exitCode = 1;
 }
+// Whatever a scenario that failed has left waiting, it is over.
+process.exit();

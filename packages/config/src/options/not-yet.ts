@@ -3,8 +3,8 @@
  * Whoever builds the part takes its names out. `node dist/testing/unread-options.js` compares this list with the sources.
  */
 const WITHOUT_EFFECT = `
-  vassal-sos vassal-sos-backlog cgroup
-  cgroup-opt cgroup-dir-mode hook-emperor-start hook-as-emperor hook-as-mule
+
+  hook-as-mule
 `;
 
 /** The same, but going on without them would take away a protection: an error. */

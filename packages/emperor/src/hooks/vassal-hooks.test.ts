@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { readHookAction } from './hook-action.ts';
 import { Realm } from '../testing/realm.ts';
 
 const THROTTLE = { throttle: { baseDelayMs: 60_000, maximumDelayMs: 60_000 } };
 
 test('vassals-start-hook runs before a vassal with its name, vassals-stop-hook after it and before the next start', async () => {
-  const hooks = { start: ['/bin/echo', 'up'], stop: ['/bin/sh', '-c', 'echo "down $0"; exit 4'], launched: [] };
+  const hooks = {
+    start: ['/bin/echo', 'up'],
+    stop: ['/bin/sh', '-c', 'echo "down $0"; exit 4'],
+    launched: [],
+    emperorStart: [],
+  };
   await using realm = await Realm.start(['exits-at-once.ini'], { ...THROTTLE, hooks });
   const name = 'exits-at-once.ini';
   await realm.event('vassal-exited', name);
@@ -20,7 +26,12 @@ test('vassals-start-hook runs before a vassal with its name, vassals-stop-hook a
 });
 
 test('exec-as-emperor runs in the emperor when a vassal is launched, and knows it', async () => {
-  const hooks = { start: undefined, stop: undefined, launched: ['echo "$UWSGI_VASSAL_CONFIG $UWSGI_VASSAL_PID"'] };
+  const hooks = {
+    start: undefined,
+    stop: undefined,
+    launched: [readHookAction('exec:echo "$UWSGI_VASSAL_CONFIG $UWSGI_VASSAL_PID"')],
+    emperorStart: [],
+  };
   await using realm = await Realm.start(['well-behaved.ini'], { hooks });
   const name = 'well-behaved.ini';
   const { pid } = await realm.event('vassal-launched', name);
@@ -30,9 +41,13 @@ test('exec-as-emperor runs in the emperor when a vassal is launched, and knows i
 });
 
 test('a hook that is not there is told of, and the vassal runs', async () => {
-  const hooks = { start: ['/no/such/hook'], stop: ['/no/such/hook'], launched: [] };
+  const hooks = { start: ['/no/such/hook'], stop: ['/no/such/hook'], launched: [], emperorStart: [] };
   await using realm = await Realm.start(['well-behaved.ini'], { hooks });
   await realm.event('vassal-loyal', 'well-behaved.ini');
   await realm.stop();
   assert.equal((await realm.event('vassal-hook-ended', 'well-behaved.ini')).code, 127);
+});
+
+test('a hook that an emperor does not have is refused by its name', () => {
+  assert.throws(() => readHookAction('mount:tmpfs /x'), /the hook "mount:tmpfs \/x" is not known here/);
 });

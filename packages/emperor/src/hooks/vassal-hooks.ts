@@ -1,4 +1,5 @@
 import type { EmperorEventListener } from '../events.ts';
+import type { HookAction } from './hook-action.ts';
 import type { VassalFile } from '../monitor/vassal-file.ts';
 import type { Environment } from '../vassal/vassal-environment.ts';
 import type { OutputListener } from '../vassal/vassal-output.ts';
@@ -7,8 +8,8 @@ import { runCommand } from './run-command.ts';
 export interface HookSettings {
   /** The words of `vassals-stop-hook`. */
   readonly stop: readonly string[] | undefined;
-  /** Of `exec-as-emperor`: for a shell. */
-  readonly launched: readonly string[];
+  /** Of `hook-as-emperor` and `exec-as-emperor`. */
+  readonly launched: readonly HookAction[];
 }
 
 export interface HookSurroundings {
@@ -43,8 +44,8 @@ export class VassalHooks {
       UWSGI_VASSAL_UID: String(uid),
       UWSGI_VASSAL_GID: String(gid),
     };
-    for (const command of this.#settings.launched) {
-      const about = { vassal: file.name, hook: 'as-emperor', command } as const;
+    for (const { text, command } of this.#settings.launched) {
+      const about = { vassal: file.name, hook: 'as-emperor', command: text } as const;
       this.#surroundings.report({ type: 'vassal-hook-started', ...about, pid, uid, gid });
       const code = await this.#run(['/bin/sh', '-c', command], file, facts, output);
       this.#surroundings.report({ type: 'vassal-hook-ended', ...about, code });

@@ -14,6 +14,8 @@ export function sentenceOf(event: EmperorEvent): string {
       return 'The Emperor is buried.';
     case 'emperor-leaving':
       return `[emperor] received ${event.reason}: leaving, ${event.vassals} vassals go on`;
+    case 'emperor-hook-started':
+      return `running "${event.command}" (emperor-start)...`;
     case 'vassals-reloading':
       return `[emperor] received ${event.reason}: reloading all vassals`;
     case 'attribute-problem':

@@ -26,6 +26,7 @@ const UNDATED: ReadonlySet<EmperorEvent['type']> = new Set([
   'vassal-refused',
   'vassal-privileges-dropped',
   'vassal-owner-changed',
+  'emperor-hook-started',
   'vassal-hook-started',
   'vassal-hook-ended',
 ]);

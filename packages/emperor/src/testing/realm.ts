@@ -49,7 +49,7 @@ export const SETTINGS: EmperorSettings = {
     },
     limits: NO_LIMITS,
   },
-  hooks: { start: undefined, stop: undefined, launched: [] },
+  hooks: { start: undefined, stop: undefined, launched: [], emperorStart: [] },
   pidFile: undefined,
   welcome: false,
 };
