@@ -89,8 +89,12 @@ export class AppRequest implements ResponseObserver, BodyReceiver, WebSocketApp 
 
   /** The answer cannot be completed. An empty reason: the client has left. */
   cutShort(reason: string): void {
-    this.#webSocket?.stop();
-    this.exchange.abort(reason);
+    if (reason === '' || this.#webSocket === undefined) {
+      this.#webSocket?.stop();
+      this.exchange.abort(reason);
+    } else {
+      this.#webSocket.fail();
+    }
   }
 
   onDrain(): void {

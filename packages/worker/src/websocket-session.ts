@@ -111,6 +111,12 @@ export class WebSocketSession implements BodyReceiver {
     this.#finish();
   }
 
+  /** The app has failed, or its worker has died: the log says so already. */
+  fail(): void {
+    this.#sendClose(WebSocketCloseCode.internalError);
+    this.#finish();
+  }
+
   /** The connection is no more, or is about to be cut. */
   stop(): void {
     this.#closed = true;

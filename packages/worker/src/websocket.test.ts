@@ -182,13 +182,21 @@ test('a silent client is asked whether it is there, and dropped when it does not
   assert.equal(talk.exchange.abortReason, 'no PONG received in 1 secs !!!');
 });
 
-test('an app whose conversation fails cuts it, with its traceback in the log', async () => {
+test('an app whose conversation fails ends it with 1011, with its traceback in the log', async () => {
   await using rig = await AppServerRig.started('converses');
   const talk = await new Talk(rig).opened();
   talk.say(text, 'fail');
   await talk.exchange.done;
-  assert.equal(talk.exchange.abortReason, 'the app failed in mid-body');
+  await talk.hears([close, code(1011)]);
   assert.match(rig.output, /ValueError: not that word/);
+});
+
+test('a worker that dies ends its conversations with 1011', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const talk = await new Talk(rig).opened();
+  process.kill(rig.server.workers[0]?.pid ?? 0, 'SIGKILL');
+  await talk.exchange.done;
+  await talk.hears([close, code(1011)]);
 });
 
 test('uwsgi.connection_fd is readable when there is a message, and uwsgi.websocket_recv_nb takes it', async () => {
