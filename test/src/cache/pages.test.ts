@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
 import { header } from '../rig/answer.ts';
-import { ask } from '../rig/http-client.ts';
+import { ask, HttpClient, request } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
@@ -121,6 +121,34 @@ test('500 clients that ask for one page that has expired make one call into the 
   const bodies = new Set(await Promise.all(Array.from({ length: 500 }, () => page(port, path))));
   assert.deepEqual([...bodies], ['/slow 2']);
 });
+
+test(
+  'when the client goes away for whom a page is made, it is made once more for all who wait',
+  oursOnly,
+  async (t) => {
+    await using rig = Rig.open(t);
+    const { port } = await startCaching(
+      rig,
+      [
+        ...caches,
+        'threads = 4',
+        'disable-logging = true',
+        'route-run = cache:key=${REQUEST_URI},name=pages',
+        'route-run = cachestore:key=${REQUEST_URI},name=pages,expires=60',
+      ],
+      app,
+    );
+    const path = '/slow?sleep=0.4';
+    await using first = await HttpClient.connect(port);
+    first.send(request(`GET ${path}`));
+    await page(port, '/other');
+    const others = Array.from({ length: 50 }, () => page(port, path));
+    first.reset();
+    const bodies = await Promise.all(others);
+    assert.equal(new Set(bodies).size, 1);
+    assert.match(bodies[0] ?? '', /^\/slow [23]$/);
+  },
+);
 
 test('clients wait for no page that is not going to be stored', oursOnly, async (t) => {
   await using rig = Rig.open(t);

@@ -5,8 +5,8 @@ import type { Exchange } from '@emperor/http';
 
 import { PageFlights } from './page-flights.ts';
 
-function exchange(): Exchange {
-  return {} as Exchange;
+function exchange(aborted = false): Exchange {
+  return { aborted } as Exchange;
 }
 
 test('PageFlights lets others wait for the one who makes a page, until it is kept', async () => {
@@ -42,5 +42,17 @@ test('PageFlights has one maker for a page: the end of another one wakes nobody'
   flights.begin('p', exchange());
   flights.begin('p', second);
   flights.over(second);
+  assert.ok(flights.awaited('p') !== undefined);
+});
+
+test('PageFlights goes on with another maker when the client of the first one went away', async () => {
+  const flights = new PageFlights();
+  const gone = exchange(true);
+  flights.begin('p', gone);
+  const awaited = flights.awaited('p');
+  flights.over(gone);
+  await awaited;
+  assert.equal(flights.awaited('p'), undefined);
+  flights.begin('p', exchange());
   assert.ok(flights.awaited('p') !== undefined);
 });

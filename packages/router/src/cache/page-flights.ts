@@ -44,7 +44,8 @@ export class PageFlights {
   /** The exchange is over: if it was to make a page that it has not, who waits goes on alone. */
   over(exchange: Exchange): void {
     const flight = this.#end(exchange);
-    if (flight === undefined) return;
+    // One whose client went away says nothing about the page: another one makes it.
+    if (flight === undefined || exchange.aborted) return;
     if (this.#notKept.size >= REMEMBERED) this.#notKept.clear();
     this.#notKept.set(flight.page, performance.now() + NOT_KEPT_MS);
   }

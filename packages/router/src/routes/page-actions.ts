@@ -141,12 +141,20 @@ function storing(action: string): ActionKind {
           exchange.addFilter(new PageKeeper(rule, (kept) => flights.kept(kept)));
           return 'next';
         };
-        const awaited = context.mayWait && lookups.has(exchange) ? flights.awaited(page) : undefined;
-        if (awaited === undefined) return begin();
-        return awaited.then(async () => ((await lookAgain(context)) === 'answered' ? 'answered' : begin()));
+        const mayWait = context.mayWait && lookups.has(exchange) && flights.awaited(page) !== undefined;
+        return mayWait ? waitFor(page, context, begin) : begin();
       };
     },
   };
+}
+
+/** Waits until somebody has made the page. Where nobody has, one of those who wait begins, and the others wait for that one. */
+async function waitFor(page: string, context: RouteContext, begin: () => Outcome): Promise<Outcome> {
+  for (let made = flights.awaited(page); made !== undefined; made = flights.awaited(page)) {
+    await made;
+    if ((await lookAgain(context)) === 'answered') return 'answered';
+  }
+  return begin();
 }
 
 /** Asks the `cache:` rules that the request has come by once more. */
