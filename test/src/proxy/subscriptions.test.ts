@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ask, HttpClient } from '../rig/http-client.ts';
+import { Load } from '../rig/load.ts';
+import type { Program } from '../rig/program.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly, realUwsgiEnvironment } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
@@ -69,6 +71,28 @@ test('a vassal that dies is set aside at once, and forgotten when it is silent f
   for (let count = 0; count < 20; count++) assert.equal(await bodyOf(router.port, 'x.org'), 'alive x.org');
   await router.program.waitForLog(/x\.org => marking .* as failed \(no announce received in 2 seconds\)$/);
   assert.equal(await bodyOf(router.port, 'x.org'), 'alive x.org');
+});
+
+test('vassals of one host are replaced one by one without losing a request', oursOnly, async (t) => {
+  await using rig = Rig.open(t);
+  const router = await startRouter(rig, ['--http-keepalive=1']);
+  const start = async (name: string): Promise<Program> => {
+    const mark = router.program.log.mark();
+    const vassal = await startAnnouncer(rig, name, ['--subscribe-to', `${router.server}:127.0.0.1`]);
+    await router.program.waitForLog(/127\.0\.0\.1 => new node/, mark);
+    return vassal;
+  };
+  let old = await start('one');
+  await using load = new Load({ port: router.port, clients: 4, keepAlive: true });
+  for (const name of ['two', 'three', 'four']) {
+    const young = await start(name);
+    await load.more(100);
+    await old.stop('SIGTERM');
+    await load.more(100);
+    old = young;
+  }
+  await load.stop();
+  assert.equal(load.bad, 0, load.summary());
 });
 
 test('announcements outlive a reload of the router and one of the vassal', oursOnly, async (t) => {

@@ -84,3 +84,12 @@ test('BackendGroup never sets a backend aside for longer than a second', () => {
   for (let i = 0; i < 20; i++) backends.failed(only, 0);
   assert.equal(only.retryAtMs, 1000);
 });
+
+test('BackendGroup has its last backend tried by a request whose first choice has left', () => {
+  const backends = group(1, 1);
+  const first = backends.choose(0);
+  assert.ok(first);
+  backends.remove(first);
+  const [other] = backends.backends;
+  assert.equal(backends.choose(0, [first]), other);
+});

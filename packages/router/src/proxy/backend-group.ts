@@ -41,7 +41,8 @@ export class BackendGroup {
   choose(nowMs: number, tried: readonly Backend[] = NONE, client: string = ''): Backend | undefined {
     const backends = this.#backends;
     const precedes = BALANCES[this.balance];
-    if (backends.length === 1) return tried.length === 0 ? backends[0] : undefined;
+    const [first] = backends;
+    if (backends.length === 1 && first !== undefined) return tried.includes(first) ? undefined : first;
     let best: Backend | undefined;
     let aside: Backend | undefined;
     let weights = 0;
