@@ -66,6 +66,7 @@ export function vassalLauncher(
     output,
     socket: socket?.descriptor,
     user: file.owner,
+    confinement: settings.confinement,
     outlives,
     isForeign: command.isForeign,
     startHook: settings.hooks.start,

@@ -5,6 +5,7 @@ import { EmperorError } from './emperor-error.ts';
 import { readHookAction, type HookAction } from './hooks/hook-action.ts';
 import type { TyrantMode } from './monitor/tyrant.ts';
 import type { SeedSources } from './attributes/seed-reader.ts';
+import { readCapabilities, readNamespaces, type Confinement } from './vassal/confinement.ts';
 import type { ThrottlePolicy } from './vassal/throttle.ts';
 import { splitCommand } from './vassal/vassal-command.ts';
 
@@ -38,6 +39,7 @@ export interface EmperorSettings {
     /** Tried after it. */
     readonly fallbacks: readonly string[];
   };
+  readonly confinement: Confinement;
   /** Commands run with the name of a vassal, as words. */
   readonly hooks: {
     /** In the vassal's process, before it becomes the vassal. */
@@ -69,11 +71,6 @@ const DEFAULT_BASE_DELAY_MS = 200;
 
 /** Reads what concerns the emperor from a configuration of either scope. */
 export function emperorSettings({ options }: Config): EmperorSettings {
-  if (options['emperor-use-clone'] !== undefined) {
-    throw new EmperorError(
-      'emperor-use-clone is not supported: vassals would not be isolated as it asks; leave it out, and run them in containers or with the sandboxing of systemd',
-    );
-  }
   return {
     patterns: [...options.glob, ...options.emperor],
     scanIntervalMs: options['emperor-freq'] * 1000,
@@ -111,6 +108,10 @@ export function emperorSettings({ options }: Config): EmperorSettings {
       overrides: options['emperor-wrapper-override'],
       ordinary: options['emperor-wrapper'],
       fallbacks: options['emperor-wrapper-fallback'],
+    },
+    confinement: {
+      namespaces: readNamespaces(options['emperor-use-clone']),
+      capabilities: readCapabilities(options['emperor-cap']),
     },
     hooks: {
       start: words(options['vassals-start-hook']),

@@ -54,7 +54,15 @@ export const EMPEROR = {
     help: 'start a vassal at the first connection to the address COMMAND prints',
   },
   'emperor-graceful-shutdown': { kind: 'flag', help: 'let vassals finish their requests at the end' },
-  'emperor-use-clone': { kind: 'text', help: 'namespaces for every vassal' },
+  'emperor-use-clone': {
+    kind: 'text',
+    help: 'give every vassal namespaces of its own, out of fs ipc net pid uts user cgroup: fs,net',
+  },
+  'emperor-cap': {
+    kind: 'list',
+    aliases: ['vassals-cap', 'vassal-cap'],
+    help: 'leave every vassal no capabilities but CAP,…: net_bind_service,chown',
+  },
   'vassals-include': { kind: 'list', help: 'insert FILE after the options of every vassal' },
   'vassals-include-before': { kind: 'list', help: 'insert FILE before the options of every vassal' },
   'vassals-inherit': { kind: 'list', help: 'give FILE to every vassal as a template' },

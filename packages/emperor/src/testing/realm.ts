@@ -9,6 +9,7 @@ import { EventFan } from '../event-fan.ts';
 import type { EmperorEvent } from '../events.ts';
 import { NO_LIMITS } from '../limits/resource-limits.ts';
 import { SocketStore } from '../on-demand/socket-store.ts';
+import { UNCONFINED } from '../vassal/confinement.ts';
 import { RuntimeDirectory } from '../runtime-directory.ts';
 import { VassalHooks } from '../hooks/vassal-hooks.ts';
 import { ControlGroups } from '../limits/control-groups.ts';
@@ -49,6 +50,7 @@ export const SETTINGS: EmperorSettings = {
     },
     limits: NO_LIMITS,
   },
+  confinement: UNCONFINED,
   hooks: { start: undefined, stop: undefined, launched: [], emperorStart: [] },
   pidFile: undefined,
   welcome: false,
@@ -97,6 +99,7 @@ export class Realm {
           output: 'capture',
           socket: socket?.descriptor,
           user: undefined,
+          confinement: UNCONFINED,
           outlives: false,
           isForeign: true,
           startHook: settings.hooks?.start,

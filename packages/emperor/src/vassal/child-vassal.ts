@@ -3,6 +3,7 @@ import type { Duplex, Writable } from 'node:stream';
 
 import type { EmperorByte } from '@emperor/protocol';
 
+import { isConfined } from './confinement.ts';
 import { EmperorWords } from './emperor-words.ts';
 import { GATE_DESCRIPTOR, launchScript } from './launch-script.ts';
 import { launchProblem } from './launch-problem.ts';
@@ -66,7 +67,8 @@ export function launchVassal(launch: VassalLaunch, listener: VassalProcessListen
       env: launch.environment,
       stdio: [launch.socket ?? 'ignore', output, output, 'pipe', ...(hasGate ? ['pipe' as const] : [])],
       detached: true,
-      ...launch.user,
+      // Who is to be confined becomes its user afterwards.
+      ...(isConfined(launch.confinement) ? {} : launch.user),
     });
     child.once('error', fail);
     if (child.pid === undefined) return undefined;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { launchProblem } from './launch-problem.ts';
+import { UNCONFINED } from './confinement.ts';
 import type { VassalLaunch } from './vassal-launch.ts';
 
 const LAUNCH: VassalLaunch = {
@@ -15,6 +16,7 @@ const LAUNCH: VassalLaunch = {
   outlives: false,
   isForeign: true,
   name: 'a.ini',
+  confinement: UNCONFINED,
   startHook: undefined,
   group: undefined,
 };

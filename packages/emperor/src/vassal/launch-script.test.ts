@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { ControlGroup } from '../limits/control-group.ts';
 import { launchScript } from './launch-script.ts';
+import { UNCONFINED } from './confinement.ts';
 import type { VassalLaunch } from './vassal-launch.ts';
 
 const PLAIN: VassalLaunch = {
@@ -17,6 +18,7 @@ const PLAIN: VassalLaunch = {
   user: undefined,
   outlives: false,
   isForeign: false,
+  confinement: UNCONFINED,
   startHook: undefined,
   group: undefined,
 };

@@ -1,3 +1,5 @@
+import type { FileOwner } from '../monitor/vassal-file.ts';
+import { becoming, confine, isConfined } from './confinement.ts';
 import type { VassalLaunch } from './vassal-launch.ts';
 
 /** The gate opens when this descriptor has a line to read. */
@@ -14,9 +16,18 @@ export interface Spawnable {
  * What is spawned for a launch. What has to happen in the process before it becomes the vassal is done by a shell that then
  * gives its place to the vassal: the process id stays.
  */
-export function launchScript({ file, arguments: words, name, group, startHook }: VassalLaunch): Spawnable {
+export function launchScript(launch: VassalLaunch): Spawnable {
+  const { name, group, startHook, confinement, user } = launch;
+  const [file = '', ...words] = [
+    ...(isConfined(confinement) ? confine(confinement, user) : []),
+    launch.file,
+    ...launch.arguments,
+  ];
   const hasGate = group !== undefined;
-  const steps = [...(hasGate ? [waitAtGate()] : []), ...(startHook === undefined ? [] : [runHook(startHook, name)])];
+  const steps = [
+    ...(hasGate ? [waitAtGate()] : []),
+    ...(startHook === undefined ? [] : [runHook(startHook, name, isConfined(confinement) ? user : undefined)]),
+  ];
   if (steps.length === 0) return { file, arguments: words, hasGate };
   return { file: '/bin/sh', arguments: ['-c', [...steps, 'exec "$@"'].join('\n'), 'sh', file, ...words], hasGate };
 }
@@ -27,10 +38,10 @@ function waitAtGate(): string {
 }
 
 /** With the lines that uWSGI prints. Whatever comes of it, the vassal is started. */
-function runHook(hook: readonly string[], name: string): string {
+function runHook(hook: readonly string[], name: string, user: FileOwner | undefined): string {
   const say = (sentence: string): string => `printf '%s\\n' ${sentence} >&2`;
   const told = quote(`[emperor] running vassal start-hook: ${[...hook, name].join(' ')}`);
-  const command = [...hook, name].map(quote).join(' ');
+  const command = [...becoming(user), ...hook, name].map(quote).join(' ');
   return [say(told), `${command} </dev/null 3>&-`, say(`${quote(`[emperor] ${name} start-hook returned `)}"$?"`)].join(
     '\n',
   );

@@ -1,4 +1,5 @@
 import type { ControlGroup } from '../limits/control-group.ts';
+import type { Confinement } from './confinement.ts';
 import type { FileOwner } from '../monitor/vassal-file.ts';
 
 /** What to run for one vassal. */
@@ -15,6 +16,7 @@ export interface VassalLaunch {
   readonly socket: number | undefined;
   /** As whom it runs; undefined: as the emperor. Without supplementary groups. */
   readonly user: FileOwner | undefined;
+  readonly confinement: Confinement;
   /** It goes on without this emperor until another one comes. */
   readonly outlives: boolean;
   /** Not ours: what it leaves behind when it ends is ended too. */
