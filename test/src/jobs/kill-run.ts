@@ -35,6 +35,11 @@ const victims = {
 } as const;
 type Victim = keyof typeof victims;
 
+/** Each as often as it stands here. */
+const turns: readonly Victim[] = ['spooler', 'spooler', 'worker', 'worker', 'zygote', 'vassal', 'emperor'];
+/** The emperor lets a vassal that dies again and again wait, longer each time; that is not what is tried here. */
+const vassalRestMs = 6000;
+
 export interface KillRunOptions {
   readonly rig: Rig;
   readonly jobs: number;
@@ -80,6 +85,7 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
   let emperor = await rig.emperor('*.ini');
   const restart = async (): Promise<void> => {
     emperor = await rig.emperor('*.ini');
+    await emperor.waitForLog(/uwsgi\.ini/);
   };
   const kills: Record<string, number> = {};
   const over = new AbortController();
@@ -102,10 +108,16 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
   };
 }
 
+/** Time to hand in so many, restarts of the server included. */
+function handInMs(jobs: number): number {
+  return 10_000 + 30 * jobs;
+}
+
 /** @returns the numbers of the jobs that were acknowledged */
 async function handIn(port: number, jobs: number, note: (line: string) => void): Promise<string[]> {
   const acknowledged: string[] = [];
-  for (let number = 0; number < jobs; number++) {
+  const deadline = performance.now() + handInMs(jobs);
+  for (let number = 0; acknowledged.length < jobs && performance.now() < deadline; number++) {
     const answer = await ask(port, `GET /?${number}`).catch(() => undefined);
     if (answer?.status === 200) acknowledged.push(String(number));
     // The server is being started again.
@@ -122,14 +134,16 @@ async function killAtRandom(
   emperor: () => Program,
   restart: () => Promise<void>,
 ): Promise<void> {
-  const kinds = Object.keys(victims) as Victim[];
+  let vassalKilledAt = -vassalRestMs;
   while (!over.aborted) {
     await pause(2 * pauseMs * Math.random(), undefined, { signal: over }).catch(() => undefined);
     if (over.aborted) return;
-    const kind = kinds[Math.floor(Math.random() * kinds.length)] ?? 'worker';
+    const kind = turns[Math.floor(Math.random() * turns.length)] ?? 'worker';
+    if (kind === 'vassal' && performance.now() - vassalKilledAt < vassalRestMs) continue;
     const candidates = rig.processes().filter((entry) => isVictim(kind, entry, emperor().pid));
     const chosen = candidates[Math.floor(Math.random() * candidates.length)];
     if (chosen === undefined) continue;
+    if (kind === 'vassal') vassalKilledAt = performance.now();
     kills[kind] = (kills[kind] ?? 0) + 1;
     try {
       process.kill(chosen.pid, 'SIGKILL');

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 
 /** The file and its columns are described in emperor_worker/job_store.py, which makes it. */
 const DATABASE_NAME = 'jobs.sqlite';
@@ -39,7 +39,8 @@ export class JobDatabase {
     const path = join(directory, DATABASE_NAME);
     if (!existsSync(path))
       throw new Error(`${directory}: no spooler has worked here: there is no ${DATABASE_NAME} in it`);
-    this.#database = new DatabaseSync(path, { timeout: BUSY_MS });
+    const sqlite = process.getBuiltinModule('node:sqlite');
+    this.#database = new sqlite.DatabaseSync(path, { timeout: BUSY_MS });
     const version = this.#database.prepare('PRAGMA user_version').get()?.['user_version'];
     if (version !== SCHEMA_VERSION)
       throw new Error(

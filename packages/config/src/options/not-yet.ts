@@ -3,7 +3,6 @@
  * Whoever builds the part takes its names out. `node dist/testing/unread-options.js` compares this list with the sources.
  */
 const WITHOUT_EFFECT = `
-
   hook-as-mule
 `;
 

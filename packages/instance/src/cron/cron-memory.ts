@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +16,12 @@ export class CronMemory {
   /** @param identity what tells this instance from others: its directory and configuration */
   constructor(identity: string, environment: NodeJS.ProcessEnv = process.env) {
     const directory = findDirectory(environment);
-    const name = createHash('sha256').update(identity).digest('hex').slice(0, 32);
+    const name = process
+      .getBuiltinModule('node:crypto')
+      .createHash('sha256')
+      .update(identity)
+      .digest('hex')
+      .slice(0, 32);
     this.#file = directory === undefined ? undefined : join(directory, `${name}.json`);
     this.#seen = this.#read();
   }

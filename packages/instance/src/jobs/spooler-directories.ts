@@ -5,7 +5,7 @@ import type { Config } from '@emperor/config';
 
 import { StartError } from '../start-error.ts';
 
-/** The spool directories of an instance, as absolute paths without links: that is how apps name them. */
+/** The spool directories of an instance, as absolute paths without links (that is how apps name them), and URLs of Redis servers. */
 export interface SpoolerDirectories {
   /** Whose jobs this instance runs. */
   readonly own: readonly string[];
@@ -21,10 +21,18 @@ export function openDirectories({ options }: Config, directory: string): Spooler
   };
 }
 
+/** A place for people: without the password. */
+export function shownPlace(place: string): string {
+  return place.replace(/^(rediss?:\/\/)[^/@]*@/, '$1');
+}
+
 function open(option: string, path: string, directory: string): string {
+  if (/^rediss?:\/\//.test(path)) return path;
   const absolute = resolve(directory, path);
   if (/^\w+:\/\//.test(path))
-    throw new StartError(`${option} = ${path}: jobs are kept in a directory of this machine: give its path`);
+    throw new StartError(
+      `${option} = ${path}: jobs are kept in a directory, or on a Redis: redis://HOST[:PORT][/DATABASE]`,
+    );
   try {
     mkdirSync(absolute, { recursive: true, mode: 0o770 });
     accessSync(absolute, constants.W_OK | constants.X_OK);

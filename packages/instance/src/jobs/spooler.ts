@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import type { AppServer, Companion } from '@emperor/worker';
 
 import type { InstanceLog } from '../instance-log.ts';
+import { shownPlace } from './spooler-directories.ts';
 
 export interface SpoolerSettings {
   readonly number: number;
@@ -36,13 +37,14 @@ export class Spooler {
     this.#settings = settings;
     this.directory = settings.directory;
     const { number, directory, log } = settings;
+    const place = shownPlace(directory);
     this.#companion = app.companion({
       role: 'spooler',
       number,
       groups: [directory],
       obeysSignals: true,
       task: { directory, name: `uWSGI spooler ${number}` },
-      onSpawned: (pid) => log.line(`spawned the uWSGI spooler on dir ${directory} with pid ${pid}`),
+      onSpawned: (pid) => log.line(`spawned the uWSGI spooler on dir ${place} with pid ${pid}`),
       onDied: () => {
         clearTimeout(this.#harakiri);
         log.line('OOOPS the spooler is no more...trying respawn...');
@@ -53,7 +55,7 @@ export class Spooler {
 
   get info(): SpoolerInfo {
     const { pid, respawns, isBusy } = this.#companion;
-    return { dir: this.directory, pid, tasks: this.#tasks, respawns, running: isBusy ? 1 : 0 };
+    return { dir: shownPlace(this.directory), pid, tasks: this.#tasks, respawns, running: isBusy ? 1 : 0 };
   }
 
   get isBusy(): boolean {

@@ -22,10 +22,15 @@ by walking from the front, where only those lie that run, that wait for their ti
 """
 import fcntl
 import os
-import sqlite3
 import struct
+import sys
 import time
 from contextlib import contextmanager
+
+try:
+    import sqlite3
+except ImportError:
+    sys.exit('the option spooler needs the module sqlite3, which this Python (%s) was built without' % sys.executable)
 
 DATABASE_NAME = 'jobs.sqlite'
 OWNERS_NAME = 'jobs.owners'
@@ -77,6 +82,11 @@ class Job:
 
 class JobStore:
     """The database of one directory, for one process. A job goes by its key: (priority, id)."""
+
+    Error = StoreError
+    takes_files_over = True
+    poll_seconds = None
+    """Nobody else but processes of this machine adds jobs: those say so, and files are looked for every now and then."""
 
     def __init__(self, directory, is_durable):
         """`is_durable`: every write waits for the disk. Without it a power failure can undo the last ones, nothing else can."""
@@ -159,6 +169,10 @@ class JobStore:
     def new_owner(self):
         """A number for this process that no other one has had."""
         return self._execute('INSERT INTO owners (pid) VALUES (?)', (os.getpid(),)).lastrowid
+
+    def own(self):
+        """Makes this process one that can run jobs."""
+        return Owner(self)
 
     def tidy(self):
         """Gives space back that large jobs have left. For idle moments."""

@@ -8,7 +8,7 @@ import time
 
 from emperor_worker import report, spool_files
 from emperor_worker.companion import Companion
-from emperor_worker.job_store import JobStore, Owner, StoreError
+from emperor_worker.job_places import describe, is_url, shown, store_class
 
 SPOOL_OK = -2
 SPOOL_RETRY = -1
@@ -34,7 +34,8 @@ def backoff_seconds(attempts):
 class _Spooler:
     def __init__(self, descriptor, task, settings, state):
         self.companion = Companion(descriptor, task['name'], state)
-        self._directory = task['directory']
+        self._place = task['directory']
+        self._store_class = store_class(self._place)
         self._settings = settings
         self._frequency = settings['frequency']
         self._state = state
@@ -42,10 +43,11 @@ class _Spooler:
         self._store = None
         self._owner = None
         self._unreadable = set()
-        self._prefix = '[spooler %s pid: %d] ' % (self._directory, os.getpid())
+        self._prefix = '[spooler %s pid: %d] ' % (shown(self._place), os.getpid())
 
     def work(self):
-        os.chdir(self._directory)
+        if not is_url(self._place):
+            os.chdir(self._place)
         for name in self._settings['imports']:
             if name.endswith('.py'):
                 runpy.run_path(name)
@@ -57,29 +59,28 @@ class _Spooler:
             try:
                 self._open()
                 self._adopt_orphans()
-                self._take_over_files()
+                if self._store.takes_files_over:
+                    self._take_over_files()
                 self._run_jobs()
                 pause = self._pause()
                 self._store.tidy()
-            except StoreError as error:
+            except self._store_class.Error as error:
                 self._log('cannot work: %s: jobs wait until that is mended, the next try is in %d seconds'
-                          % (self._describe(error), pause))
+                          % (describe(self._place, error), pause))
             if not companion.is_stopping:
                 self._wait(pause)
 
     def _open(self):
         if self._store is None:
-            self._store = JobStore(self._directory, is_durable=False)
-            self._owner = Owner(self._store)
-
-    def _describe(self, error):
-        return '%s/jobs.sqlite: %s' % (self._directory, error)
+            self._store = self._store_class(self._place, is_durable=False)
+            self._owner = self._store.own()
 
     # Waiting
 
     def _pause(self):
         due = self._store.next_due()
-        return self._frequency if due is None else min(self._frequency, max(0, due - time.time()))
+        longest = self._store.poll_seconds or self._frequency
+        return longest if due is None else min(longest, max(0, due - time.time()))
 
     def _wait(self, seconds):
         """Until a job was spooled, a signal comes, it is time, or the end."""
@@ -101,7 +102,7 @@ class _Spooler:
                 self._put_back_or_bury(key, name, attempts, 'its process died')
 
     def _take_over_files(self):
-        for path, priority in spool_files.find(self._directory):
+        for path, priority in spool_files.find(self._place):
             if path in self._unreadable:
                 continue
             try:
@@ -185,7 +186,7 @@ class _Spooler:
         if attempts >= most:
             self._store.bury(key, problem)
             self._log('task %s is given up after %d attempts: %s; "vassal jobs %s" lists it'
-                      % (name, attempts, problem, self._directory))
+                      % (name, attempts, problem, shown(self._place)))
             return
         pause = backoff_seconds(attempts)
         self._store.put_back(key, time.time() + pause, attempts, problem)

@@ -195,7 +195,7 @@ class _spoolraw:
     _result = None
 
     def __init__(self, function, pass_arguments):
-        if 'spooler' not in uwsgi.opt:
+        if not {'spooler', 'spooler-external'} & set(uwsgi.opt):
             raise Exception('the decorator @%s needs a spooler: add the option spooler = DIRECTORY'
                             % type(self).__name__.lstrip('_'))
         self.f = function

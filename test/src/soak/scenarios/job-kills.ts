@@ -1,7 +1,7 @@
 import { runKills } from '../../jobs/kill-run.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** Jobs handed in per second of the run, roughly. */
+/** Jobs handed in per second of the run, if it must be. */
 const JOBS_PER_SECOND = 80;
 
 /** 10,000 jobs under fire. */

@@ -1,13 +1,15 @@
 """The topic spool: jobs that a spooler runs. `spool` returns when the job is on the disk."""
 import os
-import random
 import time
 from _thread import allocate_lock
 from itertools import count
 
 from emperor_worker import report
 from emperor_worker.api.text import as_text
-from emperor_worker.job_store import NO_PRIORITY, JobStore, StoreError
+from emperor_worker.job_places import describe, shown, store_class
+
+NO_PRIORITY = 1 << 40
+"""As in job_store.py."""
 
 ONLY_BYTES = 'spooler callable dictionary must contains only bytes'
 """uWSGI's sentence."""
@@ -78,16 +80,16 @@ class _Desk:
         due = _number(job, b'at', 0)
         with self._lock:
             name = 'uwsgi_spoolfile_on_%s_%d_%d_%d_%s' % (
-                self._state.settings['nodeName'], os.getpid(), next(self._numbers), random.getrandbits(31),
+                self._state.settings['nodeName'], os.getpid(), next(self._numbers), int.from_bytes(os.urandom(4), 'little') >> 1,
                 ('%.6f' % time.time()).replace('.', '_'))
             try:
                 self._store(directory).add(name, job, body, priority, due)
-            except StoreError as error:
-                raise ValueError('unable to spool job: %s/jobs.sqlite: %s' % (directory, error)) from error
+            except store_class(directory).Error as error:
+                raise ValueError('unable to spool job: %s' % describe(directory, error)) from error
             finally:
                 if self._state.channel is None:
                     self._forget()
-        path = _path(directory, name, priority)
+        path = _path(shown(directory), name, priority)
         if not self._settings['quiet']:
             report.write('[spooler] written %d bytes to file %s\n' % (_packet_size(job, body), path))
         if due <= time.time():
@@ -97,13 +99,13 @@ class _Desk:
     def paths(self, directory):
         """Of the jobs that wait or run."""
         with self._lock:
-            return [_path(directory, name, None if priority == NO_PRIORITY else priority)
+            return [_path(shown(directory), name, None if priority == NO_PRIORITY else priority)
                     for name, priority in self._store(directory).names()]
 
     def find(self, path):
         """The keys and values of a job and its body, by the path it was given."""
         for directory in self.directories:
-            if path.startswith(directory + '/'):
+            if path.startswith(shown(directory) + '/'):
                 with self._lock:
                     return self._store(directory).find(os.path.basename(path))
         return None
@@ -112,18 +114,19 @@ class _Desk:
         if wanted is None:
             return self.directories[0]
         wanted = as_text(wanted)
-        if wanted not in self.directories:
-            report.write('[uwsgi-spooler] unable to find spooler "%s"\n' % wanted)
-            raise ValueError('unable to spool job: there is no spooler "%s", only %s'
-                             % (wanted, ', '.join(self.directories)))
-        return wanted
+        for directory in self.directories:
+            if wanted in (directory, shown(directory)):
+                return directory
+        report.write('[uwsgi-spooler] unable to find spooler "%s"\n' % wanted)
+        raise ValueError('unable to spool job: there is no spooler "%s", only %s'
+                         % (wanted, ', '.join(map(shown, self.directories))))
 
     def _store(self, directory):
         if self._pid != os.getpid():
             self._stores = {}  # those of the parent are not to be touched, not even closed
             self._pid = os.getpid()
         if directory not in self._stores:
-            self._stores[directory] = JobStore(directory, is_durable=True)
+            self._stores[directory] = store_class(directory)(directory, is_durable=True)
         return self._stores[directory]
 
     def _forget(self):

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { Rig } from '../rig/rig.ts';
+import { oursOnly } from '../rig/subject.ts';
+import { needs } from '../run/parts.ts';
+import { answering, startApp } from '../timers/project.ts';
+
+const app = `
+import os, signal, uwsgi
+from uwsgidecorators import spoolraw
+
+@spoolraw(pass_arguments=True)
+def work(what, body=b''):
+    print('job', what, flush=True)
+    if what == 'die':
+        os.kill(os.getpid(), signal.SIGKILL)
+    return uwsgi.SPOOL_OK
+
+def answer(path):
+    try:
+        return eval(path[1:])
+    except Exception as error:
+        return '%s: %s' % (type(error).__name__, error)
+${answering}`;
+
+const withRedis = oursOnly.skip === false ? needs('redis') : oursOnly;
+
+test('jobs on a Redis run in any instance that asks for them, by priority, and none is lost', withRedis, async (t) => {
+  await using rig = Rig.open(t);
+  const port = await rig.port();
+  const redis = await rig.start(['redis-server', '--port', String(port), '--save', '', '--requirepass', 'secret']);
+  await redis.waitForLog(/eady to accept connections/);
+  const url = `redis://:secret@127.0.0.1:${port}/3`;
+  const { vassal: producer, get } = await startApp(rig, [`spooler-external = ${url}`], app);
+  await get(`/work('last')`);
+  await get(`/work('later',at='99999999999')`);
+  await get(`/work('first',priority='1')`);
+  assert.match(await get('/len(uwsgi.spooler_jobs())'), /^3$/);
+  assert.match(await get('/uwsgi.spooler_get_task(uwsgi.spooler_jobs()[0].decode())[b"priority"]'), /^b'1'$/);
+  await producer.stop();
+  const { vassal, get: ask } = await startApp(rig, [`spooler = ${url}`, 'spooler-frequency = 1'], app);
+  await vassal.waitForLog(
+    new RegExp(`^spawned the uWSGI spooler on dir redis://127\\.0\\.0\\.1:${port}/3 with pid \\d+$`),
+  );
+  await vassal.waitForLog(/^job last$/);
+  assert.deepEqual(
+    vassal.log.all(/^job (.*)$/).map(([, what]) => what),
+    ['first', 'last'],
+  );
+  const mark = vassal.log.mark();
+  await ask(`/work('again')`);
+  await vassal.waitForLog(/^job again$/, mark);
+  assert.doesNotMatch(vassal.log.lines.join('\n'), /secret/);
+});
+
+test('a Redis that is away is named, in the app and in the log', oursOnly, async (t) => {
+  await using rig = Rig.open(t);
+  const port = await rig.port();
+  const { vassal, get } = await startApp(rig, [`spooler = redis://127.0.0.1:${port}`], app);
+  await vassal.waitForLog(/cannot work: 127\.0\.0\.1:\d+: .*[Cc]onnection refused: jobs wait until that is mended/);
+  assert.match(await get(`/work('x')`), /^ValueError: unable to spool job: 127\.0\.0\.1:\d+: /);
+});
