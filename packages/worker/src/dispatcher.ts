@@ -6,7 +6,11 @@ import type { AppFigures } from './app-figures.ts';
 import type { AppRequest } from './app-request.ts';
 import { RequestQueue } from './request-queue.ts';
 import { ServiceTime } from './service-time.ts';
+import { UnfinishedBodies } from './unfinished-bodies.ts';
 import type { WorkerProcess } from './worker-process.ts';
+
+/** With a single core nobody can wait for long for the body of a request: its app may want to answer while it comes. */
+const UNFINISHED_BODY_WAIT_MS = 1000;
 
 /** What a dispatcher has to know. */
 export interface DispatcherSettings {
@@ -29,6 +33,7 @@ export class Dispatcher {
   readonly #threads: number;
   readonly #settings: DispatcherSettings;
   readonly #workers: WorkerProcess[] = [];
+  readonly #unfinished = new UnfinishedBodies((request) => this.#admit(request));
   #paused = false;
   /** Told when a request waits and there is no worker at all. */
   onStarved: () => void = () => {};
@@ -63,7 +68,22 @@ export class Dispatcher {
   }
 
   submit(request: AppRequest): void {
-    if (this.queue.length > 0 || !this.#send(request)) this.#enqueue(request);
+    if (request.exchange.body.complete === undefined && !this.#hasRoomToSpare) {
+      const isOnlyCore = this.#workers.length * this.#threads <= 1;
+      this.#unfinished.hold(request, isOnlyCore ? UNFINISHED_BODY_WAIT_MS : undefined);
+    } else this.#admit(request);
+  }
+
+  #admit(request: AppRequest): void {
+    if (request.exchange.aborted) request.exchange.abort('the client went away while it sent its body');
+    else if (this.queue.length > 0 || !this.#send(request)) this.#enqueue(request);
+  }
+
+  /** One more request leaves a core idle. */
+  get #hasRoomToSpare(): boolean {
+    let idle = 0;
+    for (const { inFlight } of this.#workers) idle += Math.max(0, this.#threads - inFlight);
+    return idle > 1;
   }
 
   get isPaused(): boolean {
@@ -86,6 +106,7 @@ export class Dispatcher {
     this.serviceTime.add(serviceUs);
     this.#settings.figures.serviceTime.addUs(serviceUs);
     if (this.queue.length > 0) this.#feed();
+    else if (this.#unfinished.length > 0 && this.#hasRoomToSpare) this.#unfinished.releaseFirst();
   }
 
   /** Requests that have waited already go before all others. */
