@@ -198,18 +198,18 @@ export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObser
   }
 
   /**
-   * A connection that ended before an answer: the request goes out once more, on a new one, when that cannot do harm; to the same backend
-   * where the connection was a kept one, which backends close at any time, else to another one.
+   * A connection that ended before an answer: the request goes out again, on a new one, when that cannot do harm. Backends close kept
+   * connections at any time, which says nothing about them: the same one is asked. After a new connection another one is, once.
    */
   #sendAgain(backend: Backend, failure: AttemptFailure & { kind: 'no-answer' }): boolean {
     if (!this.body.replayable) return false;
     const method = this.exchange.variables.get('REQUEST_METHOD') ?? '';
-    if (!failure.unread && (this.#sentAgain || !IDEMPOTENT.has(method))) return false;
+    if (!failure.unread && !IDEMPOTENT.has(method)) return false;
     if (failure.reused) {
-      this.#sentAgain = true;
       this.#try(backend, true);
       return true;
     }
+    if (this.#sentAgain) return false;
     const other = this.#choose([...(this.#tried ?? []), backend]);
     if (other === undefined) return false;
     this.#sentAgain = true;

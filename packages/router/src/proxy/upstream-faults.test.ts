@@ -281,3 +281,31 @@ test('Upstream passes on an answer that comes before the whole request was sent'
   await client.until(/^HTTP\/1.1 413 Too Much\r\nContent-Length: 4\r\nConnection: close\r\n\r\nstop$/);
   await peer.ended();
 });
+
+test('Upstream asks another backend when the kept connection and a new one to the first have died', async () => {
+  const [dying, alive] = [await FakeBackend.open(), await FakeBackend.open()];
+  const backends = [dying, alive].map(({ name, address }) => ({ name, address, protocol: 'http' as const }));
+  await using rig = new ProxyRig({ backends }).with(dying).with(alive);
+  const kept = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n';
+  const peers = [];
+  for (const backend of [dying, alive]) {
+    const answer = rig.ask(get('/first'));
+    const peer = await backend.connection();
+    await peer.until(/\/first/);
+    peer.send(`${kept}once`);
+    await answer;
+    peers.push(peer);
+  }
+  const [first] = peers;
+  const answer = rig.ask(get('/second'));
+  await first?.until(/\/second/);
+  first?.reset();
+  const fresh = await dying.connection();
+  await fresh.until(/\/second/);
+  fresh.reset();
+  const last = await alive.connection();
+  await last.until(/\/second/);
+  last.send(`${kept}last`);
+  assert.match(await answer, /last$/);
+  assert.match(rig.logged.join(), new RegExp(`backend "${dying.name}": .*; the request goes to ${alive.name} `));
+});
