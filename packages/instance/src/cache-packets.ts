@@ -11,7 +11,8 @@ import { decodeUwsgiVariables, encodeUwsgiPacket, Modifier1 } from '@emperor/pro
  *            packet of the same kind with status=ok, size, expires, and the value behind it; a bad one is none
  *   0, 2     the block is a key of the default cache: its value, as a packet; it is removed
  *   1        every variable is a key and a value for the default cache
- *   3, 4     the variable key (or get) names a whole HTTP answer in the default cache, or in that of the variable cache
+ *   3, 4     the variable key, or get, names a whole HTTP answer in the default cache, or in that of the variable cache; where there is none
+ *            the connection closes, so that a web server can ask the app, or with get it is a 404
  */
 const MAGIC = 17;
 
@@ -50,7 +51,8 @@ export function takeCachePacket(
     case 4:
       return bodyless(async () => {
         const name = variables.get('key') ?? variables.get('get') ?? '';
-        return (await find(variables.get('cache') ?? '')?.get(name))?.value ?? NOT_FOUND;
+        const found = await find(variables.get('cache') ?? '')?.get(name);
+        return found?.value ?? (variables.has('get') ? NOT_FOUND : NOTHING);
       });
     case MAGIC:
       return magic(variables, find);

@@ -23,7 +23,7 @@ export interface InstanceOptions {
   readonly port?: number;
 }
 
-const plugins = { UWSGI_PLUGIN: 'python3,router_cache,cache' };
+const plugins = { UWSGI_PLUGIN: 'python3,router_cache,cache,transformation_gzip' };
 
 /** Starts one with these lines in its `uwsgi.ini`, and waits until it serves. */
 export async function startCaching(

@@ -77,6 +77,47 @@ test('a compressed twin is for those who can read it', async (t) => {
   assert.equal(await page(port, '/page'), '/page 1');
 });
 
+test('a page is kept as it was before gzip: and as it is behind it', async (t) => {
+  await using rig = Rig.open(t);
+  const { port } = await startCaching(
+    rig,
+    [
+      'cache = 100',
+      'cache2 = name=counts,items=10',
+      'route-if = contains:${HTTP_ACCEPT_ENCODING};gzip goto:mygzipper',
+      'route = ^/ cache:key=home',
+      'route = ^/ cachestore:key=home',
+      'route-run = last:',
+      'route-label = mygzipper',
+      'route = ^/ cache:key=home.gz,content_encoding=gzip',
+      'route = ^/ cachestore:key=home',
+      'route = ^/ gzip:',
+      'route = ^/ cachestore:key=home.gz',
+    ],
+    app,
+  );
+  const gzip = { 'Accept-Encoding': 'gzip' };
+  const first = await ask(port, 'GET /', gzip);
+  assert.equal(gunzipSync(first.body).toString(), '/ 1');
+  assert.equal(await page(port, '/'), '/ 1');
+  const again = await ask(port, 'GET /', gzip);
+  assert.equal(gunzipSync(again.body).toString(), '/ 1');
+  assert.equal(header(again, 'Content-Encoding'), 'gzip');
+});
+
+test('what another server has answered is kept, too', oursOnly, async (t) => {
+  await using rig = Rig.open(t);
+  const behind = await startCaching(rig, ['cache2 = name=counts,items=10'], { ...app, name: 'behind' });
+  const { port } = await startCaching(rig, [
+    'cache2 = name=pages,items=100',
+    'route-run = cache:key=${REQUEST_URI}',
+    'route-run = cachestore:key=${REQUEST_URI},expires=300',
+    `route-run = http:127.0.0.1:${behind.port}`,
+  ]);
+  for (const path of ['/page', '/page', '/long?pieces=1', '/long?pieces=1'])
+    assert.match(await page(port, path), /^\/\w+[ \n]1\n?$/);
+});
+
 test('rules set, count, look at and purge what is in a cache', oursOnly, async (t) => {
   await using rig = Rig.open(t);
   const { port } = await startCaching(

@@ -4,7 +4,18 @@ import type { Program } from '../rig/program.ts';
 import type { Rig } from '../rig/rig.ts';
 
 /** A real nginx that passes everything to a uwsgi socket: `127.0.0.1:PORT`, or the path of a UNIX socket. */
-export async function startNginx(rig: Rig, socket: string): Promise<{ nginx: Program; port: number }> {
+export function startNginx(rig: Rig, socket: string): Promise<{ nginx: Program; port: number }> {
+  return startNginxWith(
+    rig,
+    `location / {
+      include /etc/nginx/uwsgi_params;
+      uwsgi_pass ${socket.startsWith('/') ? `unix:${socket}` : socket};
+    }`,
+  );
+}
+
+/** A real nginx with these locations. */
+export async function startNginxWith(rig: Rig, locations: string): Promise<{ nginx: Program; port: number }> {
   const port = await rig.port();
   mkdirSync(rig.path('nginx'));
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -24,10 +35,7 @@ http {
   ${temporary.join('\n  ')}
   server {
     listen 127.0.0.1:${port};
-    location / {
-      include /etc/nginx/uwsgi_params;
-      uwsgi_pass ${socket.startsWith('/') ? `unix:${socket}` : socket};
-    }
+    ${locations}
   }
 }
 `,

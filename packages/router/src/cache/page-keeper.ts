@@ -19,6 +19,8 @@ export interface KeepingRule {
   readonly life: PageLife;
   /** A status that is kept beside 200; undefined: none. */
   readonly status: number | undefined;
+  /** A rule before this one has the answer compressed, so what is kept is compressed, too, whatever this client can read. */
+  readonly isCompressed: boolean;
   /** The page is kept with its head, and by the rules of HTTP. */
   readonly keepsHead: boolean;
 }
@@ -35,11 +37,15 @@ export class PageKeeper implements ResponseFilter {
   }
 
   filterHead(exchange: Exchange, head: ResponseHead, completeBody: Uint8Array | undefined): BodyEncoder | undefined {
-    const { status, keepsHead } = this.#rule;
+    const { status, keepsHead, isCompressed } = this.#rule;
     if (head.status !== 200 && head.status !== status) return undefined;
-    const keeping = keepsHead ? this.#byHeaders(exchange, head) : plainKeeping(this.#rule.life, head);
+    const isEncoded = findHeader(head.headers, 'content-encoding') !== undefined;
+    // Without its head nobody could tell that a body is compressed.
+    if (isEncoded && !keepsHead && !isCompressed) return undefined;
+    const keeping = keepsHead ? this.#byHeaders(exchange, head) : { life: this.#rule.life, head: undefined };
     if (keeping === undefined) return undefined;
-    const store = (body: Buffer): void => void this.#store(exchange, body, keeping);
+    const compresses = isCompressed && !isEncoded && !keepsHead;
+    const store = (body: Buffer): void => void this.#store(exchange, compresses ? gzip(body) : body, keeping);
     if (completeBody === undefined) return new PageRecorder(LARGEST_PAGE_BYTES, store);
     store(Buffer.from(completeBody));
     return undefined;
@@ -67,7 +73,7 @@ export class PageKeeper implements ResponseFilter {
     const stored = cache.set(key, body, keeping);
     // At once where that can be: who waits for the page must find it.
     if (stored instanceof Promise ? await stored : stored) this.#kept(exchange);
-    if (gzipKey !== '') await cache.set(gzipKey, process.getBuiltinModule('node:zlib').gzipSync(body), keepingOf(life));
+    if (gzipKey !== '') await cache.set(gzipKey, gzip(body), keepingOf(life));
   }
 }
 
@@ -76,9 +82,9 @@ interface PageKeeping {
   readonly head: StoredHead | undefined;
 }
 
-/** Without its head nobody could tell that a body is compressed. */
-function plainKeeping(life: PageLife, { headers }: ResponseHead): PageKeeping | undefined {
-  return findHeader(headers, 'content-encoding') === undefined ? { life, head: undefined } : undefined;
+/** Lazily: few pages have a compressed twin. */
+function gzip(body: Buffer): Buffer {
+  return process.getBuiltinModule('node:zlib').gzipSync(body);
 }
 
 function keepingOf({ freshSeconds, staleSeconds }: PageLife, head?: StoredHead): Keeping {

@@ -10,6 +10,7 @@ export interface AnswerEdits {
   head: ResponseHead | undefined;
   /** Goes in front of the body. */
   prefix: string;
+  /** Of the rules so far: one has had the answer compressed. */
   compresses: boolean;
 }
 

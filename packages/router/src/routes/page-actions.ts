@@ -7,6 +7,7 @@ import { PageFlights } from '../cache/page-flights.ts';
 import { PageKeeper } from '../cache/page-keeper.ts';
 import type { RouteCaches } from '../cache/route-caches.ts';
 import type { Action, ActionKind, ActionSource, Outcome } from './action.ts';
+import { editsOf } from './answer-edits.ts';
 import { fromByteText } from './byte-text.ts';
 import { type CacheKeys, goOnWith, numberOf, readCacheKeys } from './cache-keys.ts';
 import type { RouteContext } from './route-context.ts';
@@ -135,7 +136,8 @@ function storing(action: string): ActionKind {
           freshSeconds: numberOf(expires.evaluate(context)),
           staleSeconds: numberOf(stale.evaluate(context)),
         };
-        const rule = { cache, key: name, gzipKey: gzip.evaluate(context), life, status, keepsHead };
+        const isCompressed = editsOf(exchange)?.compresses === true;
+        const rule = { cache, key: name, gzipKey: gzip.evaluate(context), life, status, keepsHead, isCompressed };
         const begin = (): Outcome => {
           flights.begin(page, exchange);
           exchange.addFilter(new PageKeeper(rule, (kept) => flights.kept(kept)));

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { type Exchange, reasonPhrase, removeHeader, type ResponseHead } from '@emperor/http';
 
 import { editsOf, openEdits } from './answer-edits.ts';
+import { COMPRESSING } from './compressing-filter.ts';
 import { parseRawAnswer } from './raw-answer.ts';
 import type { RouteContext } from './route-context.ts';
 
@@ -42,6 +43,7 @@ export class RequestContext implements RouteContext {
 
   compress(): void {
     openEdits(this.exchange).compresses = true;
+    this.exchange.addFilter(COMPRESSING);
   }
 
   /** What was sent before goes in front of the body. */

@@ -17,8 +17,8 @@ export class ResponseContext implements RouteContext {
   readonly mayWait = false;
   match: readonly (string | undefined)[] | undefined;
   directory: string | undefined;
-  /** Somebody wants the body compressed. */
-  compresses: boolean;
+  /** A response rule wants the body compressed. */
+  compresses = false;
   readonly #head: ResponseHead;
   /** Length of the answerer's own part of the flat list of headers. */
   #ownLength: number;
@@ -31,7 +31,6 @@ export class ResponseContext implements RouteContext {
     this.#head = head;
     this.#ownLength = Math.max(head.headers.length - 2 * addedLines, 0);
     this.#prefix = edits?.prefix ?? '';
-    this.compresses = edits?.compresses ?? false;
     if (edits !== undefined) for (const name of edits.removed) this.#remove(name, this.#ownLength);
   }
 
