@@ -199,16 +199,16 @@ export type FrameReceiver = (
   bytes: Buffer,
   start: number,
   end: number,
+  /** The buffer belongs to this frame alone: what must stay need not be copied. */
+  isOwned: boolean,
 ) => void;
 
-/** Cuts a byte stream into frames, however it is split. */
+/** Cuts a byte stream into frames, however it is split. A frame that comes in pieces is copied once, into a buffer of its size. */
 export class WorkerFrameDecoder {
   readonly #receive: FrameReceiver;
-  /** Pieces of a frame that is not complete. */
-  #pieces: Buffer[] = [];
+  /** A frame that is not complete: room for all of it, or for its header as long as that is not complete either. */
+  #held: Buffer = NOTHING;
   #heldBytes = 0;
-  /** Bytes needed before decoding can go on. */
-  #neededBytes = FRAME_HEADER_LENGTH;
 
   constructor(receive: FrameReceiver) {
     this.#receive = receive;
@@ -219,46 +219,65 @@ export class WorkerFrameDecoder {
    * @throws WorkerFrameError on a length no frame has
    */
   push(chunk: Buffer): void {
-    if (this.#heldBytes === 0) {
-      this.#decode(chunk, false);
-      return;
-    }
-    this.#pieces.push(Buffer.from(chunk));
-    this.#heldBytes += chunk.length;
-    if (this.#heldBytes < this.#neededBytes) return;
-    const joined = Buffer.concat(this.#pieces, this.#heldBytes);
-    this.#pieces = [];
-    this.#heldBytes = 0;
-    this.#decode(joined, true);
-  }
-
-  #decode(bytes: Buffer, isOwned: boolean): void {
     let at = 0;
-    this.#neededBytes = FRAME_HEADER_LENGTH;
-    while (bytes.length - at >= FRAME_HEADER_LENGTH) {
-      const payloadLength = bytes.readUInt32LE(at);
-      if (payloadLength > MAX_PAYLOAD_LENGTH)
-        throw new WorkerFrameError(`worker channel: a frame of ${payloadLength} bytes is announced: not a frame`);
-      const start = at + FRAME_HEADER_LENGTH;
-      const end = start + payloadLength;
-      if (end > bytes.length) {
-        this.#neededBytes = FRAME_HEADER_LENGTH + payloadLength;
-        break;
-      }
-      const flags = bytes.readUInt8(at + FLAGS_OFFSET);
-      this.#receive(
-        bytes.readUInt8(at + TYPE_OFFSET),
-        flags,
-        bytes.readUInt32LE(at + STREAM_OFFSET),
-        bytes,
-        start,
-        end,
-      );
+    if (this.#heldBytes > 0) {
+      at = this.#complete(chunk);
+      if (this.#heldBytes > 0) return;
+    }
+    while (chunk.length - at >= FRAME_HEADER_LENGTH) {
+      const end = at + frameLength(chunk, at);
+      if (end > chunk.length) break;
+      this.#handOn(chunk, at, end, false);
       at = end;
     }
-    if (at === bytes.length) return;
-    const rest = bytes.subarray(at);
-    this.#pieces.push(isOwned ? rest : Buffer.from(rest));
-    this.#heldBytes = rest.length;
+    if (at < chunk.length) this.#hold(chunk, at);
   }
+
+  #hold(chunk: Buffer, at: number): void {
+    const rest = chunk.length - at;
+    this.#held = Buffer.allocUnsafe(rest < FRAME_HEADER_LENGTH ? FRAME_HEADER_LENGTH : frameLength(chunk, at));
+    this.#heldBytes = chunk.copy(this.#held, 0, at);
+  }
+
+  /** Adds to the frame that is held, and hands it on when it is complete. @returns where the chunk goes on */
+  #complete(chunk: Buffer): number {
+    let at = this.#take(chunk, 0);
+    if (this.#heldBytes < this.#held.length) return at;
+    const length = frameLength(this.#held, 0);
+    if (length > this.#held.length) {
+      const header = this.#held;
+      this.#held = Buffer.allocUnsafe(length);
+      header.copy(this.#held);
+      at = this.#take(chunk, at);
+      if (this.#heldBytes < length) return at;
+    }
+    const frame = this.#held;
+    this.#held = NOTHING;
+    this.#heldBytes = 0;
+    this.#handOn(frame, 0, frame.length, true);
+    return at;
+  }
+
+  #take(chunk: Buffer, at: number): number {
+    const taken = chunk.copy(this.#held, this.#heldBytes, at);
+    this.#heldBytes += taken;
+    return at + taken;
+  }
+
+  #handOn(bytes: Buffer, at: number, end: number, isOwned: boolean): void {
+    const type = bytes.readUInt8(at + TYPE_OFFSET);
+    const flags = bytes.readUInt8(at + FLAGS_OFFSET);
+    const stream = bytes.readUInt32LE(at + STREAM_OFFSET);
+    this.#receive(type, flags, stream, bytes, at + FRAME_HEADER_LENGTH, end, isOwned);
+  }
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/** Length of the frame that begins there, with its header. @throws WorkerFrameError on one that no frame has */
+function frameLength(bytes: Buffer, at: number): number {
+  const payloadLength = bytes.readUInt32LE(at);
+  if (payloadLength > MAX_PAYLOAD_LENGTH)
+    throw new WorkerFrameError(`worker channel: a frame of ${payloadLength} bytes is announced: not a frame`);
+  return FRAME_HEADER_LENGTH + payloadLength;
 }

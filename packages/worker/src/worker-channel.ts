@@ -153,10 +153,11 @@ export class WorkerChannel implements StreamHandler {
     bytes: Buffer,
     start: number,
     end: number,
+    isOwned: boolean,
   ): void => {
     switch (type) {
       case WorkerFrameType.response:
-        this.#handler.onAnswer(stream, readAnswer(flags, bytes, start, end));
+        this.#handler.onAnswer(stream, readAnswer(flags, bytes, start, end, isOwned));
         break;
       case WorkerFrameType.message:
         this.#handler.onMessage(stream, bytes.subarray(start, end), (flags & MESSAGE_BINARY) !== 0);
@@ -182,15 +183,16 @@ export class WorkerChannel implements StreamHandler {
   };
 }
 
-function readAnswer(flags: number, bytes: Buffer, start: number, end: number): AnswerPart {
+function readAnswer(flags: number, bytes: Buffer, start: number, end: number, isOwned: boolean): AnswerPart {
   const { headLength, switches, serviceUs, core, app } = readResponsePrefix(bytes, start);
   const headStart = start + RESPONSE_PREFIX_LENGTH;
   const bodyStart = headStart + headLength;
   const hasFile = (flags & RESPONSE_FILE) !== 0;
+  const body = bytes.subarray(bodyStart, hasFile ? bodyStart : end);
   return {
     flags,
     head: (flags & RESPONSE_HEAD) === 0 ? undefined : parseHead(bytes.toString('latin1', headStart, bodyStart)),
-    body: Buffer.from(bytes.subarray(bodyStart, hasFile ? bodyStart : end)),
+    body: isOwned ? body : Buffer.from(body),
     file: hasFile ? readFileBody(bytes, bodyStart) : undefined,
     switches,
     serviceUs,

@@ -1,4 +1,5 @@
 import { cpuMsOfTree, privateBytesOfTree } from '../rig/processes.ts';
+import type { Program } from '../rig/program.ts';
 import type { Column, Figures, Server } from './row.ts';
 import { wrk, type WrkOptions } from './wrk.ts';
 
@@ -14,17 +15,29 @@ export const loadColumns: Readonly<Record<LoadFigure, Column>> = {
 };
 
 export function memoryAtRest(server: Server): Figures {
-  return { restMegabytes: privateBytesOfTree(server.program.pid) / 2 ** 20 };
+  return { restMegabytes: megabytesOf(server) };
 }
 
 export async function loadRound(server: Server, options: WrkOptions): Promise<Figures> {
-  const cpuBefore = cpuMsOfTree(server.program.pid);
-  const { requests, requestsPerSecond, p99Ms } = await wrk(server.port, options);
-  const cpuMs = cpuMsOfTree(server.program.pid) - cpuBefore;
+  const cpuBefore = cpuMsOf(server);
+  const { requests, requestsPerSecond, p99Ms } = await wrk(server, options);
+  const cpuMs = cpuMsOf(server) - cpuBefore;
   return {
     requestsPerSecond,
     p99Ms,
     cpuMicroseconds: (cpuMs * 1000) / requests,
-    loadMegabytes: privateBytesOfTree(server.program.pid) / 2 ** 20,
+    loadMegabytes: megabytesOf(server),
   };
+}
+
+function programsOf({ program, behind = [] }: Server): Program[] {
+  return [program, ...behind];
+}
+
+function cpuMsOf(server: Server): number {
+  return programsOf(server).reduce((sum, { pid }) => sum + cpuMsOfTree(pid), 0);
+}
+
+function megabytesOf(server: Server): number {
+  return programsOf(server).reduce((sum, { pid }) => sum + privateBytesOfTree(pid), 0) / 2 ** 20;
 }

@@ -3,13 +3,14 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { missingParts } from '../run/parts.ts';
+import { chart } from './chart.ts';
 import { type ConfigCheckResult, formatConfigCheck, measureConfigCheck } from './config-check.ts';
 import { rows } from './rows/all.ts';
 import { runRow, type RowResult } from './run-row.ts';
 import { formatTable } from './table.ts';
 
 const CONFIG_CHECK = 'config-check';
-const usage = `npm run bench -- [ROW…] [--rounds N] [--seconds N] [--json FILE]
+const usage = `npm run bench -- [ROW…] [--rounds N] [--seconds N] [--json FILE] [--svg FILE]
 rows: ${[...rows.map((row) => row.name), CONFIG_CHECK].join(' ')}
 `;
 
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     json: { type: 'string' },
+    svg: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -46,6 +48,7 @@ if (positionals.length === 0 || positionals.includes(CONFIG_CHECK)) {
   configCheck = measureConfigCheck(effort.rounds);
   process.stdout.write(`\n${formatConfigCheck(configCheck)}`);
 }
+if (values.svg !== undefined) writeFileSync(values.svg, chart(results));
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report(), undefined, 2)}\n`);
 
 function report(): unknown {

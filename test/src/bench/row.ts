@@ -7,6 +7,10 @@ export interface Server {
   readonly port: number;
   /** The root of its processes. */
   readonly program: Program;
+  /** Roots of others that take part in each answer: what stands behind it. */
+  readonly behind?: readonly Program[];
+  /** It speaks TLS. */
+  readonly secure?: boolean;
 }
 
 /** One who takes part in a row: ours, or a peer. */

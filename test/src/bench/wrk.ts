@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import type { Server } from './row.ts';
+
 export interface WrkOptions {
   readonly connections: number;
   readonly seconds: number;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A Lua script that makes the requests; its directory is the working directory. */
+  readonly script?: string;
 }
 
 export interface WrkResult {
@@ -18,10 +22,14 @@ export interface WrkResult {
 const msPerUnit: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
 
 /** Load from one thread of wrk. Fails when any answer was not good: figures of a server that fails are worth nothing. */
-export async function wrk(port: number, options: WrkOptions): Promise<WrkResult> {
+export async function wrk({ port, secure }: Pick<Server, 'port' | 'secure'>, options: WrkOptions): Promise<WrkResult> {
   const headers = Object.entries(options.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const args = ['-t1', `-c${options.connections}`, `-d${options.seconds}s`, '--latency', ...headers];
-  const { stdout } = await promisify(execFile)('wrk', [...args, `http://127.0.0.1:${port}${options.path ?? '/'}`]);
+  if (options.script !== undefined) args.push('-s', options.script);
+  const { stdout } = await promisify(execFile)('wrk', [
+    ...args,
+    `${secure === true ? 'https' : 'http'}://127.0.0.1:${port}${options.path ?? '/'}`,
+  ]);
   const problem = /^ +(?:Socket errors: connect [1-9]|Socket errors: .*timeout [1-9]|Non-2xx).*$/m.exec(stdout)?.[0];
   if (problem !== undefined) throw new Error(`wrk on port ${port}: ${problem.trim()}`);
   const [, value, unit = ''] = match(stdout, /^ +99% +([\d.]+)(us|ms|s|m)$/m);

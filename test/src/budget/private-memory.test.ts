@@ -6,9 +6,7 @@ import { privateBytes } from '../rig/processes.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
 import { startApp } from '../tutorial/project.ts';
-
-/** DESIGN 4.3: a vassal with its zygote and two workers, at rest. */
-const appBudget = 30 * 1024 * 1024;
+import { budgets } from './budgets.ts';
 
 function report(pids: readonly { pid: number; commandLine: string }[]): { total: number; text: string } {
   const sizes = pids.map(({ pid, commandLine }) => ({ commandLine, bytes: privateBytes(pid) }));
@@ -26,5 +24,5 @@ test('a vassal with two workers stays within its private memory', oursOnly, asyn
   assert.equal((await ask(port, 'GET /')).status, 200);
   const { total, text } = report(vassal.tree());
   t.diagnostic(text);
-  assert.ok(total <= appBudget, text);
+  assert.ok(total <= budgets.privateBytes, text);
 });

@@ -14,7 +14,7 @@ export type PartName =
   | 'memcached'
   | 'prometheus'
   | 'systemd'
-  | 'logrotate'
+  | 'logrotate' | 'strace'
   | 'h2load'
   | 'chromium';
 
@@ -45,6 +45,7 @@ const parts: readonly Part[] = [
   { name: 'memcached', debianPackage: 'memcached', probe: ['memcached', '--version'] },
   { name: 'prometheus', debianPackage: 'prometheus', probe: ['promtool', '--version'] },
   { name: 'systemd', debianPackage: 'systemd', probe: ['systemd-analyze', '--version'] },
+  { name: 'strace', debianPackage: 'strace', probe: ['strace', '--version'] },
   { name: 'logrotate', debianPackage: 'logrotate', probe: ['logrotate', '--version'] },
   { name: 'h2load', debianPackage: 'nghttp2-client', probe: ['h2load', '--version'] },
   { name: 'chromium', debianPackage: 'chromium', probe: ['chromium', '--version'] },

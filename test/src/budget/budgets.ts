@@ -1,0 +1,21 @@
+/** What a vassal may cost. Counted, not timed: these figures do not depend on how busy the machine is. */
+export const budgets: Readonly<
+  Record<
+    'privateBytes' | 'modules' | 'vassalCallsPerRequest' | 'workerCallsPerRequest' | 'vassalCallsPerConnection',
+    number
+  >
+> = {
+  /** DESIGN 4.3: a vassal with its zygote and two workers, at rest. */
+  privateBytes: 30 * 1024 * 1024,
+  /** Files of JavaScript that a vassal with an app reads at its start (seen: 357). Each costs time at every start and memory for good. */
+  modules: 385,
+  /**
+   * System calls of the vassal for a request on a connection that is kept open, one after the other (seen: 11): it waits, reads the request,
+   * passes it on, waits, reads the answer, passes it on. Under load several requests share them.
+   */
+  vassalCallsPerRequest: 14,
+  /** The same of the worker (seen: 2.5). */
+  workerCallsPerRequest: 4,
+  /** System calls of the vassal for a request on a connection of its own (seen: 14). */
+  vassalCallsPerConnection: 18,
+};
