@@ -75,11 +75,11 @@ function appSource(config: Config): AppSource {
   };
 }
 
-/** `uwsgi.opt`: every entry as given; repeated ones as a list (uWSGI shows only the last: a bug, UWSGI-FACTS 2.4). */
+/** `uwsgi.opt`: every entry as given, True for what has no value on the command line; repeated ones as a list (uWSGI shows only the last: a bug, UWSGI-FACTS 2.4). */
 function optionDictionary(config: Config): Record<string, string | boolean | (string | boolean)[]> {
   const dictionary: Record<string, string | boolean | (string | boolean)[]> = {};
-  for (const { key, value } of config.entries) {
-    const shown = value === '' || value === 'true' ? true : value;
+  for (const { key, value, origin } of config.entries) {
+    const shown = origin.source === '<command line>' && value === 'true' ? true : value;
     const before = dictionary[key];
     if (before === undefined) dictionary[key] = shown;
     else dictionary[key] = Array.isArray(before) ? [...before, shown] : [before, shown];

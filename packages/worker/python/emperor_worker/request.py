@@ -73,9 +73,12 @@ class Request(Answer):
 
     def _take_items(self, iterable):
         held = self.held
-        if type(iterable) is bytes:
-            iterable = (iterable,)
-        elif type(iterable) is FileWrapper:
+        if type(iterable) is bytes:  # allowed, and meant as one item: no switches are counted
+            self._require_head()
+            self.write(iterable)
+            return
+        if type(iterable) is FileWrapper:
+            self._require_head()
             self._take_file(iterable)
             return
         for item in iterable:
@@ -85,7 +88,7 @@ class Request(Answer):
             if type(item) is not bytes:
                 item = _as_bytes(item)
             if self.head is None:
-                raise AssertionError('the app produced a body before it called start_response')
+                self._require_head()
             self.body_begun = True
             held.append(item)
             self.held_bytes += len(item)
@@ -95,6 +98,10 @@ class Request(Answer):
                 self.channel.guard.wake()
             if self.aborted:
                 raise self.write_error()
+
+    def _require_head(self):
+        if self.head is None:
+            raise AssertionError('the app produced a body before it called start_response')
 
     def _take_file(self, wrapper):
         """A wsgi.file_wrapper: handed over when it is a file, else read in blocks. No switches are counted."""

@@ -90,6 +90,7 @@ class _Worker:
 
     def _run_threads(self):
         count = self._settings['threads']
+        self._module_state.apps = self._apps
         serve = wsgi.make_server(self._settings, self._apps, self._channel)
         if count == 1:
             self._serve(serve, 0)

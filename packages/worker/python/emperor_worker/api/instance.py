@@ -1,5 +1,6 @@
 """The topic instance: the vassal, its workers and its configuration."""
 import re
+import sys
 
 
 def functions(state):
@@ -7,7 +8,7 @@ def functions(state):
         return state.settings['masterPid']
 
     def workers():
-        return tuple(map(_describe_worker, state.ask('workers') if state.channel else []))
+        return tuple(_describe_worker(info, state.apps) for info in (state.ask('workers') if state.channel else []))
 
     def total_requests():
         return state.ask('total_requests') if state.channel else 0
@@ -70,7 +71,7 @@ def _option_value(value):
     return value if isinstance(value, bool) else value.encode()
 
 
-def _describe_worker(info):
+def _describe_worker(info, own_apps):
     return {
         'id': info['id'],
         'pid': info['pid'],
@@ -91,6 +92,8 @@ def _describe_worker(info):
             'modifier1': 0,
             'mountpoint': app['mountpoint'].encode(),
             'startup_time': app['seconds'],
+            'interpreter': id(sys.modules),
+            'callable': id(own_apps[app['id']].function) if app['id'] < len(own_apps) else 0,
             'requests': app['requests'],
             'exceptions': app['exceptions'],
             'chdir': b'',

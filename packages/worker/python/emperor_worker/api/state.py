@@ -17,6 +17,8 @@ class ModuleState:
         self.channel = None
         """The worker's; None in the zygote."""
         self.core_of_thread = {}
+        self.apps = []
+        """Those this worker has loaded."""
         self.module = None
         self.signals = Signals()
         self.mule = None
