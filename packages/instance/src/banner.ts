@@ -1,6 +1,7 @@
 import { arch, availableParallelism, hostname, release, type, version } from 'node:os';
 
 import type { Config } from '@emperor/config';
+import { boundPath, localTcpName } from '@emperor/posix';
 
 import { wantsWorkers } from './app-settings.ts';
 import { isRouter } from './listeners.ts';
@@ -38,6 +39,7 @@ export function socketLines(sockets: readonly InstanceSocket[], inherited: Reado
 function socketLine(socket: InstanceSocket, index: number, inherited: boolean): string {
   const { protocol, name, target } = socket.request;
   if (isRouter(protocol)) return `uWSGI http bound on ${name} fd ${socket.descriptor}`;
+  if (target.kind === 'fd') return `uwsgi socket ${index} inherited ${givenAddress(target.fd)} fd ${target.fd}`;
   if (target.kind === 'unix') {
     return `uwsgi socket ${index} ${inherited ? 'inherited' : 'bound to'} UNIX address ${name} fd ${socket.descriptor}`;
   }
@@ -45,6 +47,14 @@ function socketLine(socket: InstanceSocket, index: number, inherited: boolean): 
   const chosen = target.kind === 'tcp' && target.port === 0;
   const address = chosen ? `${name.replace(/:0?$/, '')}:${socket.port} (port auto-assigned)` : name;
   return `uwsgi socket ${index} bound to TCP address ${address} fd ${socket.descriptor}`;
+}
+
+/** Where a socket listens that somebody else has opened for us. */
+function givenAddress(descriptor: number): string {
+  const path = boundPath(descriptor);
+  if (path !== undefined) return `UNIX address ${path.replace(/^\0/, '@')}`;
+  const { host, port } = localTcpName(descriptor);
+  return `INET address ${host}:${port}`;
 }
 
 /** What uWSGI calls the arrangement of processes and threads (UWSGI-FACTS 1.10). */

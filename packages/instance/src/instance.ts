@@ -144,7 +144,7 @@ export class Instance implements Commands {
           if (!outlivesEmperor(process.env)) void this.stop('drain');
         },
       },
-      (line) => this.#log.line(line),
+      this.#log.dated,
     );
     const directory = this.#directoryOf(config);
     await lockFiles(config, 'first', () => this.#isEnding());

@@ -41,12 +41,12 @@ function isListed({ state: { phase } }: Vassal): boolean {
   return 'pid' in phase || phase.name === 'waiting';
 }
 
-function vassalEntry({ name, file, state, moments, socketAddress }: Vassal): object {
+function vassalEntry({ name, file, bornMs, state, moments, socketAddress }: Vassal): object {
   const { phase } = state;
   return {
     id: name,
     pid: 'pid' in phase ? phase.pid : -1,
-    born: seconds(file.fingerprint.mtimeMs),
+    born: seconds(bornMs),
     last_mod: seconds(file.fingerprint.mtimeMs),
     last_heartbeat: seconds(moments.lastHeartbeat),
     loyal: moments.lastLoyal > 0 ? 1 : 0,

@@ -28,7 +28,7 @@ export function sentenceOf(event: EmperorEvent): string {
     case 'stats-listening':
       return `*** Emperor stats server enabled on ${event.address} fd: ${event.descriptor} ***`;
     case 'failures-forgiven':
-      return 'cleaning up blacklist ...';
+      return '[emperor] cleaning up blacklist ...';
     case 'vassal-statistics':
       return `vassal instance ${event.vassal} (last modified ${event.modified}) status ${event.state === 'stopping' ? 1 : 0} loyal ${event.isLoyal ? 1 : 0} zerg 0`;
     case 'vassal-launched':
@@ -62,7 +62,7 @@ export function sentenceOf(event: EmperorEvent): string {
     case 'vassal-stopping':
       return `[emperor] stop the uwsgi instance ${event.vassal}`;
     case 'vassal-killed':
-      return `[emperor] NO MERCY for vassal ${event.vassal}, it did not stop in time (pid: ${event.pid})`;
+      return `[emperor] NO MERCY for vassal ${event.vassal} !!! it did not stop in time (pid: ${event.pid})`;
     case 'vassal-silent':
       return `[emperor] vassal ${event.vassal} sent no heartbeat in last ${Math.round(event.heardMsAgo / 1000)} seconds, brutally respawning it...`;
     case 'vassal-exited':

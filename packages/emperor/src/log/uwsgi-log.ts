@@ -36,12 +36,25 @@ function linesOf(event: EmperorEvent): string[] {
   if (UNDATED.has(event.type)) return [sentence];
   const stamp = `${cTime(new Date())} - `;
   if (event.type !== 'vassal-exited') return [stamp + sentence];
+  return exitLines(event).map((line) => stamp + line);
+}
+
+type ExitEvent = Extract<EmperorEvent, { readonly type: 'vassal-exited' }>;
+
+/** The third death in a row is uWSGI's attempt 2 (UWSGI-FACTS 13.6). */
+const UNLOYAL_AT = 3;
+
+/** uWSGI forgets a dead vassal before it finds its file again, and says so; one on demand it keeps. */
+function exitLines(event: ExitEvent): string[] {
+  const { vassal, next, failures } = event;
+  const sentence = sentenceOf(event);
+  if (next === 'waiting') return [`[emperor] bringing back instance ${vassal} to on-demand mode`, sentence];
   const consequence = consequenceOf(event);
-  // uWSGI forgets a dead vassal before it finds its file again, and says so.
-  if (consequence === undefined) return [stamp + sentence];
+  if (consequence === undefined) return [sentence];
   return [
-    stamp + sentence,
-    `${stamp}[emperor] removed uwsgi instance ${event.vassal}`,
-    `${stamp}[emperor] ${consequence}`,
+    sentence,
+    `[emperor] removed uwsgi instance ${vassal}`,
+    ...(failures === UNLOYAL_AT ? [`[emperor] unloyal bad behaving vassal found: ${vassal} throttling it...`] : []),
+    `[emperor] ${consequence}`,
   ];
 }

@@ -35,6 +35,8 @@ export class Vassal {
   readonly #traces: VassalTraces;
   readonly #socket: VassalSocket;
   readonly #limits: VassalLimits;
+  /** Time of its file when it was found, in Unix milliseconds: uWSGI's `born`. */
+  readonly bornMs: number;
   #file: VassalFile;
   #after: readonly string[];
   #state: VassalState;
@@ -45,6 +47,7 @@ export class Vassal {
     const { file, wish, after, limits } = seed;
     const { places, groups, report, sockets, connections } = surroundings;
     this.#file = file;
+    this.bornMs = file.fingerprint.mtimeMs;
     this.#after = after;
     this.#state = state;
     this.#surroundings = surroundings;
