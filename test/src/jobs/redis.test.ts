@@ -39,7 +39,11 @@ test('jobs on a Redis run in any instance that asks for them, by priority, and n
   assert.match(await get('/len(uwsgi.spooler_jobs())'), /^3$/);
   assert.match(await get('/uwsgi.spooler_get_task(uwsgi.spooler_jobs()[0].decode())[b"priority"]'), /^b'1'$/);
   await producer.stop();
-  const { vassal, get: ask } = await startApp(rig, [`spooler = ${url}`, 'spooler-frequency = 1'], app);
+  const { vassal, get: ask } = await startApp(
+    rig,
+    [`spooler = ${url}`, 'spooler-frequency = 1', 'spooler-attempts = 2'],
+    app,
+  );
   await vassal.waitForLog(
     new RegExp(`^spawned the uWSGI spooler on dir redis://127\\.0\\.0\\.1:${port}/3 with pid \\d+$`),
   );
@@ -51,6 +55,20 @@ test('jobs on a Redis run in any instance that asks for them, by priority, and n
   const mark = vassal.log.mark();
   await ask(`/work('again')`);
   await vassal.waitForLog(/^job again$/, mark);
+  await ask(`/work('die')`);
+  await vassal.waitForLog(
+    / is given up after 2 attempts: its process died; "vassal jobs redis:\/\/127[^@]*" lists it$/,
+  );
+  const jobs = async (...args: string[]): Promise<string> => {
+    const command = await rig.vassal(['jobs', url, ...args]);
+    await command.waitForExit();
+    return command.log.lines.join('\n');
+  };
+  const [, name = ''] = /^dead .* (uwsgi_spoolfile_on_\S+)\n {4}its process died$/m.exec(await jobs()) ?? [];
+  assert.match(await jobs('show', name), /ud_spool_func = "work"/);
+  assert.equal(await jobs('drop', name), '1 job dropped');
+  assert.match(await jobs('retry', '--all'), /^0 jobs will run again/);
+  assert.match(await jobs('list', '--json'), /"due": 99999999999/);
   assert.doesNotMatch(vassal.log.lines.join('\n'), /secret/);
 });
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { JobRow } from './job-database.ts';
+import type { JobRow } from './job-queue.ts';
 import { contentText, jobTable } from './job-table.ts';
 
 const row: JobRow = {
-  directory: '/spool',
+  place: '/spool',
   name: 'uwsgi_spoolfile_on_a_1',
   state: 'waiting',
   priority: undefined,

@@ -1,4 +1,4 @@
-import type { JobRow } from './job-database.ts';
+import type { JobRow } from './job-queue.ts';
 
 const HEAD = ['STATE', 'TRIES', 'AGE', 'DUE IN', 'PRIORITY', 'BYTES', 'NAME'];
 /** Values that are longer are cut. */

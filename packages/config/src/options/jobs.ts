@@ -1,7 +1,11 @@
 /** Work outside requests: spoolers, mules, timers, cron. */
 export const JOBS = {
-  spooler: { kind: 'list', implies: ['master'], short: 'Q', help: 'run the jobs in DIR' },
-  'spooler-external': { kind: 'list', implies: ['master'], help: 'put jobs into DIR for another instance' },
+  spooler: { kind: 'list', implies: ['master'], short: 'Q', help: 'run the jobs in DIR, or on redis://HOST' },
+  'spooler-external': {
+    kind: 'list',
+    implies: ['master'],
+    help: 'put jobs into DIR, or on redis://HOST, for another instance',
+  },
   'spooler-ordered': {
     kind: 'flag',
     accepted: 'jobs always run in their order',

@@ -9,7 +9,7 @@ Under the prefix `emperor:jobs:` lie
     dead       keys of jobs that were given up
     names      hash of the keys by name
     owners     counts processes
-    owner:N    there as long as process N says every few seconds that it lives
+    owner:N    there as long as process N says every few seconds that it lives: its machine and pid
 
 A key is the priority and the time in ns, written so that the order of the letters is the order of the jobs. What
 belongs together happens in a script, which the server runs in one piece. How safe a job is against a power failure is the
@@ -24,7 +24,7 @@ from emperor_worker.redis_connection import RedisConnection, RedisError
 
 PREFIX = 'emperor:jobs:'
 LIFE_SECONDS = 30
-"""A process that has said nothing for so long is dead."""
+"""A process of another machine that has said nothing for so long is dead; for one of this machine the kernel is asked."""
 BEAT_SECONDS = 5
 MOVED_AT_ONCE = 1000
 
@@ -150,7 +150,11 @@ class RedisJobStore:
 
     def is_there(self, owner):
         """Whether that process has given a sign of life."""
-        return self._connection.command('EXISTS', PREFIX + 'owner:%d' % owner) == 1
+        sign = self._connection.command('GET', PREFIX + 'owner:%d' % owner)
+        if sign is None:
+            return False
+        machine, _, pid = sign.decode().rpartition(' ')
+        return machine != _machine() or os.path.exists('/proc/' + pid)
 
     def own(self):
         """Makes this process one that can run jobs."""
@@ -175,7 +179,8 @@ class RedisOwner:
         return number == self.number or self._store.is_there(number)
 
     def _beat(self):
-        self._connection.command('SET', PREFIX + 'owner:%d' % self.number, os.getpid(), 'EX', LIFE_SECONDS)
+        self._connection.command('SET', PREFIX + 'owner:%d' % self.number, '%s %d' % (_machine(), os.getpid()),
+                                 'EX', LIFE_SECONDS)
 
     def _beat_for_ever(self):
         while True:
@@ -184,6 +189,15 @@ class RedisOwner:
                 self._beat()
             except RedisError:
                 pass  # the spooler notices, and says so
+
+
+def _machine():
+    """Tells this machine since its start, and this container on it, from all others."""
+    try:
+        with open('/proc/sys/kernel/random/boot_id') as boot:
+            return boot.read().strip() + ' ' + os.readlink('/proc/self/ns/pid')
+    except OSError:
+        return os.uname().nodename
 
 
 def _key(priority, job_id):
