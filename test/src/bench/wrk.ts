@@ -32,7 +32,7 @@ export async function wrk({ port, secure }: Pick<Server, 'port' | 'secure'>, opt
   ]);
   const problem = /^ +(?:Socket errors: connect [1-9]|Socket errors: .*timeout [1-9]|Non-2xx).*$/m.exec(stdout)?.[0];
   if (problem !== undefined) throw new Error(`wrk on port ${port}: ${problem.trim()}`);
-  const [, value, unit = ''] = match(stdout, /^ +99% +([\d.]+)(us|ms|s|m)$/m);
+  const [, value, unit = ''] = match(stdout, /^ +99% +([\d.]+)(us|ms|s|m) *$/m);
   return {
     requests: Number(match(stdout, /^ +(\d+) requests in/m)[1]),
     requestsPerSecond: Number(match(stdout, /^Requests\/sec: +([\d.]+)$/m)[1]),

@@ -9,6 +9,7 @@ import { compression } from './compression.ts';
 import { app1, app512 } from './connections.ts';
 import { django, flask } from './frameworks.ts';
 import { httpsClose, httpsKeepalive } from './https.ts';
+import { idleConnections } from './idle-connections.ts';
 import { jobs } from './jobs.ts';
 import { killedWorker } from './killed-worker.ts';
 import { mixedLatency, slowClients } from './mixed-latency.ts';
@@ -49,4 +50,5 @@ export const rows: readonly Row[] = [
   slowClients,
   reloadGap,
   killedWorker,
+  idleConnections,
 ];
