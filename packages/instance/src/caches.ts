@@ -16,7 +16,7 @@ import type { PacketAnswer, UwsgiPacket } from '@emperor/http';
 
 import { takeCachePacket } from './cache-packets.ts';
 import { misdirected, preloadCaches } from './cache-preload.ts';
-import type { Service, ServiceContext } from './service.ts';
+import type { Service, ServiceContext, ServiceKind } from './service.ts';
 import { StartError } from './start-error.ts';
 
 const MS_PER_SECOND = 1000;
@@ -157,7 +157,7 @@ function readPreloaded(path: string, written: string): Uint8Array {
 }
 
 /** The service of a configuration that asks for caches. @throws StartError */
-export function createCaches(config: Config, context: ServiceContext): Caches {
+function createCaches(config: Config, context: ServiceContext): Caches {
   try {
     const { definitions, warnings } = readCacheDefinitions(config);
     return new Caches(config, context, definitions, warnings);
@@ -166,3 +166,11 @@ export function createCaches(config: Config, context: ServiceContext): Caches {
     throw error;
   }
 }
+
+export const CACHES: ServiceKind = {
+  name: 'caches',
+  create(config, context) {
+    if (config.options.cache === 0 && config.options.cache2.length === 0) return undefined;
+    return createCaches(config, context);
+  },
+};

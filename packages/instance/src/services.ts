@@ -1,34 +1,9 @@
 import type { Config } from '@emperor/config';
 import type { ExchangeHandler, PacketAnswer, UwsgiPacket } from '@emperor/http';
 
-import { CACHES } from './cache-service.ts';
 import type { Caches } from './caches.ts';
-import { CRONS } from './cron/crons.ts';
-import { DAEMONS } from './daemons/daemons.ts';
-import { METRICS } from './metrics/metrics-service.ts';
-import { MULES } from './mules/mules.ts';
-import { QUEUE } from './queue/queue.ts';
-import { REINFORCEMENTS } from './reinforcements.ts';
-import { ROUTER } from './router-service.ts';
-import { SIGNALS } from './signals/signals.ts';
-import type { Service, ServiceContext, ServiceKind } from './service.ts';
-import { SPOOLERS } from './jobs/spoolers.ts';
-import { SUBSCRIBER } from './subscriber-service.ts';
-
-/** Every kind there is, in the order in which they begin; they end in the reverse order. */
-const KINDS: readonly ServiceKind[] = [
-  METRICS,
-  CACHES,
-  QUEUE,
-  SIGNALS,
-  SPOOLERS,
-  MULES,
-  CRONS,
-  DAEMONS,
-  ROUTER,
-  SUBSCRIBER,
-  REINFORCEMENTS,
-];
+import { KINDS } from './service-kinds.ts';
+import type { Service, ServiceContext } from './service.ts';
 
 /** The services of one generation. */
 export class Services {
@@ -52,7 +27,7 @@ export class Services {
 
   /** For the router, which answers from them. */
   get caches(): Caches | undefined {
-    return this.#services.get(CACHES.name) as Caches | undefined;
+    return this.#services.get('caches') as Caches | undefined;
   }
 
   /** By the name of the service. */
