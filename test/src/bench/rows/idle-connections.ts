@@ -52,7 +52,7 @@ async function slowRound(server: Server, seconds: number): Promise<Figures> {
 }
 
 async function requestsRound(server: Server, seconds: number): Promise<Figures> {
-  await wrk(server.port, { connections: 32, seconds, headers: { Connection: 'close' } });
+  await wrk(server, { connections: 32, seconds, headers: { Connection: 'close' } });
   return { loadMegabytes: privateBytesOfTree(server.program.pid) / MEGABYTE };
 }
 
