@@ -33,7 +33,7 @@ function start(emperorSection: string, more = ''): Run {
 }
 
 test('a vassal on demand starts at the first request, which waits, and goes when it is idle', async () => {
-  run = start('on-demand = app.sock', 'idle = 1\ndie-on-idle = true');
+  run = start('on-demand = app.sock\nidle = 1');
   await run.event('vassal-waiting');
   assert.ok(!run.lines.some(({ event }) => event === 'vassal-launched'));
   assert.equal(await statusOf(join(root, 'app.sock')), 200);

@@ -28,8 +28,14 @@ When to run it
   --emperor-on-demand-extension EXT  at the first connection to the address in the file NAME.ini + EXT
   --emperor-on-demand-directory DIR  at the first connection to DIR/NAME.socket
   --emperor-on-demand-exec COMMAND   at the first connection to the address that COMMAND NAME prints
-  A file can ask for it itself, in a section [emperor] that vassals do not read: "on-demand = ADDRESS", or
-  "hold = ADDRESS" for one that always runs and whose connections shall wait, not be refused, while it is replaced.
+  --emperor-hold-directory DIR       at once, but listen at DIR/NAME.socket for it: while it is replaced, clients wait
+
+A file has its own wishes in a section [emperor], which vassals do not read
+  on-demand = ADDRESS           listen there, and start it at the first connection
+  idle = SECONDS                one on demand: stop it when nobody has asked for so long
+  hold = ADDRESS                listen there, whether it runs or not: no connection is refused while it is replaced
+  after = NAME...               start it when those vassals are up, and stop it before them
+  limit-memory = 256m  limit-cpu = 150  limit-pids = 100      what all its processes may use: bytes, % of a core, number
 
 How to run it
   --emperor-wrapper COMMAND     run vassals with COMMAND, such as "uwsgi --plugin python3,http"
@@ -37,6 +43,10 @@ How to run it
   --vassal-set NAME=VALUE       set an option in every vassal
   --emperor-tyrant              run each vassal as the owner of its file; none of root. Needs root
   --emperor-tyrant-nofollow     as the owner of the link to it
+  --vassals-limit-memory SIZE   memory of each vassal with all it starts; likewise --vassals-limit-cpu PERCENT and
+                                --vassals-limit-pids NUMBER. Needs control groups that the emperor may write to
+  --emperor-cap CAP,...         leave vassals no other capabilities; --emperor-use-clone fs,net,...: own namespaces
+  --vassals-start-hook COMMAND  run COMMAND NAME in a vassal's process before it; --vassals-stop-hook: after its end
   --emperor-throttle MS         wait after a first failure (200), doubled with each further one
   --emperor-max-throttle MS     longest wait (60000)
   --emperor-curse-tolerance S   time a vassal has to stop before it is killed (30)

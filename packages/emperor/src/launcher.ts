@@ -2,7 +2,6 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { VassalFile } from './monitor/vassal-file.ts';
-import type { HeldSocket } from './on-demand/held-socket.ts';
 import type { EmperorSettings } from './settings.ts';
 import {
   configArguments,
@@ -19,6 +18,7 @@ import {
   type VassalFacts,
 } from './vassal/vassal-environment.ts';
 import type { VassalLaunch } from './vassal/vassal-launch.ts';
+import type { LaunchMaker } from './vassal/vassal-surroundings.ts';
 
 /** What the program that becomes the emperor decides about its vassals. */
 export interface LaunchProgram {
@@ -33,23 +33,21 @@ export interface LaunchProgram {
 }
 
 /** Makes what to run of a file, `uwsgi --ini NAME` like (UWSGI-FACTS 13.2). */
-export function vassalLauncher(
-  settings: EmperorSettings,
-  program: LaunchProgram,
-): (file: VassalFile, id: string, socket: HeldSocket | undefined) => VassalLaunch {
+export function vassalLauncher(settings: EmperorSettings, program: LaunchProgram): LaunchMaker {
   const { environment, output } = program;
   const inherited = inheritedEnvironment(environment);
   const command = commandOf(settings, program);
   // Only ours know how.
   const outlives = program.vassalsOutlive && !command.isForeign;
   const spawned = spawnable(command, findProgram('setpriv', environment['PATH'] ?? ''));
-  return (file, id, socket) => ({
+  return (file, id, socket, options) => ({
     name: file.name,
     file: spawned.file,
     arguments: [
       ...spawned.arguments,
       ...settings.argumentsBefore,
       ...configArguments(file.argument),
+      ...options,
       ...settings.argumentsAfter,
     ],
     environment: vassalEnvironment(

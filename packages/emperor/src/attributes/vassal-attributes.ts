@@ -9,6 +9,8 @@ import { beginningOf } from './beginning.ts';
 export interface VassalAttributes {
   /** The emperor listens there; the vassal runs only while somebody uses it. */
   readonly onDemand: string | undefined;
+  /** One on demand ends when nobody has asked it for anything for so long. */
+  readonly idleSeconds: number | undefined;
   /** The emperor listens there; the vassal always runs. */
   readonly hold: string | undefined;
   /** Names of vassals that have to be up before this one starts. */
@@ -23,6 +25,7 @@ const SECTION = 'emperor';
 /** The keys of the section, declared like options. */
 const KEYS = {
   'on-demand': { kind: 'address', help: 'listen at ADDRESS, and start at the first connection' },
+  idle: { kind: 'seconds', min: 1, help: 'of one on demand: stop when nobody has asked for so long' },
   hold: { kind: 'address', help: 'listen at ADDRESS, whether the vassal runs or not' },
   after: { kind: 'list', help: 'start when the vassals NAME… are up' },
   'limit-memory': { kind: 'bytes', min: 1, help: 'memory of all its processes' },
@@ -31,7 +34,14 @@ const KEYS = {
 } as const;
 type Key = keyof typeof KEYS;
 
-const NONE: VassalAttributes = { onDemand: undefined, hold: undefined, after: [], limits: NO_LIMITS, problems: [] };
+const NONE: VassalAttributes = {
+  onDemand: undefined,
+  idleSeconds: undefined,
+  hold: undefined,
+  after: [],
+  limits: NO_LIMITS,
+  problems: [],
+};
 
 /**
  * Reads plain `key = value` lines, and nothing more: no placeholder, no inclusion, no logic. What a user wrote is evaluated by
@@ -58,6 +68,7 @@ export function readAttributes(path: string): VassalAttributes {
   const number = (key: Key): number | undefined => values.get(key) as number | undefined;
   return {
     onDemand: text('on-demand'),
+    idleSeconds: number('idle'),
     hold: text('hold'),
     after,
     limits: {

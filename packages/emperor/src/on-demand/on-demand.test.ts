@@ -135,7 +135,7 @@ test('an emperor names what it does not understand in its section', async () => 
   await realm.emperor.start();
   assert.match(
     (await realm.event('attribute-problem')).problem,
-    /:2: there is no "on-demnd" in \[emperor\], only on-demand, hold/,
+    /:2: there is no "on-demnd" in \[emperor\], only on-demand, idle, hold, after, /,
   );
 });
 

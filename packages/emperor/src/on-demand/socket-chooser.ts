@@ -43,8 +43,9 @@ export class SocketChooser {
   choose(file: VassalFile, attributes: VassalAttributes): SocketWish | undefined | Promise<SocketWish | undefined> {
     const { directory, holdDirectory, command } = this.#sources;
     const wish = ofAttributes(attributes) ?? this.#ofExtension(file);
-    if (wish !== undefined) return this.#allowed(file, { ...wish, address: absolute(wish.address, file) });
-    if (directory !== undefined) return { address: socketIn(directory, file), onDemand: true };
+    const idle = attributes.idleSeconds === undefined ? {} : { idleSeconds: attributes.idleSeconds };
+    if (wish !== undefined) return this.#allowed(file, { ...wish, ...idle, address: absolute(wish.address, file) });
+    if (directory !== undefined) return { address: socketIn(directory, file), onDemand: true, ...idle };
     if (holdDirectory !== undefined) return { address: socketIn(holdDirectory, file), onDemand: false };
     return command === undefined ? undefined : this.#ofCommand(command, file);
   }

@@ -4,4 +4,6 @@ export interface SocketWish {
   readonly address: string;
   /** The vassal runs only while somebody uses it. */
   readonly onDemand: boolean;
+  /** It ends when nobody has asked it for anything for so long. */
+  readonly idleSeconds?: number;
 }

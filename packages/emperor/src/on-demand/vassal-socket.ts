@@ -23,6 +23,12 @@ export class VassalSocket {
     return this.#wish?.address;
   }
 
+  /** Options of a vassal that is to end when it is idle. */
+  get idleOptions(): readonly string[] {
+    const { onDemand = false, idleSeconds } = this.#wish ?? {};
+    return onDemand && idleSeconds !== undefined ? ['--idle', String(idleSeconds), '--die-on-idle'] : [];
+  }
+
   isFor(wish: SocketWish | undefined): boolean {
     return isDeepStrictEqual(wish, this.#wish);
   }

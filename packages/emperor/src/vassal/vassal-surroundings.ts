@@ -11,12 +11,20 @@ import type { VassalLaunch } from './vassal-launch.ts';
 import type { VassalPolicy } from './vassal-steps.ts';
 import type { Vassal } from './vassal.ts';
 
+/** Makes what to run of a file; `options` come after those that name the file. */
+export type LaunchMaker = (
+  file: VassalFile,
+  id: string,
+  socket: HeldSocket | undefined,
+  options: readonly string[],
+) => VassalLaunch;
+
 /** What every vassal of an emperor shares. */
 export interface VassalSurroundings {
   readonly policy: VassalPolicy;
   readonly startQueue: StartQueue;
   /** How to run it; `id` is unique in the machine and over time. */
-  readonly launch: (file: VassalFile, id: string, socket: HeldSocket | undefined) => VassalLaunch;
+  readonly launch: LaunchMaker;
   readonly sockets: SocketStore;
   readonly connections: () => ConnectionWatch;
   readonly places: VassalPlaces;

@@ -254,7 +254,7 @@ export class Vassal {
     this.#journal.beginTry();
     const id = this.#traces.begin(this.#file);
     const launch = this.#prepare(() => {
-      const prepared = this.#surroundings.launch(this.#file, id, this.#socket.open());
+      const prepared = this.#surroundings.launch(this.#file, id, this.#socket.open(), this.#socket.idleOptions);
       this.#traces.makePlace(prepared);
       return { ...prepared, group: this.#limits.begin(id) };
     });
@@ -305,7 +305,7 @@ export class Vassal {
     await withinPatience(adopted.answered);
     // One in mid-start had no control socket yet.
     await this.#recoverSocket();
-    const launch = this.#surroundings.launch(this.#file, record.id, undefined);
+    const launch = this.#surroundings.launch(this.#file, record.id, undefined, this.#socket.idleOptions);
     if (!isDeepStrictEqual(launch.arguments, record.arguments)) this.happen({ type: 'restart' });
   }
 
