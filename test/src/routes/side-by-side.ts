@@ -75,10 +75,11 @@ export async function startBoth(
     else await until(`${name} answers`, async () => (await ask(port, 'GET /').catch(() => undefined)) !== undefined);
     return { program, port };
   };
-  return {
-    ours: await start('ours', subject.vassal, subject.environment),
-    theirs: await start('theirs', ['uwsgi'], { ...realUwsgiEnvironment, UWSGI_PLUGIN: PLUGINS }),
-  };
+  const [ours, theirs] = await Promise.all([
+    start('ours', subject.vassal, subject.environment),
+    start('theirs', ['uwsgi'], { ...realUwsgiEnvironment, UWSGI_PLUGIN: PLUGINS }),
+  ]);
+  return { ours, theirs };
 }
 
 const PHASES = ['response-', 'error-', 'final-'] as const;
