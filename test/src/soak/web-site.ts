@@ -30,7 +30,17 @@ export async function putFileSite(rig: Rig, name: string): Promise<WebSite> {
 }
 
 async function putSite(rig: Rig, name: string, options: readonly string[]): Promise<WebSite> {
-  const port = await rig.port();
+  const port = await untakenPort(rig);
   const lines = ['[uwsgi]', 'master = true', `http-socket = 127.0.0.1:${port}`, ...options, ''];
   return { name, port, ini: rig.write(`sites/${name}/uwsgi.ini`, lines.join('\n')) };
+}
+
+/** Those of all sites: what is free now may have been given to one that has not been started yet. */
+const taken = new Set<number>();
+
+async function untakenPort(rig: Rig): Promise<number> {
+  let port = await rig.port();
+  while (taken.has(port)) port = await rig.port();
+  taken.add(port);
+  return port;
 }

@@ -312,7 +312,15 @@ function move(kind: string, play: (life: Life) => void): Move {
   return { kind, play };
 }
 
-const word = fc.constantFrom<VassalWord[]>('spawned', 'accepting', 'loyal', 'stop-me', 'reload-refused', 'heartbeat');
+const word = fc.constantFrom<VassalWord[]>(
+  'spawned',
+  'accepting',
+  'loyal',
+  'stop-me',
+  'reload-refused',
+  'heartbeat',
+  'overloaded',
+);
 const fileEvent = fc.constantFrom(
   'file-changed',
   'file-removed',
@@ -364,4 +372,13 @@ test('whatever happens: never two processes, never a start before its time, and 
     }),
     { numRuns: 2000 },
   );
+});
+
+test('a vassal that goes on asking for help is heard now and then', () => {
+  const life = new Life().launch();
+  life.say('accepting', 'overloaded');
+  const asked = life.state.helpAskedAt;
+  assert.notEqual(asked, undefined);
+  assert.equal(life.after(1000).say('overloaded').state.helpAskedAt, asked);
+  assert.equal(life.after(9000).say('overloaded').state.helpAskedAt, life.now);
 });
