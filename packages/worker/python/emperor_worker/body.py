@@ -16,7 +16,10 @@ class PulledInput:
         self._channel = channel
         self._request = request
         self._chunks = deque()
-        self._available = 0
+        self._offset = 0
+        """Where the first chunk goes on."""
+        # Bytes from the beginning. The first is changed only by who feeds, the other only by the app's thread.
+        self._arrived = 0
         self._granted = 0
         self._ended = False
         self._broken = ''
@@ -30,10 +33,9 @@ class PulledInput:
             self._ended = True
         elif flags & frames.BODY_END:
             self._ended = True
-        else:
+        elif data:
             self._chunks.append(data)
-            self._available += len(data)
-            self._granted -= len(data)
+            self._arrived += len(data)
 
     def fail(self):
         """The client is gone."""
@@ -45,7 +47,7 @@ class PulledInput:
         if size is None or size < 0:
             pieces = []
             while self._fill(0):
-                pieces.append(self._take_chunk(self._available))
+                pieces.append(self._take_chunk())
             return b''.join(pieces)
         pieces = []
         while size > 0 and self._fill(size):
@@ -61,20 +63,20 @@ class PulledInput:
             self._channel.poll()
             if not self.has_news:
                 return None
-        return self._take_chunk(self._available) if self._fill(0, timeout_seconds) else b''
+        return self._take_chunk() if self._fill(0, timeout_seconds) else b''
 
     def readline(self, size=-1):
         """One line with its newline, cut at `size` bytes."""
         left = float('inf') if size is None or size < 0 else size
         pieces = []
         while left > 0 and self._fill(0):
-            newline = self._chunks[0].find(b'\n') + 1
-            piece = self._take_chunk(min(left, newline or len(self._chunks[0])))
+            end = self._chunks[0].find(b'\n', self._offset) + 1
+            piece = self._take_chunk(min(left, end - self._offset) if end else left)
             left -= len(piece)
             pieces.append(piece)
             if piece.endswith(b'\n'):
                 break
-        return b''.join(pieces)
+        return pieces[0] if len(pieces) == 1 else b''.join(pieces)
 
     def readlines(self, hint=-1):
         """Lines, until they are `hint` bytes together or the body ends."""
@@ -103,16 +105,16 @@ class PulledInput:
     def close(self):
         """Nothing to do: what is not read is discarded by the vassal."""
 
-    def _take_chunk(self, size):
+    def _take_chunk(self, size=float('inf')):
         """Up to `size` bytes of the first chunk."""
         chunk = self._chunks[0]
-        if len(chunk) <= size:
+        begin = self._offset
+        if len(chunk) - begin <= size:
             self._chunks.popleft()
-        else:
-            self._chunks[0] = chunk[size:]
-            chunk = chunk[:size]
-        self._available -= len(chunk)
-        return chunk
+            self._offset = 0
+            return chunk[begin:] if begin else chunk
+        self._offset = begin + size
+        return chunk[begin:begin + size]
 
     def _fill(self, size, timeout_seconds=0):
         """Waits for bytes. Returns False at the end of the body; raises OSError when the client did not send it all."""
@@ -122,7 +124,7 @@ class PulledInput:
                 self._wait_at_most(timeout_seconds)
             else:
                 self._channel.wait(self._request, lambda: self.has_news)
-        if self._available:
+        if self._chunks:
             return True
         if self._broken:
             kind = 'timeout' if self._timed_out else 'error'
@@ -137,11 +139,11 @@ class PulledInput:
     @property
     def has_news(self):
         """Whether a read returns, or raises, at once."""
-        return self._available or self._ended
+        return bool(self._chunks) or self._ended
 
     def pull(self):
         """Lets the vassal send more."""
-        wanted = PULL_BYTES - self._granted
+        wanted = PULL_BYTES - (self._granted - self._arrived)
         if wanted > PULL_BYTES // 2:
             self._granted += wanted
             self._channel.add_now(frames.pack_count_frame(frames.PULL, self._request.stream, wanted))

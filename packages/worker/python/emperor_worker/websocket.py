@@ -57,7 +57,9 @@ class WebSocket:
         self._messages = deque()
         self._over = False
         self._reason = ''
+        # In bytes, from the beginning, and changed only by the app's thread: others may be feeding meanwhile.
         self._granted = 0
+        self._taken = 0
 
     def feed(self, data, flags):
         """Takes a BODY frame."""
@@ -65,7 +67,6 @@ class WebSocket:
             self._over = True
             self._reason = data.decode()
         else:
-            self._granted -= len(data) + frames.MESSAGE_OVERHEAD_BYTES
             self._messages.append(data)
 
     def fail(self):
@@ -110,6 +111,7 @@ class WebSocket:
         if not self._messages:
             raise OSError(self._explain(RECEIVE_FAILED))
         message = self._messages.popleft()
+        self._taken += len(message) + frames.MESSAGE_OVERHEAD_BYTES
         self.pull()
         return self._update(message)
 
@@ -120,8 +122,7 @@ class WebSocket:
 
     def pull(self):
         """Lets the vassal send more."""
-        unread = sum(map(len, self._messages)) + frames.MESSAGE_OVERHEAD_BYTES * len(self._messages)
-        wanted = PULL_BYTES - self._granted - unread
+        wanted = PULL_BYTES - (self._granted - self._taken)
         if wanted > PULL_BYTES // 2:
             self._granted += wanted
             self._channel.add_now(frames.pack_count_frame(frames.PULL, self._request.stream, wanted))
