@@ -38,6 +38,12 @@ test('each rule does what it does in the real uWSGI', { ...needs('uwsgi'), ...ou
     `static-safe = ${rig.directory}`,
     ...all.flatMap((tried, index) => fence(tried, index, rig.directory)),
   ]);
+  await t.test('the tables that are printed at the start', () => {
+    const [ours, theirs] = [pair.ours, pair.theirs].map(({ program }) =>
+      program.log.lines.filter((line) => /^\[rule: |^\*\*\* (?:dumping|end of) |^collecting header/.test(line)),
+    );
+    assert.deepEqual(ours, theirs);
+  });
   let index = 0;
   for (const [topic, cases] of topics) {
     await t.test(`${topic}: ${cases.length} cases`, async () => {
