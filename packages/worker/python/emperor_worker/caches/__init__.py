@@ -1,7 +1,7 @@
 """The caches of the instance, as its Python processes use them.
 
-Those on this machine are databases that the vassal makes (`packages/cache`, which describes the files) and all processes
-read and write by themselves; those with a URL are on a Redis server. Keys and values are bytes.
+Those on this machine are databases that the vassal makes (`packages/cache`, which describes the files) and that all
+processes read and write by themselves; those with a URL are on a Redis server. Keys and values are bytes.
 """
 from emperor_worker.caches.store import Store
 

@@ -80,7 +80,8 @@ class Connection:
         url = 'file:%s?mode=rw' % quote(self._definition['path'])
         database = self._connect(url, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
-            for pragma in ('synchronous = ' + self._definition['synchronous'], 'temp_store = MEMORY', 'cache_size = -512'):
+            synchronous = 'synchronous = ' + self._definition['synchronous']
+            for pragma in (synchronous, 'temp_store = MEMORY', 'cache_size = -512'):
                 database.execute('PRAGMA ' + pragma)
         except self._error:
             database.close()

@@ -30,7 +30,8 @@ class RedisCache:
         self._lost_at = None
         self._debts = set()
         """Keys whose change did not reach the server, which holds what is too old. None: too many to remember."""
-        os.register_at_fork(before=self._lock.acquire, after_in_parent=self._lock.release, after_in_child=self._lock.release)
+        release = self._lock.release
+        os.register_at_fork(before=self._lock.acquire, after_in_parent=release, after_in_child=release)
 
     def get(self, key):
         return self._attempt(lambda server: server.ask('GET', self._keys_of(as_bytes(key))[0]), None)
@@ -114,7 +115,7 @@ class RedisCache:
         return True
 
     def _change(self, key, action):
-        """A change that does not reach the server is made good when that is there again, before anything is read from it."""
+        """A change that does not reach the server is made good when it is back, before anything is read from it."""
         done = self._attempt(action, None)
         if done is None:
             if key is None or self._debts is None or len(self._debts) >= _MOST_DEBTS:
@@ -156,7 +157,8 @@ class RedisCache:
             self._connection.close()
             self._connection = None
         if self._lost_at is None:
-            report.write('[cache] lost the server of "%s": %s; until it is back nothing is cached there\n' % (self._name, error))
+            report.write('[cache] lost the server of "%s": %s; until it is back nothing is cached there\n'
+                         % (self._name, error))
             self._lost_at = monotonic()
         elif monotonic() - self._lost_at >= _RETRY_SECONDS:
             self._lost_at = monotonic()

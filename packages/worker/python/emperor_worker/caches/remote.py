@@ -1,4 +1,4 @@
-"""A cache of another uWSGI, or of another vassal: `NAME@HOST:PORT`, over the uwsgi protocol (modifier1 111, modifier2 17)."""
+"""A cache of another uWSGI or vassal, `NAME@HOST:PORT`, over the uwsgi protocol (modifier1 111, modifier2 17)."""
 import socket
 import struct
 

@@ -18,7 +18,7 @@ _FULL = 2
 
 
 class Store:
-    """Copies of what was read answer in well under a microsecond: they hold for as long as the version of their slot stays."""
+    """Copies of what was read answer in well under a microsecond. They hold while the version of their slot stays."""
 
     def __init__(self, definition, worker_id):
         self._definition = definition
@@ -93,7 +93,9 @@ class Store:
     def set(self, key, value, expires, only_if_absent):
         """Whether it was kept."""
         key, value = as_bytes(key), as_bytes(value)
-        return self._limits.allow(key, value) and self._connection.change('write', self._write, key, value, expires, only_if_absent)
+        if not self._limits.allow(key, value):
+            return False
+        return self._connection.change('write', self._write, key, value, expires, only_if_absent)
 
     def _write(self, database, key, value, expires, only_if_absent):
         found = self._find(database, key)
@@ -133,7 +135,9 @@ class Store:
     def calculate(self, key, operation, expires):
         """Replaces a number by what `operation` makes of it. Whether that could be done."""
         key = as_bytes(key)
-        return self._limits.allow(key, encode_number(0)) and self._connection.change('calculate', self._compute, key, operation, expires)
+        if not self._limits.allow(key, encode_number(0)):
+            return False
+        return self._connection.change('calculate', self._compute, key, operation, expires)
 
     def _compute(self, database, key, operation, expires):
         found = self._find(database, key)
@@ -177,7 +181,7 @@ class Store:
         return True
 
     def _commit(self, database, state, key):
-        """The version is written before the change can be seen: a process that dies in between leaves no copy that is too old."""
+        """The version is written before the change can be seen: who dies in between leaves no copy that is too old."""
         self._words[version_word(key)] = state.seq
         database.execute('UPDATE state SET seq = ?, items = ?, blocks = ?, changed = ?', (*state, int(time())))
         database.execute('COMMIT')
