@@ -37,6 +37,8 @@ export class AppCommands {
   /** All workers end until a request comes. */
   goCheap(): void {
     this.#log.dated('going cheap...');
+    for (const { id, pid } of this.#app?.workers ?? [])
+      if (pid > 0) this.#log.line(`killing worker ${id} (pid: ${pid})`);
     this.#app?.hibernate();
   }
 

@@ -365,6 +365,7 @@ export class Instance implements Commands {
   #finish(exitCode: number): void {
     if (this.#phase === 'stopped') return;
     this.#phase = 'stopped';
+    this.#log.line('goodbye to uWSGI.');
     if (this.#generation !== undefined) {
       this.#vacuum(this.#generation.config);
       this.#runLastHooks();
@@ -374,7 +375,6 @@ export class Instance implements Commands {
     this.#control?.close();
     this.#stats?.close();
     this.#emperor?.close();
-    this.#log.line('goodbye to uWSGI.');
     this.#log.flushSync();
     this.#end(exitCode);
   }
@@ -382,7 +382,7 @@ export class Instance implements Commands {
   #vacuum(config: Config): void {
     const removed = removePidfiles(config);
     if (!config.options.vacuum) return;
-    for (let count = 0; count < removed; count++) this.#log.line('VACUUM: pidfile removed.');
+    for (const name of removed) this.#log.line(`VACUUM: ${name} removed.`);
     for (const text of this.#sockets.removeFiles()) this.#log.line(text);
   }
 

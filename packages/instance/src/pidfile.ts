@@ -23,10 +23,10 @@ export function writePidfiles({ options }: Config, when: 'before-privileges' | '
   }
 }
 
-/** Removes the pid files that are to go and still ours. @returns how many were removed */
-export function removePidfiles({ options }: Config): number {
+/** Removes the pid files that are to go and still ours. @returns the options of those that were removed */
+export function removePidfiles({ options }: Config): string[] {
   const names = options.vacuum ? [...BEFORE, ...AFTER] : ([BEFORE[1], AFTER[1]] as const);
-  return names.filter((name) => removeOwn(options[name])).length;
+  return names.filter((name) => removeOwn(options[name]));
 }
 
 function removeOwn(path: string | undefined): boolean {

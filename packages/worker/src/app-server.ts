@@ -87,8 +87,8 @@ export class AppServer implements ExchangeHandler {
     for (const path of this.#pythonpath) log.line(`added ${path} to pythonpath.`);
     const outcome = await this.#keeper.load();
     if (outcome.kind === 'failed') return outcome;
-    this.#pool.apps = outcome.apps;
-    for (const [name, args] of outcome.calls) this.#pool.tell(0, name, args);
+    this.#pool.apps.all = outcome.apps;
+    for (const [name, args] of outcome.calls) this.#pool.answers.tell(0, name, args);
     this.#hasApp = app.lazyApps === true;
     if (this.#hasApp) return { kind: 'ok' };
     for (const line of describeApps(outcome, process.pid)) log.line(line);
@@ -130,8 +130,8 @@ export class AppServer implements ExchangeHandler {
     const { onEvent } = this.#settings;
     return this.#companions.add({
       ...settings,
-      onCall: (name, args) => this.#pool.answer(0, name, args),
-      onTell: (name, args) => this.#pool.tell(0, name, args),
+      onCall: (name, args) => this.#pool.answers.answer(0, name, args),
+      onTell: (name, args) => this.#pool.answers.tell(0, name, args),
       onRequest: (what) => onEvent({ type: what === 'reload' ? 'reload-requested' : 'stop-requested' }),
     });
   }

@@ -12,6 +12,7 @@ export function describeDeath({ id, pid }: WorkerProcess, exit: WorkerExit | und
 /** It left as it was told. @param stopMs how long the stop of the pool has lasted */
 export function describeLeave({ id, pid }: WorkerProcess, reason: LeaveReason, stopMs: number): string[] {
   if (reason === 'stopped') return [`worker ${id} buried after ${Math.ceil(stopMs / 1000)} seconds`];
+  if (reason === 'hibernated') return [];
   const lines = [`worker ${id} killed successfully (pid: ${pid})`];
   if (reason === 'cheaped') lines.push(`uWSGI worker ${id} cheaped.`);
   return lines;

@@ -1,8 +1,10 @@
 import type { WorkerProcess } from './worker-process.ts';
 import type { WorkerExit } from './zygote-keeper.ts';
 
-/** How long the second half of the news of a worker's end may take. */
-const OTHER_HALF_MS = 30;
+/** How long the last words of a worker may take whose end has been reported. */
+const LAST_WORDS_MS = 30;
+/** How long the report may take of the end of one whose channel is gone: it comes at once, unless the machine is very busy. */
+const REPORT_MS = 500;
 
 /**
  * A worker's end is told twice: its channel closes, and its zygote reports how it ended. Either may come first, and one may never come:
@@ -29,7 +31,7 @@ export class Endings {
     const timer = setTimeout(() => {
       this.#closed.delete(worker.identity.serial);
       this.#bury(worker, undefined);
-    }, OTHER_HALF_MS);
+    }, REPORT_MS);
     this.#closed.set(worker.identity.serial, { worker, timer });
   }
 
@@ -43,7 +45,7 @@ export class Endings {
     } else if (worker !== undefined) {
       this.#exits.set(exit.serial, exit);
       // Its last words may still be on their way.
-      setTimeout(() => worker.disconnect(), OTHER_HALF_MS);
+      setTimeout(() => worker.disconnect(), LAST_WORDS_MS);
     }
   }
 }

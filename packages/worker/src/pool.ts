@@ -1,13 +1,14 @@
 import { createSocketPair } from '@emperor/posix';
 
 import { Announcements } from './announcements.ts';
-import { describeApps } from './app-lines.ts';
 import type { AppRequest } from './app-request.ts';
 import { Closing } from './closing.ts';
 import { describeDeath, describeLeave } from './departures.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { Endings } from './endings.ts';
 import { isSpent } from './lifetime.ts';
+import { LoadedApps } from './loaded-apps.ts';
+import { ModuleAnswers } from './module-answers.ts';
 import { type OverseenPool, Overseer } from './overseer.ts';
 import type { ProgressBoard } from './progress-board.ts';
 import { Readiness } from './readiness.ts';
@@ -18,15 +19,16 @@ import { Slot } from './slot.ts';
 import type { WorkerInfo } from './worker-info.ts';
 import { type LeaveReason, WorkerProcess, type WorkerOwner } from './worker-process.ts';
 import type { WorkerExit, ZygoteKeeper } from './zygote-keeper.ts';
-import type { LoadedApp, WorkerNews, WorkerTask } from './zygote-messages.ts';
+import type { WorkerNews, WorkerTask } from './zygote-messages.ts';
 
 const EXIT_NEED_APP = 22;
+const CHEAP_MODE = 'cheap mode enabled: waiting for socket connection...';
 
 /** The workers of one app: starts them, replaces those that end, rescues their requests. */
 export class Pool implements WorkerOwner, OverseenPool {
   readonly slots: readonly Slot[];
-  /** What was loaded, for statistics. */
-  apps: readonly LoadedApp[] = [];
+  readonly apps: LoadedApps;
+  readonly answers: ModuleAnswers;
   readonly #settings: PoolSettings;
   readonly #dispatcher: Dispatcher;
   readonly #keeper: ZygoteKeeper;
@@ -52,6 +54,15 @@ export class Pool implements WorkerOwner, OverseenPool {
       ...settings,
       hasCompany: settings.hasMaster !== false || settings.processes > 1,
     });
+    this.apps = new LoadedApps(this.#announcements, settings.log);
+    this.answers = new ModuleAnswers(
+      {
+        workers: () => this.describe(),
+        totalRequests: () => this.slots.reduce((sum, { work }) => sum + work.requests, 0),
+        queueLength: () => dispatcher.queue.length,
+      },
+      settings,
+    );
     this.#initial = settings.cheaper?.initial ?? settings.processes;
     this.#hibernating = settings.startsCheap ?? false;
     const started = this.#hibernating ? 0 : this.#initial;
@@ -69,13 +80,14 @@ export class Pool implements WorkerOwner, OverseenPool {
 
   describe(): WorkerInfo[] {
     const { threads } = this.#settings;
-    const facts = { threads, apps: this.apps, isPaused: this.#dispatcher.isPaused };
+    const facts = { threads, apps: this.apps.all, isPaused: this.#dispatcher.isPaused };
     return this.slots.map((slot) => slot.describe(facts));
   }
 
   /** Starts the first workers. Resolves when each has become ready or has died. */
   start(): Promise<void> {
     this.#overseer.start();
+    if (this.#hibernating) this.#settings.log.line(CHEAP_MODE);
     for (const slot of this.slots) if (!slot.cheaped) this.#spawn(slot);
     return this.#readiness.ofAll();
   }
@@ -135,20 +147,22 @@ export class Pool implements WorkerOwner, OverseenPool {
   /** Lets all workers go; the next request brings them back (`cheap`, `idle`). */
   hibernate(): void {
     this.#hibernating = true;
-    this.#settings.log.line('cheap mode enabled: waiting for socket connection...');
+    this.#settings.log.line(CHEAP_MODE);
     for (const slot of this.slots) {
       clearTimeout(slot.pendingSpawn);
       slot.cheaped = true;
-      slot.isRespawn = false;
-      if (slot.current !== undefined) this.#retire(slot.current, 'cheaped');
+      if (slot.current === undefined) continue;
+      slot.isRespawn = true;
+      this.#retire(slot.current, 'hibernated');
     }
   }
 
-  /** Starts the first workers again. */
+  /** Something is to be done and there is no worker: the first ones start again. */
   wakeUp(): void {
-    if (!this.#hibernating || this.#closing !== undefined) return;
+    if (this.#closing !== undefined || this.slots.some(({ cheaped }) => !cheaped)) return;
+    // An operator may have let all of them go (`cheaper-algo = manual`): then one is enough.
+    this.add(this.#hibernating ? this.#initial : 1);
     this.#hibernating = false;
-    this.add(this.#initial);
   }
 
   // ---- from the workers
@@ -190,16 +204,10 @@ export class Pool implements WorkerOwner, OverseenPool {
         onEvent({ type: 'stop-requested' });
         break;
       case 'apps':
-        // It may come before the zygote's word that the worker has been forked.
-        worker.pid = note.pid;
-        this.#announcements.add(worker, describeApps(note, note.pid));
-        this.#announcements.known(worker);
-        this.apps = note.apps;
+        this.apps.loadedAll(worker, note);
         break;
       case 'app':
-        for (const line of describeApps(note, note.pid)) this.#settings.log.line(line);
-        // Each worker numbers its own: what the statistics call them is what the first one says.
-        if (note.loaded === this.apps.length) this.apps = [...this.apps, ...note.apps];
+        this.apps.loadedOne(note);
         break;
       default:
         note satisfies never;
@@ -207,34 +215,13 @@ export class Pool implements WorkerOwner, OverseenPool {
   }
 
   async onCall(worker: WorkerProcess, name: string, args: readonly unknown[]): Promise<unknown> {
-    if (name !== 'websocket_handshake') return this.answer(worker.id, name, args);
+    if (name !== 'websocket_handshake') return this.answers.answer(worker.id, name, args);
     worker.openWebSocket(args[0] as number, args[1] as readonly string[], this.#settings.webSocket);
     return undefined;
   }
 
   onTell(worker: WorkerProcess, name: string, args: readonly unknown[]): void {
-    this.tell(worker.id, name, args);
-  }
-
-  /** `answer` where nobody waits for it: what is wrong is only logged. */
-  tell(workerId: number, name: string, args: readonly unknown[]): void {
-    new Promise((resolve) => resolve(this.answer(workerId, name, args))).catch((error: unknown) => {
-      this.#settings.log.line(`uwsgi.${name}() failed: ${error instanceof Error ? error.message : String(error)}`);
-    });
-  }
-
-  /** Answers a function of the uwsgi module, called in a worker or, with the number 0, in another process. */
-  answer(workerId: number, name: string, args: readonly unknown[]): unknown {
-    switch (name) {
-      case 'workers':
-        return this.describe();
-      case 'total_requests':
-        return this.slots.reduce((sum, { work }) => sum + work.requests, 0);
-      case 'listen_queue':
-        return this.#dispatcher.queue.length;
-      default:
-        return this.#settings.onCall?.(workerId, name, args);
-    }
+    this.answers.tell(worker.id, name, args);
   }
 
   /** @see AppServer.raise */
@@ -289,7 +276,7 @@ export class Pool implements WorkerOwner, OverseenPool {
     const [ours, theirs] = createSocketPair();
     const serial = ++this.#lastSerial;
     const board = this.#board.take();
-    const identity = { id: slot.id, serial, board, startedAtMs: performance.now() };
+    const identity = { id: slot.id, serial, board, startedAtMs: performance.now(), predecessor: slot.counters };
     const worker = new WorkerProcess(identity, ours, this.#settings.transport, this);
     slot.occupy(worker);
     this.#alive.set(serial, worker);

@@ -10,6 +10,7 @@ import {
   type WorkCounts,
   type WorkerInfo,
 } from './worker-info.ts';
+import type { WorkerCounters } from './worker-counters.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** The place of one worker: outlives the processes that fill it. */
@@ -24,6 +25,8 @@ export class Slot {
   /** The next process follows one that ended, and is announced so. */
   isRespawn = false;
   harakiriCount = 0;
+  /** Of the present process, or of the last one. */
+  counters: WorkerCounters | undefined;
   #spawns = 0;
   #lastSpawn = 0;
   /** Of processes that are gone. */
@@ -38,6 +41,7 @@ export class Slot {
 
   occupy(worker: WorkerProcess): void {
     this.current = worker;
+    this.counters = worker.counters;
     this.pendingSpawn = undefined;
     this.#spawns++;
     this.#lastSpawn = Math.floor(Date.now() / 1000);
@@ -67,7 +71,7 @@ export class Slot {
       inFlight,
       respawnCount: this.#spawns,
       harakiriCount: this.harakiriCount,
-      averageUs: Math.trunc(current?.counters.averageUs ?? 0),
+      averageUs: Math.trunc(this.counters?.averageUs ?? 0),
       lastSpawn: this.#lastSpawn,
       rssBytes: memory?.rss ?? 0,
       vszBytes: memory?.vsz ?? 0,
@@ -75,21 +79,21 @@ export class Slot {
         id,
         mountpoint,
         seconds,
-        requests: current?.counters.appRequests[id] ?? 0,
-        exceptions: current?.counters.appExceptions[id] ?? 0,
+        requests: this.counters?.appRequests[id] ?? 0,
+        exceptions: this.counters?.appExceptions[id] ?? 0,
       })),
       cores: this.#describeCores(threads),
     };
   }
 
   #describeCores(threads: number): CoreInfo[] {
-    const { current } = this;
+    const { current, counters } = this;
     const running = Array.from(current?.requests ?? []);
     return Array.from({ length: threads }, (_, id) => ({
       id,
-      requests: current?.counters.coreRequests[id] ?? 0,
-      exceptions: current?.counters.coreExceptions[id] ?? 0,
-      writeErrors: current?.counters.coreWriteErrors[id] ?? 0,
+      requests: counters?.coreRequests[id] ?? 0,
+      exceptions: counters?.coreExceptions[id] ?? 0,
+      writeErrors: counters?.coreWriteErrors[id] ?? 0,
       request: describeRequest(running[id]),
     }));
   }

@@ -4,19 +4,28 @@ import { NO_WORK, type WorkCounts } from './worker-info.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What one worker process has done. */
+/** What one worker process has done; by app and by thread, what its predecessors in the same place have done too (as in uWSGI). */
 export class WorkerCounters {
   readonly work: Mutable<WorkCounts> = { ...NO_WORK };
   /** By number of the app. */
-  readonly appRequests: number[] = [];
-  readonly appExceptions: number[] = [];
+  readonly appRequests: number[];
+  readonly appExceptions: number[];
   /** By number of the thread. */
-  readonly coreRequests: number[] = [];
-  readonly coreExceptions: number[] = [];
-  readonly coreWriteErrors: number[] = [];
-  averageUs = 0;
+  readonly coreRequests: number[];
+  readonly coreExceptions: number[];
+  readonly coreWriteErrors: number[];
+  averageUs: number;
 
-  /** @returns how many requests the app has had in this process, or -1 when none was called */
+  constructor(predecessor?: WorkerCounters) {
+    this.appRequests = [...(predecessor?.appRequests ?? [])];
+    this.appExceptions = [...(predecessor?.appExceptions ?? [])];
+    this.coreRequests = [...(predecessor?.coreRequests ?? [])];
+    this.coreExceptions = [...(predecessor?.coreExceptions ?? [])];
+    this.coreWriteErrors = [...(predecessor?.coreWriteErrors ?? [])];
+    this.averageUs = predecessor?.averageUs ?? 0;
+  }
+
+  /** @returns how many requests the app has had in this worker, or -1 when none was called */
   answered({
     app,
     core,

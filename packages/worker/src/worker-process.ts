@@ -27,7 +27,7 @@ import type { WorkerCall, WorkerNews, WorkerNote } from './zygote-messages.ts';
 export type WorkerState = 'starting' | 'ready' | 'leaving' | 'gone';
 
 /** Why a worker was told to leave; decides what is printed and what follows. */
-export type LeaveReason = 'replaced' | 'cheaped' | 'stopped';
+export type LeaveReason = 'replaced' | 'cheaped' | 'hibernated' | 'stopped';
 
 /** Whoever looks after the workers. */
 export interface WorkerOwner {
@@ -58,6 +58,8 @@ export interface WorkerIdentity {
   /** Its region of the progress board. */
   readonly board: number;
   readonly startedAtMs: number;
+  /** The counters of the process before it in the same place. */
+  readonly predecessor?: WorkerCounters | undefined;
 }
 
 const ANSWER_NOTES = RESPONSE_FAILED | RESPONSE_FILE | RESPONSE_FROM_FILE;
@@ -65,7 +67,7 @@ const ANSWER_NOTES = RESPONSE_FAILED | RESPONSE_FILE | RESPONSE_FROM_FILE;
 /** One worker process as the vassal sees it, and the requests that are in it. */
 export class WorkerProcess implements WorkerChannelHandler {
   readonly identity: WorkerIdentity;
-  readonly counters: WorkerCounters = new WorkerCounters();
+  readonly counters: WorkerCounters;
   pid = 0;
   state: WorkerState = 'starting';
   /** Set when it was told to leave. */
@@ -87,6 +89,7 @@ export class WorkerProcess implements WorkerChannelHandler {
 
   constructor(identity: WorkerIdentity, descriptor: number, transport: Transport, owner: WorkerOwner) {
     this.identity = identity;
+    this.counters = new WorkerCounters(identity.predecessor);
     this.#owner = owner;
     this.#channel = new WorkerChannel(descriptor, transport, this);
   }
