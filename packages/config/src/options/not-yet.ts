@@ -3,7 +3,7 @@
  * Whoever builds the part takes its names out. `node dist/testing/unread-options.js` compares this list with the sources.
  */
 const WITHOUT_EFFECT = `
-  hook-as-mule
+
 `;
 
 /** The same, but going on without them would take away a protection: an error. */

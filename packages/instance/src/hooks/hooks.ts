@@ -53,6 +53,7 @@ export type HookHappening =
   | 'accepting-once'
   | 'accepting1'
   | 'accepting1-once'
+  | 'as-mule'
   | 'emperor-stop'
   | 'emperor-reload'
   | 'emperor-lost';
@@ -63,6 +64,7 @@ const HAPPENINGS: Readonly<Record<HookHappening, OptionName>> = {
   'accepting-once': 'hook-accepting-once',
   accepting1: 'hook-accepting1',
   'accepting1-once': 'hook-accepting1-once',
+  'as-mule': 'hook-as-mule',
   'emperor-stop': 'hook-emperor-stop',
   'emperor-reload': 'hook-emperor-reload',
   'emperor-lost': 'hook-emperor-lost',

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import type { Config } from '@emperor/config';
 import type { AppServer, Companion } from '@emperor/worker';
 
+import { runHappening } from '../hooks/hooks.ts';
 import type { Service, ServiceCall, ServiceContext, ServiceKind } from '../service.ts';
 import { TouchWatch } from '../touch-watch.ts';
 import { type MuleSpec, muleSpecs } from './mule-specs.ts';
@@ -58,7 +59,14 @@ class Mules implements Service {
   #end(): Promise<unknown> {
     this.#isOver = true;
     this.#touch.stop();
-    return Promise.all(this.#mules.map((mule) => mule.stop(this.#mercyMs)));
+    return Promise.all(this.#mules.map((mule) => this.#stop(mule)));
+  }
+
+  async #stop(mule: Companion): Promise<void> {
+    const { pid, number } = mule;
+    if (pid === 0) return;
+    await mule.stop(this.#mercyMs);
+    this.#context.log.line(`mule ${number} (pid: ${pid}) annihilated`);
   }
 
   get #mercyMs(): number {
@@ -75,12 +83,13 @@ class Mules implements Service {
       groups: farms,
       obeysSignals: script === undefined,
       task: { number, farms, script: script ?? '', name: `uWSGI mule ${number}` },
-      onSpawned: (pid, isRespawn) =>
-        log.line(`${isRespawn ? 'respawned' : 'spawned'} uWSGI mule ${number} (pid: ${pid})`),
-      onDied: (pid, exit) => {
+      onSpawned: (pid) => {
+        log.line(`spawned uWSGI mule ${number} (pid: ${pid})`);
+        runHappening(this.#config, 'as-mule', log);
+      },
+      onDied: (pid) => {
         clearTimeout(harakiri);
-        const how = exit !== undefined && exit.signal > 0 ? `, killed by signal ${exit.signal}` : '';
-        log.line(`OOOPS mule ${number} (pid: ${pid}) died${how} :( trying respawn ...`);
+        log.line(`OOOPS mule ${number} (pid: ${pid}) crippled...trying respawn...`);
       },
       onBusy: (task) => {
         clearTimeout(harakiri);
@@ -98,7 +107,9 @@ class Mules implements Service {
 
   /** @param number 0: any mule that waits for messages, in turn. @returns false when there is no such mule */
   #send(message: string, number: number): boolean {
-    const chosen = number === 0 ? this.#next(this.#mules.filter((mule) => mule.obeysSignals)) : this.#mules[number - 1];
+    const waiting = this.#mules.filter((mule) => mule.obeysSignals);
+    // Scripts may ask for messages as well, but nobody knows whether they do.
+    const chosen = number === 0 ? this.#next(waiting.length > 0 ? waiting : this.#mules) : this.#mules[number - 1];
     chosen?.mail(0, this.#decode(message));
     return chosen !== undefined;
   }

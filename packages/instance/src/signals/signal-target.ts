@@ -38,7 +38,8 @@ function companionsOf(app: AppServer, receiver: Exclude<SignalReceiver, { kind: 
     case 'mules': {
       const mules = app.companionsOf('mule');
       if (receiver.numbers === 'all') return mules;
-      if (receiver.numbers === 'first') return freest(mules.filter(({ obeysSignals }) => obeysSignals));
+      const waiting = mules.filter(({ obeysSignals }) => obeysSignals);
+      if (receiver.numbers === 'first') return freest(waiting.length > 0 ? waiting : mules);
       return mules.filter(({ number }) => number === receiver.numbers);
     }
     case 'farm':

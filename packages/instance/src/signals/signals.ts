@@ -4,7 +4,7 @@ import { type CronTime, isDue, seenAfter } from '../cron/cron-time.ts';
 import type { Service, ServiceCall, ServiceContext, ServiceKind } from '../service.ts';
 import { StartError } from '../start-error.ts';
 import { TouchWatch } from '../touch-watch.ts';
-import { FileMonitor } from './file-monitor.ts';
+import { FileMonitor, fileVersion } from './file-monitor.ts';
 import { deliver, readReceiver } from './signal-target.ts';
 
 const CRON_TICK_MS = 1000;
@@ -142,9 +142,12 @@ class Signals implements Service {
   }
 
   #addFileMonitor(signal: number, path: string): void {
+    const asked = fileVersion(path);
     this.#once(`file ${signal} ${path}`, () => {
       try {
         this.#monitors.add(new FileMonitor(path, () => this.raise(signal)));
+        // It may have changed while the workers were starting.
+        if (fileVersion(path) !== asked) this.raise(signal);
       } catch (error) {
         this.#context.log.line(`cannot watch "${path}" for signal ${signal}: ${(error as Error).message}`);
       }
