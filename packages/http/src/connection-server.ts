@@ -57,6 +57,8 @@ export interface ConnectionServerSettings {
   readonly takePacket?: ((packet: UwsgiPacket) => PacketAnswer | undefined) | undefined;
   /** A line for the log about a request that was refused or an answer that was broken. */
   readonly complain: (message: string) => void;
+  /** The same without a date, for what uWSGI says without one; `complain` where it is not given. */
+  readonly say?: (message: string) => void;
   /** No line when a client goes away before it has its answer (`ignore-write-errors`). */
   readonly ignoresLostClients?: boolean;
 }

@@ -233,11 +233,11 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
   protected refuse(error: HttpError): void {
     const { body, exchange } = this;
     const message = `a uwsgi client broke off its request: ${error.message}. skip.`;
+    this.#server.settings.complain(message);
     if (exchange === undefined) {
-      this.#skip(message);
+      this.linger();
       return;
     }
-    this.#server.settings.complain(message);
     if (exchange.responded) {
       this.destroy();
       return;
@@ -249,7 +249,8 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
 
   /** The protocol has no error answers: the connection closes, the log says why. */
   #skip(message: string): void {
-    this.#server.settings.complain(message);
+    const { say, complain } = this.#server.settings;
+    (say ?? complain)(message);
     this.linger();
   }
 

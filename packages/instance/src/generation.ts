@@ -200,6 +200,7 @@ export class Generation {
       finished: this.#finished,
       takePacket: (packet) => this.#services.takePacket(packet),
       complain: this.#context.log.dated,
+      say: this.#context.log.line,
     };
   }
 

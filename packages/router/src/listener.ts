@@ -18,7 +18,7 @@ import { acceptProxied } from './proxy/proxy-protocol-listener.ts';
 /** What the router does behind one open socket. */
 export interface ListenerSettings extends Pick<
   ConnectionServerSettings,
-  'handle' | 'finished' | 'takePacket' | 'complain' | 'ignoresLostClients'
+  'handle' | 'finished' | 'takePacket' | 'complain' | 'say' | 'ignoresLostClients'
 > {
   readonly description: ListenerDescription;
   /** What apps see as SERVER_PORT: the port of a TCP socket, else empty. */
@@ -77,8 +77,9 @@ export class Listener {
 }
 
 function commonSettings(settings: ListenerSettings): ConnectionServerSettings {
-  const { description, limits, handle, finished, takePacket, complain, ignoresLostClients = false } = settings;
-  return { listener: description, limits, handle, finished, takePacket, complain, ignoresLostClients };
+  const { description, limits, handle, finished, takePacket, complain, say = complain } = settings;
+  const { ignoresLostClients = false } = settings;
+  return { listener: description, limits, handle, finished, takePacket, complain, say, ignoresLostClients };
 }
 
 function httpSettings(settings: ListenerSettings): HttpServerSettings {
