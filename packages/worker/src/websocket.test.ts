@@ -211,6 +211,22 @@ test('uwsgi.connection_fd is readable when there is a message, and uwsgi.websock
   for (let i = 0; i < 10; i++) await new Talk(rig, '/', {}, 'none').exchange.done;
 });
 
+test('a worker that is told to stop while uwsgi.connection_fd is in use ends with its request', async () => {
+  await using rig = await AppServerRig.started('converses', { threads: 2 });
+  const talk = await new Talk(rig, '/looks_now_and_then').opened();
+  talk.say(text, 'one');
+  const other = await new Talk(rig, '/').opened();
+  other.say(text, 'end');
+  await other.exchange.done;
+  const graceMs = 5000;
+  const askedAt = performance.now();
+  const stopped = rig.stop(graceMs);
+  talk.say(text, 'report');
+  await talk.exchange.done;
+  await stopped;
+  assert.ok(performance.now() - askedAt < graceMs, 'by itself, not by force');
+});
+
 test('what a framework answers behind a WebSocket is dropped', async () => {
   await using rig = await AppServerRig.started('converses');
   const talk = await new Talk(rig, '/answers_like_a_framework').opened();

@@ -130,9 +130,9 @@ class Channel:
             self.wait(_Waiter(), lambda: not self.open_files)
 
     def poll(self):
-        """Reads what has already arrived, unless another thread is reading anyway."""
+        """Reads what has already arrived. Returns False when another thread is reading anyway."""
         if not self._reading.acquire(False):
-            return
+            return False
         try:
             self._read(MSG_DONTWAIT)
         except BlockingIOError:
@@ -140,6 +140,11 @@ class Channel:
         finally:
             self._reading.release()
         self._wake_waiting()
+        return True
+
+    def fileno(self):
+        """For who waits until something arrives, and reads it with `poll`."""
+        return self._sock.fileno()
 
     def _read(self, receive_flags=0):
         try:
@@ -193,8 +198,10 @@ class Channel:
                 request.granted += frames.unpack_count(data, start)[0]
             elif kind == frames.BODY:
                 request.input.feed(data[start:end], flags)
+                request.update_readiness()
             elif kind == frames.ABORT:
                 request.abandon()
+                request.update_readiness()
 
     def _close_file(self, descriptor):
         self.open_files.discard(descriptor)

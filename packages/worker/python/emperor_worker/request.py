@@ -165,9 +165,13 @@ class Request(Answer):
         """uwsgi.chunked_read() and chunked_read_nb(): what has arrived of the body; b'' at its end, None for not yet."""
         body = self.variables['wsgi.input']
         chunk = body.read_available(waits, timeout_seconds) if isinstance(body, PulledInput) else body.read()
+        self.update_readiness()
+        return chunk
+
+    def update_readiness(self):
+        """After news have come, and after the app has read some."""
         if self.readiness is not None:
             self.readiness.update()
-        return chunk
 
     def connection_descriptor(self):
         """uwsgi.connection_fd()."""

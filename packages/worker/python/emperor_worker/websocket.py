@@ -89,7 +89,7 @@ class WebSocket:
         """The next message if it has come, else b''. OSError when there will be none."""
         if not self._messages and not self._over:
             self._channel.poll()
-        return self._take() if self.has_news else self._update(b'')
+        return self._take() if self.has_news else b''
 
     def send(self, message, flags):
         """Sends a whole message; waits while the client is behind. OSError when it is gone."""
@@ -113,11 +113,7 @@ class WebSocket:
         message = self._messages.popleft()
         self._taken += len(message) + frames.MESSAGE_OVERHEAD_BYTES
         self.pull()
-        return self._update(message)
-
-    def _update(self, message):
-        if self._request.readiness is not None:
-            self._request.readiness.update()
+        self._request.update_readiness()
         return message
 
     def pull(self):
