@@ -1,4 +1,4 @@
-import type { Config } from '@emperor/config';
+import { type Config, formatDiagnostic } from '@emperor/config';
 import { ctime, type Logs, LogTargetError, openLogs } from '@emperor/router';
 
 import { resolveId } from './privileges.ts';
@@ -10,9 +10,29 @@ export function openInstanceLogs(config: Config, workingDirectory: string): Logs
   try {
     return openLogs(options, workingDirectory, futureOwner(options));
   } catch (error) {
-    if (error instanceof LogTargetError) throw new StartError(error.message);
+    if (error instanceof LogTargetError) throw new StartError(withPlace(config, error.message));
     throw error;
   }
+}
+
+/** A message with the line of the configuration that it is about: the one whose value, or the part behind its kind, it quotes. */
+function withPlace(config: Config, message: string): string {
+  const entry = config
+    .entriesOf(
+      'logger',
+      'req-logger',
+      'logto',
+      'logto2',
+      'daemonize',
+      'log-socket',
+      'log-syslog',
+      'log-encoder',
+      'log-req-encoder',
+    )
+    .find(({ value }) => value !== '' && message.includes(value.replace(/^(?:\w+\s+)?\w+:/, '')));
+  if (entry === undefined) return message;
+  const { key, value, origin } = entry;
+  return formatDiagnostic({ severity: 'error', origin, sourceLine: `${key} = ${value}`, message });
 }
 
 /** Who the process is going to be: whom `logfile-chown` gives the files to, while it is still root. */

@@ -210,3 +210,18 @@ test('rsyslog and UDP targets get the datagrams of the real uWSGI', both, async 
     for (const socket of sockets) socket.close();
   }
 });
+
+test('a log that there is not, or that cannot be opened, ends the start, and names its line', oursOnly, async (t) => {
+  await using rig = Rig.open(t);
+  for (const [line, words] of [
+    ['logger = redislog:127.0.0.1', /cannot log to "redislog:127\.0\.0\.1": lines are not written to databases/],
+    ['req-logger = file:/proc/nowhere/x.log', /cannot open the log file \/proc\/nowhere\/x\.log: ENOENT/],
+    ['log-encoder = nosuch x', /cannot use the log encoder "nosuch x": there are prefix, /],
+  ] as const) {
+    rig.write('uwsgi.ini', `[uwsgi]\nmaster = true\nhttp-socket = 127.0.0.1:0\nprocesses = 0\n${line}\n`);
+    const vassal = await rig.vassal(['uwsgi.ini']);
+    assert.equal((await vassal.waitForExit()).code, 1, line);
+    const [complaint = ''] = vassal.log.find(/^.*uwsgi\.ini:5: error: .*$/) ?? [];
+    assert.match(complaint, words);
+  }
+});

@@ -12,6 +12,17 @@ export interface LogTarget {
 /** A log option whose value cannot be understood or whose target cannot be opened. */
 export class LogTargetError extends Error {}
 
+/** Loggers that uWSGI has as plugins and we have not, with the way to the same end. */
+const MISSING: Readonly<Record<string, string>> = {
+  crypto: 'lines are not encrypted here, send them with rsyslog to a relay on the machine',
+  graylog2: 'write JSON lines (log-encoder = json …) to a socket',
+  mongodblog: 'lines are not written to databases, send them with rsyslog',
+  pipe: 'no program is started for lines, write to a FIFO (file:PATH)',
+  redislog: 'lines are not written to databases, send them with rsyslog',
+  systemd: 'leave the log on stderr, which systemd keeps',
+  zeromq: 'write the lines to a socket',
+};
+
 const NAMED = /^([A-Za-z0-9_]+)[ \t]+(?=\S)/;
 const KIND = /^(file|fd|stdio|socket|syslog|rsyslog)(?::|$)/;
 const SCHEME = /^[a-z0-9]+:(?!\/)/;
@@ -28,7 +39,8 @@ export function parseLogTarget(value: string, workingDirectory: string): LogTarg
     if (SCHEME.test(text)) {
       const scheme = text.slice(0, text.indexOf(':'));
       throw new LogTargetError(
-        `cannot log to "${value}": there is no logger "${scheme}"; there are file, fd, stdio, socket, syslog and rsyslog`,
+        `cannot log to "${value}": ${MISSING[scheme] ?? `there is no logger "${scheme}"`}; ` +
+          'there are file, fd, stdio, socket, syslog and rsyslog',
       );
     }
     return { name, kind: 'file', argument: path.resolve(workingDirectory, text) };
