@@ -154,9 +154,10 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
   #beginRequest(list: readonly string[], rest: Buffer): void {
     const variables = new Variables();
     this.#variables = variables;
+    const offer = offerIn(list);
+    this.#token = offer < 0 ? undefined : list[offer + 1];
     // Of a variable that is sent twice the last value counts (UWSGI-FACTS 12.2).
-    for (let i = 0; i < list.length; i += 2) variables.set(list[i] ?? '', list[i + 1] ?? '');
-    this.#token = takeToken(variables);
+    for (let i = 0; i < list.length; i += 2) if (i !== offer) variables.set(list[i] ?? '', list[i + 1] ?? '');
     const declared = variables.get('CONTENT_LENGTH') ?? '';
     const bytes = DIGITS.test(declared) ? Number(declared) : 0;
     const { limits } = this.#server.settings;
@@ -271,9 +272,9 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
   }
 }
 
-function takeToken(variables: Variables): string | undefined {
-  const token = variables.get(KEEPALIVE_VARIABLE);
-  if (token === undefined) return undefined;
-  variables.delete(KEEPALIVE_VARIABLE);
-  return isKeepaliveToken(token) ? token : undefined;
+/** Where in the list our router offers to keep the connection; -1 where nobody does. */
+function offerIn(list: readonly string[]): number {
+  const at = list.indexOf(KEEPALIVE_VARIABLE);
+  const isOffer = at % 2 === 0 && list[at + 2] === KEEPALIVE_VARIABLE && isKeepaliveToken(list[at + 1] ?? '');
+  return isOffer ? at : -1;
 }

@@ -27,11 +27,10 @@ export class UwsgiWire implements RequestWire {
 
   encodeHead({ variables }: Exchange, backend: Backend, bodyBytes: number | undefined): Buffer {
     const { modifier1, modifier2 } = this.#settings;
-    let { list } = variables;
+    let list: readonly string[] = variables.list;
     if (variables.get('HTTP_TRANSFER_ENCODING') !== undefined) list = withLength(list, bodyBytes ?? 0);
-    const askAtMs = this.#askAtMs.get(backend);
-    if (askAtMs === undefined || askAtMs <= performance.now())
-      list = [...list, KEEPALIVE_VARIABLE, this.agreementToken];
+    const askAtMs = this.#askAtMs.get(backend) ?? 0;
+    if (askAtMs <= performance.now()) list = withOffer(list, this.agreementToken);
     return encodeUwsgiPacket(backend.modifier1 ?? modifier1, backend.modifier2 ?? modifier2, list);
   }
 
@@ -56,6 +55,12 @@ export class UwsgiWire implements RequestWire {
 
   /** Answers pass unchanged (UWSGI-FACTS 5.1). */
   clean(_head: ResponseHead): void {}
+}
+
+/** In front of the variable of the same name, which hides it from those who know nothing of it; nothing is offered where there is none. */
+function withOffer(list: readonly string[], token: string): readonly string[] {
+  const at = list.indexOf(KEEPALIVE_VARIABLE);
+  return at < 0 || at % 2 === 1 ? list : list.toSpliced(at, 0, KEEPALIVE_VARIABLE, token);
 }
 
 /** A body that came in chunks goes on as one of known length. */
