@@ -4,6 +4,7 @@ import type { Exchange, RequestBody, ResponseHead, ResponseObserver } from './ex
 import { ExchangeHead } from './exchange-head.ts';
 import { reasonPhrase } from './http-error.ts';
 import { errorHead } from './response-head.ts';
+import type { SentHead } from './sent-head.ts';
 
 const EMPTY = Buffer.alloc(0);
 /** `via` of a file that a worker of uWSGI would have sent. */
@@ -13,17 +14,6 @@ const ENCODER_BACKLOG_BYTES = 262_144;
 
 /** `ending`: everything was given, an encoder still has output. */
 type Phase = 'open' | 'streaming' | 'ending' | 'finished';
-
-/** What is put in front of the body, decided by the kind of connection. */
-export interface SentHead {
-  readonly head: ResponseHead;
-  /** Bytes of body to come, where known. */
-  readonly bodyBytes: number | undefined;
-  /** No body may follow: HEAD, 1xx, 204, 304. */
-  readonly bodyless: boolean;
-  /** The body is encoded on its way out: a client must be able to see that it got all of it (uWSGI chunks it always, UWSGI-FACTS 6.2). */
-  readonly encoded: boolean;
-}
 
 /**
  * Everything about an exchange that does not depend on the kind of connection: order of calls, encoders, counting, keeping a body to

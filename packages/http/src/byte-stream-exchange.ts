@@ -1,4 +1,5 @@
-import { BaseExchange, type SentHead } from './base-exchange.ts';
+import { BaseExchange } from './base-exchange.ts';
+import type { SentHead } from './sent-head.ts';
 import { LAST_CHUNK, sendChunk } from './chunked.ts';
 import type { Exchange, ListenerDescription, RequestBody, ResponseHead, ResponseObserver } from './exchange.ts';
 import { headerLines, statusLine } from './response-head.ts';

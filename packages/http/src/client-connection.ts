@@ -7,6 +7,7 @@ import { RawDecoder } from './body-framing.ts';
 import type { ConnectionServer, ServedConnection } from './connection-server.ts';
 import type { Exchange, RequestBody } from './exchange.ts';
 import { HttpError } from './http-error.ts';
+import { lostClientLine } from './lost-client-line.ts';
 import { type BodySource, IncomingBody } from './request-body.ts';
 import type { Expiring, WheelPlace } from './timer-wheel.ts';
 
@@ -112,14 +113,10 @@ export abstract class ClientConnection<E extends BaseExchange> implements Served
     return this.#server.settings.limits.answerHeadBytes;
   }
 
-  /** In uWSGI's words (UWSGI-FACTS 4.13). */
   clientLost({ variables }: Exchange, call: string): void {
     const { complain, ignoresLostClients } = this.#server.settings;
     if (this.#loss === undefined || ignoresLostClients === true) return;
-    complain(
-      `uwsgi_response_${call}_do(): ${describeLoss(this.#loss)} during ${variables.get('REQUEST_METHOD') ?? ''} ` +
-        `${variables.get('REQUEST_URI') ?? ''} (${variables.get('REMOTE_ADDR') ?? ''})`,
-    );
+    complain(lostClientLine(variables, call, this.#loss));
   }
 
   cork(): void {
@@ -290,16 +287,5 @@ export abstract class ClientConnection<E extends BaseExchange> implements Served
     this.#sentAtLook = pendingBytes > 0 ? sentBytes : undefined;
     const bodyDueInMs = this.#bodyDueMs - performance.now();
     this.setDeadline(bodyDueInMs > 0 ? Math.min(limits.writeTimeoutMs, bodyDueInMs) : limits.writeTimeoutMs);
-  }
-}
-
-function describeLoss(error: Error & { readonly code?: string }): string {
-  switch (error.code) {
-    case 'ECONNRESET':
-      return 'Connection reset by peer';
-    case 'EPIPE':
-      return 'Broken pipe';
-    default:
-      return error.message;
   }
 }

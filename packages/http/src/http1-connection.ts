@@ -2,17 +2,18 @@ import { Buffer } from 'node:buffer';
 
 import type { ClientCertificate, Stream } from '@emperor/transport';
 
-import { ChunkedDecoder, LengthDecoder } from './body-framing.ts';
 import type { Outcome } from './byte-stream-exchange.ts';
 import { ClientConnection } from './client-connection.ts';
+import { checkBody, makeBody } from './declared-body.ts';
 import type { RequestBody, ResponseFilter } from './exchange.ts';
-import { type BodyFraming, NO_BODY, type ParsedHead } from './head-parser.ts';
+import { NO_BODY, type ParsedHead } from './head-parser.ts';
 import { readHead, skipEmptyLines } from './head-reader.ts';
-import { HttpError, reasonPhrase } from './http-error.ts';
+import { HttpError } from './http-error.ts';
 import type { HttpServer, HttpServerSettings } from './http-server.ts';
 import { Http1Exchange, type Http1Peer } from './http1-exchange.ts';
-import { EMPTY_BODY, IncomingBody } from './request-body.ts';
+import { EMPTY_BODY, type IncomingBody } from './request-body.ts';
 import { type RequestOrigin, requestOrigin } from './request-origin.ts';
+import { refusalText } from './response-head.ts';
 
 /** Input held while an answer is made: pipelined requests beyond it wait in the kernel. */
 const PIPELINE_BYTES = 65_536;
@@ -135,15 +136,9 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
       this.#answer(EMPTY_BODY);
       return;
     }
-    const { bodyBytes, expectedBytes } = this.#server.settings.limits;
-    if (framing.kind === 'length' && bodyBytes > 0 && framing.bytes > bodyBytes)
-      throw new HttpError(413, `the body has ${framing.bytes} bytes, more than ${bodyBytes} (option limit-post)`);
-    if (framing.kind === 'length' && expectedBytes > 0 && parsed.expectsContinue && framing.bytes > expectedBytes)
-      throw new HttpError(
-        413,
-        `the body to come has ${framing.bytes} bytes, more than ${expectedBytes} (option http-manage-expect)`,
-      );
-    const body = this.#makeBody(framing);
+    const { limits } = this.#server.settings;
+    checkBody(parsed, limits);
+    const body = makeBody(framing, limits, this);
     this.body = body;
     // A client that has sent some of its body already does not wait for permission.
     this.#awaitsContinue = parsed.expectsContinue && this.#input === undefined;
@@ -151,12 +146,6 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
     // What is there already is decoded first: most bodies are complete when their exchange is opened.
     if (this.#input !== undefined) this.#feed(this.#input, body);
     this.#answer(body);
-  }
-
-  #makeBody(framing: BodyFraming): IncomingBody {
-    return framing.kind === 'length'
-      ? new IncomingBody(framing.bytes, new LengthDecoder(framing.bytes), this)
-      : new IncomingBody(undefined, new ChunkedDecoder(this.#server.settings.limits.chunkBytes), this);
   }
 
   #feed(input: Buffer, body: IncomingBody): void {
@@ -281,7 +270,7 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
     const { exchange, body } = this;
     if (exchange === undefined) {
       // In `discarding` the answer has been given already.
-      if (this.state !== 'discarding') this.stream.write(refusal(status));
+      if (this.state !== 'discarding') this.stream.write(refusalText(status));
       this.linger();
     } else if (exchange.responded) {
       this.destroy();
@@ -301,9 +290,4 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
     super.linger();
     this.#input = undefined;
   }
-}
-
-function refusal(status: number): string {
-  const reason = reasonPhrase(status);
-  return `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${reason.length}\r\n\r\n${reason}`;
 }

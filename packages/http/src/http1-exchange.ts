@@ -1,4 +1,4 @@
-import type { SentHead } from './base-exchange.ts';
+import type { SentHead } from './sent-head.ts';
 import { ByteStreamExchange, type ByteStreamPeer } from './byte-stream-exchange.ts';
 import type { ListenerDescription, RequestBody, ResponseFilter } from './exchange.ts';
 import { hasToken, type ParsedHead } from './head-parser.ts';

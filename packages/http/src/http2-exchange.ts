@@ -1,4 +1,5 @@
-import { BaseExchange, type SentHead } from './base-exchange.ts';
+import { BaseExchange } from './base-exchange.ts';
+import type { SentHead } from './sent-head.ts';
 import type { ListenerDescription, RequestBody, ResponseFilter, ResponseHead } from './exchange.ts';
 import type { ParsedHead } from './head-parser.ts';
 

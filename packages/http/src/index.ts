@@ -1,4 +1,5 @@
-export { BaseExchange, type SentHead } from './base-exchange.ts';
+export { BaseExchange } from './base-exchange.ts';
+export type { SentHead } from './sent-head.ts';
 export { LAST_CHUNK, sendChunk } from './chunked.ts';
 export type * from './exchange.ts';
 export { HttpError, reasonPhrase } from './http-error.ts';

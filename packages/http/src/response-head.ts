@@ -76,6 +76,15 @@ export function measureHead(protocol: string, { reason, headers }: ResponseHead)
   return bytes;
 }
 
+/** A whole answer to a request that could not be accepted. */
+export function refusalText(status: number): string {
+  const reason = reasonPhrase(status);
+  return (
+    `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
+    `Content-Length: ${reason.length}\r\n\r\n${reason}`
+  );
+}
+
 /** The answer the server itself makes (UWSGI-FACTS 4.9). */
 export function errorHead(status: number): ResponseHead {
   return { status, reason: reasonPhrase(status), headers: ['Connection', 'close', 'Content-Type', 'text/plain'] };

@@ -1,6 +1,6 @@
 import { KEEPALIVE_HEADER } from '@emperor/protocol';
 
-import type { SentHead } from './base-exchange.ts';
+import type { SentHead } from './sent-head.ts';
 import { ByteStreamExchange, type ByteStreamPeer } from './byte-stream-exchange.ts';
 import type { ListenerDescription, RequestBody, ResponseFilter } from './exchange.ts';
 import { findHeader, headerLines, statusLine } from './response-head.ts';
