@@ -75,6 +75,32 @@ test('a real uWSGI behind http-to answers each of a thousand requests', uwsgiNee
   assert.equal(load.bad, 0, load.summary());
 });
 
+const TELLING_APP = `
+def application(environ, start_response):
+    start_response('200 OK', [('Content-Type', 'text/plain')])
+    return [' '.join(name for name in environ if name.isupper()).encode()]
+`;
+
+/** UWSGI-FACTS 5.2 */
+const ROUTED =
+  'REQUEST_METHOD REQUEST_URI PATH_INFO QUERY_STRING SERVER_PROTOCOL SCRIPT_NAME SERVER_NAME SERVER_PORT UWSGI_ROUTER REMOTE_ADDR REMOTE_PORT';
+
+test('an app of a real uWSGI sees behind our router what it sees behind its own', uwsgiNeeded, async (t) => {
+  await using rig = Rig.open(t);
+  rig.write('tells.py', TELLING_APP);
+  const [app, port] = [`127.0.0.1:${await rig.port()}`, await rig.port()];
+  const uwsgi = await rig.start(['uwsgi', '--master', '--wsgi-file', 'tells.py', '--socket', app], {
+    environment: realUwsgiEnvironment,
+  });
+  await uwsgi.waitForLog(workerSpawned);
+  const router = await rig.vassal(['--master', '--http', `127.0.0.1:${port}`, '--http-to', app]);
+  await router.waitForLog(routerSpawned);
+  for (let count = 0; count < 3; count++) {
+    const { body } = await ask(port, 'GET /');
+    assert.equal(body.toString(), `${ROUTED} HTTP_HOST HTTP_CONNECTION`);
+  }
+});
+
 const TALKING_APP = `
 import uwsgi
 def application(environ, start_response):
