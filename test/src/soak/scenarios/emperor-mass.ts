@@ -57,8 +57,8 @@ async function begin(scene: SoakScene, count: number, start: () => Promise<Ruler
 
 async function reign(scene: SoakScene, count: number, { ruler, startMs }: Begun, touches: number): Promise<Figures> {
   const restMs = Math.min(10_000, scene.seconds * 200);
-  // What came with the start has to settle.
-  await pause(restMs);
+  // What came with the start has to settle: the collector of garbage tidies up once, when nothing has happened for some ten seconds.
+  await pause(restMs * 2.5);
   const cpuBefore = ruler.cpuMs;
   await pause(restMs);
   const idleCpuPercent = ((ruler.cpuMs - cpuBefore) / restMs) * 100;
