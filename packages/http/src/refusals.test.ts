@@ -221,7 +221,7 @@ test('HttpServer closes an idle connection in order', async () => {
 
 for (const framing of ['Content-Length: 10\r\n', 'Transfer-Encoding: chunked\r\n']) {
   test(`HttpServer answers 408 to a body that stops (${framing.trim()})`, async () => {
-    await using rig = startHttp(echo, { limits: { bodyTimeoutMs: 1 } });
+    await using rig = startHttp(echo, { limits: { bodyTimeoutMs: 1, chunkTimeoutMs: 1 } });
     assertRefusal(await rig.roundTrip(post(framing, '5\r\nhel')), 408);
     assert.equal(rig.complaints.length, 1);
   });
