@@ -1,4 +1,4 @@
-/** When a rule is asked: before a request is answered, when its answer is an error, before any answer is sent, after it was sent. */
+/** When a rule is asked: before a request is answered, when an answer has its status (of whatever kind, as in uWSGI), before it is sent, after it was sent. */
 export type RoutePhase = 'request' | 'error' | 'response' | 'final';
 
 type Prefix = '' | 'error-' | 'response-' | 'final-';
