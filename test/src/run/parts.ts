@@ -14,7 +14,8 @@ export type PartName =
   | 'memcached'
   | 'prometheus'
   | 'systemd'
-  | 'logrotate' | 'strace'
+  | 'logrotate'
+  | 'strace'
   | 'h2load'
   | 'chromium';
 
