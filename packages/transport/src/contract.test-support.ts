@@ -184,6 +184,43 @@ export function testTransport(name: string, makeTransport: () => Transport): voi
       late.close();
     });
 
+    test(`${name} (${kind}) tells what a peer does that was expected to do nothing`, async () => {
+      await using place = open();
+      const path = join(place.directory, 'brief');
+      const { descriptor, port } = kind === 'tcp' ? listenTcp('127.0.0.1', 0) : listenUnix(path);
+      const address: SocketAddress = kind === 'tcp' ? { kind, host: '127.0.0.1', port } : { kind, path };
+      const connect = async (): Promise<RecordingHandler> => {
+        const client = place.connect(address);
+        client.tell((stream) => stream.write('all'));
+        await client.until(() => client.calls.includes('connect'));
+        return client;
+      };
+      const [talker, leaver, reader] = [await connect(), await connect(), await connect()];
+      // What is there when a connection is accepted is its first data.
+      const servers: RecordingHandler[] = [];
+      const late = place.transport.listen(descriptor, address, (stream) => {
+        const server = new RecordingHandler();
+        server.stream = stream;
+        server.on.data = () => stream.expectNothing?.();
+        servers.push(server);
+        return server;
+      });
+      while (servers.length < 3) await turns(1);
+      const [first = assert.fail(), second = assert.fail(), third = assert.fail()] = servers;
+      for (const server of servers) await server.until(() => server.text === 'all');
+      talker.tell((stream) => stream.write(' but this'));
+      await first.until(() => first.text === 'all but this');
+      leaver.tell((stream) => stream.end());
+      await second.until(() => second.calls.includes('end'));
+      for (let i = 0; i < PIECES; i++) third.tell((stream) => stream.write(PIECE));
+      third.tell((stream) => stream.end());
+      await reader.until(() => reader.calls.includes('end'));
+      assert.equal(reader.receivedBytes, PIECES * PIECE.length);
+      for (const { stream } of servers) stream?.destroy();
+      for (const server of servers) await server.untilClosed();
+      late.close();
+    });
+
     test(`${name} (${kind}) keeps the order of large and small pieces`, async () => {
       await using place = open();
       const [client, server] = await place.pair();
