@@ -382,7 +382,7 @@ export class Instance implements Commands {
   #vacuum(config: Config): void {
     const removed = removePidfiles(config);
     if (!config.options.vacuum) return;
-    for (const name of removed) this.#log.line(`VACUUM: ${name} removed.`);
+    for (const name of removed) this.#log.line(`VACUUM: ${name.replace('-', ' ')} removed.`);
     for (const text of this.#sockets.removeFiles()) this.#log.line(text);
   }
 

@@ -6,7 +6,7 @@ const PATIENCE_MS = 5000;
 
 /** What came of requests that were sent at a fixed pace, whether answers came or not. */
 export interface SteadyResult {
-  /** Milliseconds from the moment a request was due to the end of its answer, of those that were answered 200; ascending. */
+  /** Milliseconds from the moment a request was due to the end of its answer, ascending; five seconds for those that failed. */
   readonly latenciesMs: readonly number[];
   /** Not answered 200, or not in five seconds. */
   readonly failed: number;
@@ -42,9 +42,9 @@ export async function steadyLoad({
     open.push(
       askOnce(port, path(index)).then((isGood) => {
         const now = performance.now();
+        latenciesMs.push(isGood ? now - dueAt : PATIENCE_MS);
         if (!isGood) failed++;
         else {
-          latenciesMs.push(now - dueAt);
           longestGapMs = Math.max(longestGapMs, now - lastAnswerAt);
           lastAnswerAt = now;
         }
@@ -67,8 +67,10 @@ function askOnce(port: number, path: string): Promise<boolean> {
       response.on('end', () => resolve(response.statusCode === 200));
       response.resume();
     });
-    asked.setTimeout(PATIENCE_MS, () => asked.destroy());
+    // Not the socket's own timeout: that begins when it is connected, and a full backlog keeps it from that.
+    const timer = setTimeout(() => asked.destroy(), PATIENCE_MS);
     asked.on('error', () => resolve(false));
+    asked.on('close', () => clearTimeout(timer));
     asked.end();
   });
 }
