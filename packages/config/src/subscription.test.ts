@@ -62,6 +62,11 @@ test('what is no subscription is refused with the form that is expected', () => 
     assert.throws(() => parseSubscribe2(text), ConfigError, text);
 });
 
+test('a host that no router would take is refused', () => {
+  assert.throws(() => parseSubscribeTo(`h:1:${'x'.repeat(256)}`), ConfigError);
+  assert.equal(parseSubscribeTo(`h:1:${'x'.repeat(255)}`).key.length, 255);
+});
+
 test('the parsers of subscriptions throw nothing but ConfigError', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {

@@ -23,6 +23,8 @@ export interface SubscriptionText {
 const SUBSCRIBE_TO = 'SERVER:HOST[,MODIFIER1], where SERVER is HOST:PORT or the path of a UNIX socket';
 const SUBSCRIBE2 =
   'server=ADDRESS,key=HOST[,addr=ADDRESS][,socket=N][,weight=N][,modifier1=N][,modifier2=N][,check=FILE]';
+/** What routers take, as uWSGI's do. */
+const MAX_KEY_BYTES = 255;
 const IGNORED: ReadonlySet<string> = new Set([
   'sign',
   'sni_key',
@@ -92,6 +94,8 @@ function subscription(
   const key = values.get('key') ?? '';
   const server = parseAddress(values.get('server') ?? '');
   if (key === '' || key === '@' || (server.kind !== 'tcp' && server.kind !== 'unix')) throw wrong(text, form);
+  if (key.length > MAX_KEY_BYTES)
+    throw new ConfigError(`the host of a subscription has at most ${MAX_KEY_BYTES} characters`);
   const number = (name: string, max: number): number | undefined => {
     const value = values.get(name);
     if (value === undefined) return undefined;

@@ -10,6 +10,8 @@ const LOCALHOST = '127.0.0.1';
 /** The kernel holds some 250 datagrams for a receiver by default, and drops the rest: more are sent in bursts. */
 const BURST = 50;
 const PAUSE_MS = 5;
+/** A stop does not wait for name servers that do not answer. */
+const LAST_LOOK_UP_MS = 2000;
 
 /** Sends announcements to one router. Whether it is there is not known, and does not matter: it is told again later. */
 export class AnnouncementSender {
@@ -18,6 +20,7 @@ export class AnnouncementSender {
   #waiting: Announcement[] = [];
   #lookingUp: Promise<void> | undefined;
   #flushing: Promise<void> | undefined;
+  #closed = false;
 
   constructor(server: SocketAddress) {
     this.#server = server;
@@ -36,7 +39,7 @@ export class AnnouncementSender {
   async #lookUp(host: string, port: number): Promise<void> {
     const found = await lookup(host).catch(() => undefined);
     this.#lookingUp = undefined;
-    if (found === undefined) return;
+    if (found === undefined || this.#closed) return;
     this.#socket?.close();
     this.#socket = DatagramSocket.udp(found.address, port);
   }
@@ -65,10 +68,10 @@ export class AnnouncementSender {
     }
   }
 
-  /** Resolves when everything has been sent. */
+  /** Resolves when everything has been sent, or the name of the server cannot be found in time. */
   async close(): Promise<void> {
-    await this.#lookingUp;
-    await this.#flushing;
+    await Promise.race([this.#flushing, pause(LAST_LOOK_UP_MS, undefined, { ref: false })]);
+    this.#closed = true;
     this.#socket?.close();
     this.#socket = undefined;
   }
