@@ -16,7 +16,7 @@ export {
 export { Lifeline } from './lifeline.ts';
 export { createPipe } from './pipe.ts';
 export { hashPassword, hashPasswordSync } from './password-hash.ts';
-export { reapChild, setParentDeathSignal } from './process-control.ts';
+export { reapChild, setParentDeathSignal, type ChildEnd } from './process-control.ts';
 export { limitResource } from './resource-limits.ts';
 export { createSocketPair, receiveDescriptor, sendDescriptor, type ReceivedDescriptor } from './socket-pair.ts';
 export { Epoll, EpollEvent } from './epoll.ts';

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 import { EmperorByte } from '@emperor/protocol';
 
+import type { VassalWord } from '../vassal/vassal-event.ts';
 import type { VassalExit } from '../vassal/vassal-exit.ts';
 import { AdoptedVassal } from './adopted-vassal.ts';
 import { startTimeOf } from './process-identity.ts';
@@ -42,13 +43,16 @@ class Scene {
   adopt(): AdoptedVassal {
     const pid = this.child.pid ?? 0;
     const silence = { onLine: () => undefined, onDropped: () => undefined };
-    return new AdoptedVassal({ pid, startTime: startTimeOf(pid) ?? '' }, join(this.directory, 'control'), {
-      onWord: (word) => this.#hear(word),
+    const identity = { pid, startTime: startTimeOf(pid) ?? '' };
+    const listener = {
+      onWord: (word: VassalWord) => this.#hear(word),
       onBabble: () => this.#hear('babble'),
       onExit: (exit: VassalExit) => this.#hear(`exit ${JSON.stringify(exit)}`),
       stdout: silence,
-      stderr: { ...silence, onLine: (line) => this.#hear(`line ${line}`) },
-    });
+      stderr: { ...silence, onLine: (line: string) => this.#hear(`line ${line}`) },
+    };
+    // Here it is a child that Node knows of, and buries.
+    return new AdoptedVassal(identity, join(this.directory, 'control'), listener, () => undefined);
   }
 
   async until(text: string): Promise<void> {

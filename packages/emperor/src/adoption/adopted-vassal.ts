@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { constants } from 'node:os';
 
-import { reapChild } from '@emperor/posix';
+import { reapChild, type ChildEnd } from '@emperor/posix';
 import { EmperorByte, type ControlNews, type ControlRequest, type ControlRequestName } from '@emperor/protocol';
 
 import { EmperorWords } from '../vassal/emperor-words.ts';
@@ -38,6 +38,7 @@ export class AdoptedVassal implements VassalProcess {
   readonly #identity: ProcessIdentity;
   readonly #socketPath: string;
   readonly #listener: VassalProcessListener;
+  readonly #bury: (pid: number) => ChildEnd | undefined;
   readonly #words = new EmperorWords();
   #answer: () => void = () => undefined;
   #socket: Socket | undefined;
@@ -45,7 +46,14 @@ export class AdoptedVassal implements VassalProcess {
   #silentSince: number | undefined;
   #endCode: number | undefined;
 
-  constructor(identity: ProcessIdentity, socketPath: string, listener: VassalProcessListener) {
+  /** `bury` tells how a child of this process has ended that Node knows nothing of. */
+  constructor(
+    identity: ProcessIdentity,
+    socketPath: string,
+    listener: VassalProcessListener,
+    bury: (pid: number) => ChildEnd | undefined = reapChild,
+  ) {
+    this.#bury = bury;
     this.pid = identity.pid;
     this.#identity = identity;
     this.#socketPath = socketPath;
@@ -126,15 +134,14 @@ export class AdoptedVassal implements VassalProcess {
   }
 
   #finish(): void {
-    const exit = buried(this.pid) ?? this.#toldExit();
+    const exit = exitOf(this.#bury(this.pid)) ?? this.#toldExit();
     this.#answer();
     afterLastLines(this.#output, () => this.#listener.onExit(exit));
   }
 }
 
 /** Of one that is our child all the same: the emperor before was another program in this process (`emperor upgrade`). */
-function buried(pid: number): VassalExit | undefined {
-  const end = reapChild(pid);
+function exitOf(end: ChildEnd | undefined): VassalExit | undefined {
   if (end === undefined) return undefined;
   return 'code' in end ? { kind: 'code', code: end.code } : { kind: 'signal', signal: signalName(end.signal) };
 }
