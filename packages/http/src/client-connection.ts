@@ -5,6 +5,7 @@ import type { Stream } from '@emperor/transport';
 import type { BaseExchange } from './base-exchange.ts';
 import { RawDecoder } from './body-framing.ts';
 import type { ConnectionServer, ServedConnection } from './connection-server.ts';
+import { lateBody } from './declared-body.ts';
 import type { Exchange, RequestBody } from './exchange.ts';
 import { HttpError } from './http-error.ts';
 import { lostClientLine } from './lost-client-line.ts';
@@ -246,7 +247,7 @@ export abstract class ClientConnection<E extends BaseExchange> implements Served
         return;
       case 'answering':
         if (this.stream.pendingBytes === 0 && this.#bodyDueMs <= performance.now() && this.body?.finished === false)
-          this.refuse(new HttpError(408, 'the request body took too long'));
+          this.refuse(lateBody(this.body));
         else this.#awaitProgress();
         return;
       case 'discarding':

@@ -17,6 +17,15 @@ export function checkBody({ framing, expectsContinue }: ParsedHead, limits: Conn
     );
 }
 
+/** Why the wait for a body ends, where its length is known in uWSGI's words (UWSGI-FACTS 4.14). */
+export function lateBody({ length, receivedBytes }: IncomingBody): HttpError {
+  const message = 'the request body took too long';
+  if (length === undefined) return new HttpError(408, message);
+  const left = length - receivedBytes;
+  const detail = `Content-Length: ${length} consumed: ${receivedBytes} left: ${left}`;
+  return new HttpError(408, `${message}: [uwsgi-body-read] Timeout reading ${left} bytes. ${detail}`);
+}
+
 /** The body that a head announces. */
 export function makeBody(framing: BodyFraming, limits: ConnectionLimits, source: BodySource): IncomingBody {
   return framing.kind === 'length'

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 
 import { RawDecoder } from './body-framing.ts';
+import { lateBody } from './declared-body.ts';
 import type { RequestBody, ResponseFilter } from './exchange.ts';
 import { NO_BODY, type ParsedHead } from './head-parser.ts';
 import { HttpError, reasonPhrase } from './http-error.ts';
@@ -242,7 +243,7 @@ export class Http2Request implements Http2Peer, BodySource, Expiring {
       this.#sentAtLook = sent;
       this.#setDeadline(limits.writeTimeoutMs);
     } else if (this.#body?.finished === false && !this.#stream.isPaused() && !this.awaitsContinue) {
-      this.#giveUp(new HttpError(408, 'the request body took too long'));
+      this.#giveUp(lateBody(this.#body));
     } else {
       this.#setDeadline(limits.writeTimeoutMs);
     }

@@ -224,6 +224,8 @@ for (const framing of ['Content-Length: 10\r\n', 'Transfer-Encoding: chunked\r\n
     await using rig = startHttp(echo, { limits: { bodyTimeoutMs: 1, chunkTimeoutMs: 1 } });
     assertRefusal(await rig.roundTrip(post(framing, '5\r\nhel')), 408);
     assert.equal(rig.complaints.length, 1);
+    const detail = ': [uwsgi-body-read] Timeout reading 4 bytes. Content-Length: 10 consumed: 6 left: 4';
+    assert.equal(rig.complaints[0]?.endsWith(detail), framing.startsWith('Content-Length'));
   });
 
   test(`HttpServer answers 400 to a body whose client half-closes too early (${framing.trim()})`, async () => {
