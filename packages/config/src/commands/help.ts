@@ -47,6 +47,7 @@ function introduction(scope: Scope): string[] {
     `  ${name} --help WORD     options about WORD`,
     `  ${name} explain OPTION  all about one option`,
     `  ${name} check FILE      the problems of a configuration`,
+    ...(scope === 'vassal' ? ['  vassal jobs PLACE       the jobs of a spool directory, or of a configuration'] : []),
     '',
     'In a file the options are written without dashes: processes = 4',
     '',
