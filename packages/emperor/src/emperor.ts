@@ -137,8 +137,8 @@ export class Emperor {
   }
 
   /**
-   * Ends when no vassal is left but those that can go on without an emperor. With a successor in this process, nothing is done about
-   * those without a process either: what is held for them is handed on.
+   * Ends when no vassal is left but those that can go on without an emperor. With a successor to which sockets are handed on,
+   * nothing is done about those without a process either.
    */
   async leave(reason: string, hasSuccessor: boolean): Promise<void> {
     const staying = [...this.#vassals.values()].filter(

@@ -149,7 +149,9 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
   if (settings.welcome) void welcome(emperor, events, admin, server?.url);
   const request = await asked;
   how = request.how;
-  await (how === 'stop' ? emperor.stop(request.reason) : emperor.leave(request.reason, how === 'upgrade'));
+  // A service manager keeps what is held for vassals without a process, if it is told to.
+  const hasSuccessor = how === 'upgrade' || notifier !== undefined;
+  await (how === 'stop' ? emperor.stop(request.reason) : emperor.leave(request.reason, hasSuccessor));
   return how === 'upgrade' && program.self !== undefined ? { command: program.self, sockets: sockets.all } : undefined;
 }
 

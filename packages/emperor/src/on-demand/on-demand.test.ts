@@ -85,6 +85,15 @@ test('a vassal on demand that is removed takes its socket with it', async () => 
   assert.ok(!existsSync(socket));
 });
 
+test('an emperor that hands its sockets on leaves those of vassals that wait for a connection', async () => {
+  const [started, socket] = await asking('on-demand');
+  await using realm = started;
+  await realm.event('vassal-waiting', NAME);
+  await realm.emperor.leave('SIGUSR2', true);
+  assert.ok(existsSync(socket));
+  assert.equal((await realm.event('emperor-leaving')).vassals, 0);
+});
+
 test('an emperor finds the address in the file with emperor-on-demand-extension, and says when an edit is not read yet', async () => {
   await using realm = new Realm(withSockets({ extension: '.sock' }));
   const socket = join(realm.directory, 'a.socket');
