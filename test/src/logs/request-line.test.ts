@@ -3,9 +3,7 @@ import { test, type TestContext } from 'node:test';
 
 import { HttpClient } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
-import { oursOnly } from '../rig/subject.ts';
-import { needs } from '../run/parts.ts';
-import { type Pair, startBoth } from '../routes/side-by-side.ts';
+import { besideUwsgi, type Pair, startBoth } from '../routes/side-by-side.ts';
 
 /** A request, to the byte, and how our line differs on purpose: what stands in uWSGI's, and what in ours instead. */
 interface LoggedRequest {
@@ -178,8 +176,6 @@ function expected(lines: readonly string[]): string[] {
   });
 }
 
-const both = { ...needs('uwsgi'), ...oursOnly };
-
 /** Sends everything to both with these lines in their configuration. */
 async function compare(
   t: TestContext,
@@ -196,13 +192,15 @@ async function compare(
   assert.equal(differing.join('\n'), '');
 }
 
-test('the request line is that of the real uWSGI, to the byte', both, (t) => compare(t, []));
+test('the request line is that of the real uWSGI, to the byte', besideUwsgi, (t) => compare(t, []));
 
-test('log-micros and memory-report change the request line as in the real uWSGI', both, (t) =>
+test('log-micros and memory-report change the request line as in the real uWSGI', besideUwsgi, (t) =>
   compare(t, ['log-micros = true', 'memory-report = true']),
 );
 
-test('offload-threads changes the request line as in the real uWSGI', both, (t) => compare(t, ['offload-threads = 1']));
+test('offload-threads changes the request line as in the real uWSGI', besideUwsgi, (t) =>
+  compare(t, ['offload-threads = 1']),
+);
 
 /** Every variable of log-format that is the same on both. */
 const FORMAT = [
@@ -211,6 +209,10 @@ const FORMAT = [
   '%(var.HTTP_X_STATUS) %(var.NOTHING) %(nothing) %(metric.nothing) "%(',
 ].join(' ');
 
-test('log-format has the variables of the real uWSGI', both, (t) => compare(t, [`log-format = ${FORMAT}`], /^R /));
+test('log-format has the variables of the real uWSGI', besideUwsgi, (t) =>
+  compare(t, [`log-format = ${FORMAT}`], /^R /),
+);
 
-test('log-x-forwarded-for takes the address from the header', both, (t) => compare(t, ['log-x-forwarded-for = true']));
+test('log-x-forwarded-for takes the address from the header', besideUwsgi, (t) =>
+  compare(t, ['log-x-forwarded-for = true']),
+);

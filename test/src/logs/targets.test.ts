@@ -9,10 +9,7 @@ import { ask, HttpClient } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
-import { startBoth } from '../routes/side-by-side.ts';
-import { needs } from '../run/parts.ts';
-
-const both = { ...needs('uwsgi'), ...oursOnly };
+import { besideUwsgi, startBoth } from '../routes/side-by-side.ts';
 
 function linesOf(path: string): string[] {
   return existsSync(path) ? readFileSync(path, 'latin1').split('\n').slice(0, -1) : [];
@@ -29,7 +26,7 @@ const PATHS = ['/', '/alarm', '/quiet', '/say', '/lost', '/end'];
 
 test(
   'named loggers, routes by pattern, filters and encoders send each line where the real uWSGI sends it',
-  both,
+  besideUwsgi,
   async (t) => {
     await using rig = Rig.open(t);
     const pair = await startBoth(
@@ -165,7 +162,7 @@ test(
   },
 );
 
-test('rsyslog and UDP targets get the datagrams of the real uWSGI', both, async (t) => {
+test('rsyslog and UDP targets get the datagrams of the real uWSGI', besideUwsgi, async (t) => {
   await using rig = Rig.open(t);
   const sockets = [createSocket('udp4'), createSocket('udp4')];
   const [lines, requests] = sockets.map(() => [] as string[]);

@@ -3,10 +3,8 @@ import { chmodSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { Rig } from '../rig/rig.ts';
-import { oursOnly } from '../rig/subject.ts';
-import { needs } from '../run/parts.ts';
 import { CASES } from './cases.ts';
-import { askBoth, fence, type RouteCase, startBoth } from './side-by-side.ts';
+import { askBoth, besideUwsgi, fence, type RouteCase, startBoth } from './side-by-side.ts';
 
 /** What the cases find in the directory of the instance. */
 function layOut(rig: Rig): void {
@@ -28,7 +26,7 @@ function complaint({ title, ours: own }: RouteCase, answers: { ours: string; the
   return own.answer.test(ours) ? undefined : `${title}: not what the table says (${own.because})${both}`;
 }
 
-test('each rule does what it does in the real uWSGI', { ...needs('uwsgi'), ...oursOnly }, async (t) => {
+test('each rule does what it does in the real uWSGI', besideUwsgi, async (t) => {
   await using rig = Rig.open(t, { mayLeave: /\.out$/ });
   layOut(rig);
   const topics = Object.entries(CASES);

@@ -4,9 +4,7 @@ import { test, type TestContext } from 'node:test';
 
 import { exchangeBytes, request } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
-import { oursOnly } from '../rig/subject.ts';
-import { startBoth } from '../routes/side-by-side.ts';
-import { needs } from '../run/parts.ts';
+import { besideUwsgi, startBoth } from '../routes/side-by-side.ts';
 import { layOutFiles, MODIFIED } from './files.ts';
 
 interface Case {
@@ -15,8 +13,6 @@ interface Case {
   /** Where ours differs on purpose: why, and what it answers. */
   readonly ours?: { readonly because: string; readonly answer: RegExp };
 }
-
-const both = { ...needs('uwsgi'), ...oursOnly };
 
 /** Expires headers tell the time of the request. */
 function comparable(answer: string): string {
@@ -67,7 +63,7 @@ const get = (path: string, headers?: Readonly<Record<string, string>>): Case => 
   ...(headers === undefined ? {} : { headers }),
 });
 
-test('maps, checks, indexes and skipped extensions serve what the real uWSGI serves', both, (t) =>
+test('maps, checks, indexes and skipped extensions serve what the real uWSGI serves', besideUwsgi, (t) =>
   compare(
     t,
     [
@@ -138,7 +134,7 @@ test('maps, checks, indexes and skipped extensions serve what the real uWSGI ser
   ),
 );
 
-test('links lead where static-safe lets them, as in the real uWSGI', both, (t) =>
+test('links lead where static-safe lets them, as in the real uWSGI', besideUwsgi, (t) =>
   compare(
     t,
     ['check-static = static', 'static-safe = %dmore'],
@@ -146,7 +142,7 @@ test('links lead where static-safe lets them, as in the real uWSGI', both, (t) =
   ),
 );
 
-test('ranges are those of the real uWSGI, where it does them right', both, (t) =>
+test('ranges are those of the real uWSGI, where it does them right', besideUwsgi, (t) =>
   compare(
     t,
     ['check-static = static', 'honour-range = true'],
@@ -168,7 +164,7 @@ test('ranges are those of the real uWSGI, where it does them right', both, (t) =
   ),
 );
 
-test('Expires headers are those of the real uWSGI', both, (t) =>
+test('Expires headers are those of the real uWSGI', besideUwsgi, (t) =>
   compare(
     t,
     [
@@ -194,7 +190,7 @@ const VARY = {
   answer: /\r\nVary: Accept-Encoding\r\n/,
 };
 
-test('compressed twins are those of the real uWSGI, and caches are told of them', both, (t) =>
+test('compressed twins are those of the real uWSGI, and caches are told of them', besideUwsgi, (t) =>
   compare(
     t,
     ['check-static = static', 'static-gzip-all = true'],
@@ -220,7 +216,7 @@ for (const [option, twins, none] of [
   ['static-gzip-ext = .css', '/style.css', '/page.html'],
   ['static-gzip-suffix = .css', '/style.css', '/page.html'],
 ] as const) {
-  test(`${option} chooses files as the real uWSGI does`, both, (t) =>
+  test(`${option} chooses files as the real uWSGI does`, besideUwsgi, (t) =>
     compare(
       t,
       ['check-static = static', option],
