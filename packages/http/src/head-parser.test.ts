@@ -111,3 +111,10 @@ test('hasToken finds a whole token in a list', () => {
   assert.equal(hasToken('Keep-Alive, Close', 'close'), true);
   assert.equal(hasToken('enclosed', 'close'), false);
 });
+
+test('parseHead takes the host of an absolute form, whatever the header says, and where HTTP/1.0 has none', () => {
+  const host = (...lines: string[]): string | undefined => parse(...lines).variables.get('HTTP_HOST');
+  assert.equal(host('GET http://b:8/x HTTP/1.1', 'Host: a'), 'b:8');
+  assert.equal(host('GET http://b/x HTTP/1.0'), 'b');
+  assert.equal(host('GET /x HTTP/1.0'), undefined);
+});

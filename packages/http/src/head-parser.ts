@@ -246,6 +246,7 @@ export function parseHead(text: string, origin: RequestOrigin): ParsedHead {
     addField(list, firstHeader, field.variable, value);
   }
 
+  if (host === undefined && targetHost !== undefined) addField(list, firstHeader, 'HTTP_HOST', targetHost);
   if (host === undefined && minorVersion === 1) throw new HttpError(400, 'an HTTP/1.1 request must have a Host header');
   const framing = decideFraming(length, coding, minorVersion);
   if (expect !== undefined && expect.toLowerCase() !== '100-continue')
