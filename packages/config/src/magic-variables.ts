@@ -28,6 +28,12 @@ export interface MagicContext {
 export const UWSGI_VERSION = '2.0.21';
 
 /**
+ * What `--version`, the banner, `uwsgi.version` and the statistics show: apps and tools compare the version of the uWSGI whose behaviour this
+ * is; where uWSGI has its vendor stands who this is from.
+ */
+export const VERSION: string = `${UWSGI_VERSION}-emperor`;
+
+/**
  * Replaces `%d`, `%n`, `%%`… in the raw text of a file. `%(` is left for placeholders; `%` with any other
  * character vanishes together with it. A `%` at the end vanishes alone (uWSGI would also swallow the newline).
  * @throws {ConfigError} when the result is too long

@@ -1,6 +1,6 @@
 import { constants, hostname } from 'node:os';
 
-import type { Config } from '@emperor/config';
+import { type Config, VERSION } from '@emperor/config';
 import type { Transport } from '@emperor/transport';
 import type {
   AppServerEvent,
@@ -12,7 +12,6 @@ import type {
 } from '@emperor/worker';
 
 import { interpreterChoice, pasteSource, pythonBehaviour } from './python-settings.ts';
-import { VERSION } from './version.ts';
 import type { InstanceLog } from './instance-log.ts';
 import { pythonPrivileges } from './privileges.ts';
 import { StartError } from './start-error.ts';

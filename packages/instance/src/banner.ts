@@ -1,17 +1,16 @@
 import { arch, availableParallelism, hostname, release, type, version } from 'node:os';
 
-import type { Config } from '@emperor/config';
+import { type Config, VERSION } from '@emperor/config';
 import { boundPath, localTcpName } from '@emperor/posix';
 
 import { wantsWorkers } from './app-settings.ts';
 import { isRouter } from './listeners.ts';
 import type { InstanceSocket } from './sockets.ts';
-import { VERSION } from './version.ts';
 
 /** The first lines of the log: what runs where (UWSGI-FACTS 1.9, without the lines about the internals of a C program). */
 export function banner(config: Config, date: string): string[] {
   const lines = [
-    `*** Starting uWSGI (Emperor ${VERSION}) (64bit) on [${date}] ***`,
+    `*** Starting uWSGI ${VERSION} (64bit) on [${date}] ***`,
     `os: ${type()}-${release()} ${version()}`,
     `nodename: ${hostname()}`,
     `machine: ${arch() === 'x64' ? 'x86_64' : arch()}`,

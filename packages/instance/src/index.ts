@@ -1,4 +1,3 @@
-export { VERSION } from './version.ts';
 export { Instance } from './instance.ts';
 export { obeySignals } from './signals.ts';
 export { ExitCode, StartError } from './start-error.ts';

@@ -1,10 +1,9 @@
-import type { Config } from '@emperor/config';
+import { type Config, VERSION } from '@emperor/config';
 import type { Backend, SubscribedPool, SubscriptionTable, Upstream } from '@emperor/router';
 
 import { isRouter, statsSocket } from './listeners.ts';
 import { type InstanceSocket, openSocket } from './sockets.ts';
 import { StatsServer } from './stats-server.ts';
-import { VERSION } from './version.ts';
 
 const MS_PER_SECOND = 1000;
 

@@ -1,10 +1,10 @@
+import { VERSION } from '@emperor/config';
 import { systemBacklogLimit } from '@emperor/posix';
 import type { ControlStatus } from '@emperor/protocol';
 import type { CoreInfo, WorkerInfo } from '@emperor/worker';
 
 import type { OwnAnswers } from './instance-figures.ts';
 import type { InstanceSocket } from './sockets.ts';
-import { VERSION } from './version.ts';
 
 /** What the statistics are made of. */
 export interface StatsSource {

@@ -1,5 +1,5 @@
 import { readArgv } from '../read-argv.ts';
-import { UWSGI_VERSION } from '../magic-variables.ts';
+import { VERSION } from '../magic-variables.ts';
 import type { OptionDeclaration } from '../option-kinds.ts';
 import { NOT_YET } from '../options/not-yet.ts';
 import { OPTION_GROUPS, type Scope } from '../option-table.ts';
@@ -18,7 +18,7 @@ export function answerCommandLine(argv: readonly string[], scope: Scope): Comman
     return helpCommand(given ?? (next?.startsWith('-') === false ? next : ''), scope);
   }
   const isAsked = argv.includes('--version') && readArgv(argv, scope).entries.some(({ key }) => key === 'version');
-  return isAsked ? { text: `${UWSGI_VERSION}-emperor\n`, exitCode: 0 } : undefined;
+  return isAsked ? { text: `${VERSION}\n`, exitCode: 0 } : undefined;
 }
 
 /** Width of the column of names. */
