@@ -1,7 +1,7 @@
 export { AppServer, type StepOutcome } from './app-server.ts';
 export { AppFigures } from './app-figures.ts';
 export { memoryUsage } from './memory-usage.ts';
-export { Companion, type CompanionSettings } from './companion.ts';
+export type { Companion, CompanionSettings } from './companion.ts';
 export type { SignalTarget } from './signal-target.ts';
 export type { AppServerEvent } from './events.ts';
 export type { AppServerLog, AppServerSettings, AppSource, PythonPrivileges } from './settings.ts';

@@ -1,14 +1,13 @@
 import { Buffer } from 'node:buffer';
 
 import type { Config } from '@emperor/config';
+import { MAIL_TO_FARM } from '@emperor/protocol';
 import type { AppServer, Companion } from '@emperor/worker';
 
 import { runHappening } from '../hooks/hooks.ts';
 import type { Service, ServiceCall, ServiceContext, ServiceKind } from '../service.ts';
 import { TouchWatch } from '../touch-watch.ts';
 import { type MuleSpec, muleSpecs } from './mule-specs.ts';
-
-const TO_FARM = 1;
 
 /** The mules of an instance, and the messages to them. Those of the old configuration end before the new ones start. */
 class Mules implements Service {
@@ -117,7 +116,7 @@ class Mules implements Service {
   #sendToFarm(message: string, farm: string): void {
     const chosen = this.#next(this.#mules.filter(({ groups }) => groups.includes(farm)));
     if (chosen === undefined) throw new Error(`there is no farm "${farm}" (option farm)`);
-    chosen.mail(TO_FARM, this.#decode(message));
+    chosen.mail(MAIL_TO_FARM, this.#decode(message));
   }
 
   /** Idle ones first. */
