@@ -4,18 +4,15 @@ import { EmperorByte } from '@emperor/protocol';
 
 import { AdoptedVassal } from '../adoption/adopted-vassal.ts';
 import type { VassalRecord } from '../adoption/vassal-record.ts';
-import { fetchSocket } from '../adoption/fetch-socket.ts';
-import { VassalTraces } from '../adoption/vassal-traces.ts';
 import { reportsOf } from '../events.ts';
 import type { VassalFile } from '../monitor/vassal-file.ts';
 import { launchVassal } from './child-vassal.ts';
-import { VassalLimits } from '../limits/vassal-limits.ts';
 import type { SocketWish } from '../on-demand/socket-wish.ts';
-import { VassalSocket } from '../on-demand/vassal-socket.ts';
 import { VassalJournal } from './vassal-journal.ts';
 import type { VassalProcess, VassalProcessListener } from './vassal-process.ts';
 import type { VassalExit } from './vassal-exit.ts';
 import { isLive, isServing } from './vassal-phase.ts';
+import { VassalMeans } from './vassal-means.ts';
 import type { VassalSeed } from './vassal-seed.ts';
 import type { VassalMoments } from './vassal-history.ts';
 import { ProcessorUse } from './processor-use.ts';
@@ -32,9 +29,7 @@ const ADOPTION_PATIENCE_MS = 1000;
 export class Vassal {
   readonly #surroundings: VassalSurroundings;
   readonly #journal: VassalJournal;
-  readonly #traces: VassalTraces;
-  readonly #socket: VassalSocket;
-  readonly #limits: VassalLimits;
+  readonly #means: VassalMeans;
   /** Time of its file when it was found, in Unix milliseconds: uWSGI's `born`. */
   readonly bornMs: number;
   #file: VassalFile;
@@ -44,22 +39,13 @@ export class Vassal {
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(seed: VassalSeed, state: VassalState, surroundings: VassalSurroundings) {
-    const { file, wish, after, limits } = seed;
-    const { places, groups, report, sockets, connections } = surroundings;
-    this.#file = file;
-    this.bornMs = file.fingerprint.mtimeMs;
-    this.#after = after;
+    this.#file = seed.file;
+    this.bornMs = seed.file.fingerprint.mtimeMs;
+    this.#after = seed.after;
     this.#state = state;
     this.#surroundings = surroundings;
-    this.#journal = new VassalJournal(report);
-    this.#socket = new VassalSocket(wish, sockets, connections);
-    this.#traces = new VassalTraces(places, (problem) =>
-      this.#journal.report({ type: 'vassal-unrecorded', vassal: this.name, problem }),
-    );
-    this.#limits = new VassalLimits(groups, limits, {
-      onProblem: (problem) => this.#journal.report({ type: 'vassal-unlimited', vassal: this.name, problem }),
-      onKills: (kills) => this.#journal.report({ type: 'vassal-out-of-memory', vassal: this.name, kills }),
-    });
+    this.#journal = new VassalJournal(surroundings.report);
+    this.#means = new VassalMeans(seed, surroundings, this.#journal);
   }
 
   /** For a file that has just been found. */
@@ -95,12 +81,12 @@ export class Vassal {
 
   /** Of the present process; empty before the first. */
   get id(): string {
-    return this.#traces.id;
+    return this.#means.traces.id;
   }
 
   /** It goes on when the emperor is gone. */
   get outlives(): boolean {
-    return this.#traces.outlives;
+    return this.#means.traces.outlives;
   }
 
   /** Names of those it wants to be up before it starts, as its file has them. */
@@ -121,7 +107,7 @@ export class Vassal {
 
   /** Of its processes, those that the kernel killed because they needed more memory than it may have. */
   get outOfMemoryKills(): number {
-    return this.#limits.kills;
+    return this.#means.limits.kills;
   }
 
   get moments(): VassalMoments {
@@ -145,42 +131,42 @@ export class Vassal {
 
   /** Address of the socket that is held for it. */
   get socketAddress(): string | undefined {
-    return this.#socket.address;
+    return this.#means.socket.address;
   }
 
   /** Its file is another one now, or the same touched. */
   fileChanged(seed: VassalSeed): void {
     const { file, wish } = seed;
     const isOthers = !isDeepStrictEqual(file.owner, this.#file.owner);
-    const isLimitedOtherwise = !this.#limits.are(seed.limits);
+    const isLimitedOtherwise = !this.#means.limits.are(seed.limits);
     this.#take(seed);
     if (isOthers) this.#journal.report({ type: 'vassal-owner-changed', vassal: this.name, ...file.owner });
-    if (!this.#socket.isFor(wish)) this.#resocket(wish);
+    if (!this.#means.socket.isFor(wish)) this.#resocket(wish);
     else if (isOthers || (isLimitedOtherwise && isLive(this.#state.phase))) this.happen({ type: 'restart' });
     else {
       if (this.#state.phase.name === 'waiting') this.#journal.report({ type: 'vassal-updated', vassal: this.name });
       this.happen({ type: 'file-changed' });
     }
-    this.#traces.fileChanged(file);
+    this.#means.traces.fileChanged(file);
   }
 
   /** Its file is back before the former process has ended. */
   fileReturned(seed: VassalSeed): void {
     this.#take(seed);
-    if (!this.#socket.isFor(seed.wish)) this.#resocket(seed.wish);
+    if (!this.#means.socket.isFor(seed.wish)) this.#resocket(seed.wish);
     this.happen({ type: 'file-returned' });
   }
 
   #take({ file, after, limits }: VassalSeed): void {
     this.#file = file;
     this.#after = after;
-    this.#limits.replace(limits);
+    this.#means.limits.replace(limits);
   }
 
   /** Nothing more is done about it: it goes on, and a later emperor will find it. */
   leave(): void {
     clearTimeout(this.#timer);
-    this.#limits.leave();
+    this.#means.limits.leave();
   }
 
   happen(event: VassalEvent): void {
@@ -196,7 +182,7 @@ export class Vassal {
     if (next.state.phase.name !== 'starting') this.#surroundings.startQueue.settle(this.name);
     this.#obey(next.actions);
     const { name } = next.state.phase;
-    if (name === 'removed' || name === 'stopped') this.#socket.close();
+    if (name === 'removed' || name === 'stopped') this.#means.socket.close();
     if (event.type !== 'emperor-stops') this.#rememberStop(previous);
     if (name === 'removed') onRemoved(this);
   }
@@ -222,7 +208,7 @@ export class Vassal {
       case 'await-connection':
         return this.#awaitConnection();
       case 'ignore-connections':
-        return this.#socket.ignore();
+        return this.#means.socket.ignore();
       case 'send-reload':
         this.#journal.beginTry();
         return this.#process?.send(EmperorByte.reload);
@@ -252,12 +238,7 @@ export class Vassal {
   /** Returns whom the queue may look at while it starts. */
   #launch(): Starter | undefined {
     this.#journal.beginTry();
-    const id = this.#traces.begin(this.#file);
-    const launch = this.#prepare(() => {
-      const prepared = this.#surroundings.launch(this.#file, id, this.#socket.open(), this.#socket.idleOptions);
-      this.#traces.makePlace(prepared);
-      return { ...prepared, group: this.#limits.begin(id) };
-    });
+    const launch = this.#prepare(() => this.#means.prepare(this.#file));
     if (launch === undefined) return undefined;
     if (launch.user !== undefined) {
       this.#journal.report({ type: 'vassal-privileges-dropped', vassal: this.name, ...launch.user });
@@ -266,15 +247,15 @@ export class Vassal {
     if (launched === undefined) return undefined;
     this.#process = launched;
     this.happen({ type: 'launched', pid: launched.pid });
-    this.#traces.launched(launched.pid, launch, this.#file, this.#state.launches);
+    this.#means.traces.launched(launched.pid, launch, this.#file, this.#state.launches);
     void this.#surroundings.hooks.launched(this.#file, launched.pid, this.#listener());
     return new ProcessorUse(launched.pid);
   }
 
   #awaitConnection(): void {
-    const socket = this.#prepare(() => this.#socket.open());
+    const socket = this.#prepare(() => this.#means.socket.open());
     if (socket === undefined) return;
-    this.#socket.watch(() => this.happen({ type: 'connection' }));
+    this.#means.socket.watch(() => this.happen({ type: 'connection' }));
     const isFirst = this.#state.launches === 0;
     this.#journal.report({ type: 'vassal-waiting', vassal: this.name, address: socket.address, isFirst });
   }
@@ -290,27 +271,21 @@ export class Vassal {
   }
 
   #resocket(wish: SocketWish | undefined): void {
-    this.#socket.replace(wish);
+    this.#means.socket.replace(wish);
     this.happen({ type: 'socket-changed', onDemand: wish?.onDemand === true });
   }
 
   async #adopt(record: VassalRecord): Promise<void> {
-    this.#traces.adopted(record);
-    this.#limits.adopt(record.id);
+    this.#means.adopted(record);
     this.#journal.adopted(record.launchedAt);
-    await this.#recoverSocket();
-    const adopted = new AdoptedVassal(record, this.#traces.socketPath, this.#listener());
+    await this.#means.recoverSocket(ADOPTION_PATIENCE_MS);
+    const adopted = new AdoptedVassal(record, this.#means.traces.socketPath, this.#listener());
     this.#process = adopted;
     this.#journal.report({ type: 'vassal-adopted', vassal: this.name, pid: record.pid });
     await withinPatience(adopted.answered);
     // One in mid-start had no control socket yet.
-    await this.#recoverSocket();
-    const launch = this.#surroundings.launch(this.#file, record.id, undefined, this.#socket.idleOptions);
-    if (!isDeepStrictEqual(launch.arguments, record.arguments)) this.happen({ type: 'restart' });
-  }
-
-  #recoverSocket(): Promise<void> {
-    return this.#socket.recover(() => fetchSocket(this.#traces.socketPath, ADOPTION_PATIENCE_MS));
+    await this.#means.recoverSocket(ADOPTION_PATIENCE_MS);
+    if (!this.#means.isAsLaunched(record)) this.happen({ type: 'restart' });
   }
 
   #listener(): VassalProcessListener {
@@ -325,8 +300,7 @@ export class Vassal {
 
   #exited(exit: VassalExit): void {
     this.#process = undefined;
-    this.#traces.end();
-    const explained = this.#limits.end(exit);
+    const explained = this.#means.end(exit);
     const hook = this.#surroundings.hooks.ended(this.#file, this.#listener());
     if (hook === undefined) this.happen({ type: 'exited', exit: explained });
     else void hook.then(() => this.happen({ type: 'exited', exit: explained }));
