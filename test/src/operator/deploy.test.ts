@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, readFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 
+import { ask } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
 import { repository } from '../rig/subject.ts';
 import { needs } from '../run/parts.ts';
-import { startSite } from './site.ts';
+import { layOutProject } from '../tutorial/project.ts';
+import { emperorCommand, startSite } from './site.ts';
 
 const run = promisify(execFile);
 const deploy = `${repository}deploy`;
@@ -53,6 +55,26 @@ test('the systemd units are correct and hardened', needs('systemd'), async (t) =
     const [, level] = /Overall exposure level for \S+: ([\d.]+)/.exec(security.stdout) ?? [];
     assert.ok(Number(level) <= highest, `${name}: ${level}`);
   }
+});
+
+test('a socket that systemd has opened serves from the first request on', needs('systemd'), async (t) => {
+  await using rig = Rig.open(t);
+  const address = `127.0.0.1:${await rig.port()}`;
+  mkdirSync(rig.path('site'));
+  layOutProject(rig, 'site');
+  const app = `chdir = %d\npythonpath = code/\nmodule = app`;
+  rig.write(
+    'site/uwsgi.ini',
+    `[uwsgi]\nmaster = true\nhttp-socket = ${address}\n${app}\n\n[emperor]\nhold = ${address}\n`,
+  );
+  const emperor = [emperorCommand, '--glob', '*/uwsgi.ini', '--runtime-dir', 'run'];
+  const program = await rig.start(['systemd-socket-activate', '--listen', address, ...emperor], {
+    stopSignal: 'SIGTERM',
+  });
+  await program.waitForLog(/Listening on/);
+  const { status } = await ask(Number(address.split(':')[1]), 'GET /');
+  assert.equal(status, 200);
+  await program.waitForLog(/"event":"vassal-loyal"/);
 });
 
 test('the options in deploy/systemd/emperor.ini are ones the emperor has', async (t) => {
