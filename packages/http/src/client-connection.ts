@@ -8,7 +8,7 @@ import type { ConnectionServer, ServedConnection } from './connection-server.ts'
 import { lateBody } from './declared-body.ts';
 import type { Exchange, RequestBody } from './exchange.ts';
 import { HttpError } from './http-error.ts';
-import { lostClientLine } from './lost-client-line.ts';
+import { aboutRequest, lostClientLine } from './request-complaint.ts';
 import { type BodySource, IncomingBody } from './request-body.ts';
 import type { Expiring, WheelPlace } from './timer-wheel.ts';
 
@@ -112,6 +112,10 @@ export abstract class ClientConnection<E extends BaseExchange> implements Served
 
   get maxAnswerHeadBytes(): number {
     return this.#server.settings.limits.answerHeadBytes;
+  }
+
+  complain({ variables }: Exchange, message: string): void {
+    this.#server.settings.complain(aboutRequest(variables, message));
   }
 
   clientLost({ variables }: Exchange, call: string): void {

@@ -226,13 +226,6 @@ export class Http1Connection extends ClientConnection<Http1Exchange> implements 
     return !this.#awaitsContinue && body.length !== undefined && body.length - body.receivedBytes <= DISCARD_BYTES;
   }
 
-  complain(exchange: Http1Exchange, message: string): void {
-    const { variables } = exchange;
-    this.#server.settings.complain(
-      `${message} [${variables.get('REQUEST_METHOD') ?? ''} ${variables.get('REQUEST_URI') ?? ''}] (${this.peerName})`,
-    );
-  }
-
   exchangeFinished(exchange: Http1Exchange, outcome: Outcome): void {
     this.exchange = undefined;
     this.#serving.finished(exchange);

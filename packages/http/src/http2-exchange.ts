@@ -7,6 +7,7 @@ import type { ParsedHead } from './head-parser.ts';
 export interface Http2Peer {
   readonly filters: readonly ResponseFilter[];
   readonly pendingBytes: number;
+  readonly maxAnswerHeadBytes: number;
   /** @param fields name, value, …, the status first; `ends`: nothing follows */
   sendFields(fields: string[], ends: boolean): void;
   /** @returns false for back-pressure */
@@ -48,6 +49,10 @@ export class Http2Exchange extends BaseExchange {
 
   protected get unsentBytes(): number {
     return this.#peer.pendingBytes;
+  }
+
+  protected override get maxHeadBytes(): number {
+    return this.#peer.maxAnswerHeadBytes;
   }
 
   protected get listenerFilters(): readonly ResponseFilter[] {

@@ -9,6 +9,7 @@ import { HttpError, reasonPhrase } from './http-error.ts';
 import { Http2Exchange, type Http2Peer } from './http2-exchange.ts';
 import type { HttpServer, HttpServerSettings } from './http-server.ts';
 import { type BodySource, EMPTY_BODY, IncomingBody } from './request-body.ts';
+import { aboutRequest } from './request-complaint.ts';
 import type { Expiring } from './timer-wheel.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -144,6 +145,10 @@ export class Http2Request implements Http2Peer, BodySource, Expiring {
     return this.#serving.filters;
   }
 
+  get maxAnswerHeadBytes(): number {
+    return this.#serving.limits.answerHeadBytes;
+  }
+
   get pendingBytes(): number {
     return this.#stream.writableLength;
   }
@@ -204,9 +209,7 @@ export class Http2Request implements Http2Peer, BodySource, Expiring {
   }
 
   complain({ variables }: Http2Exchange, message: string): void {
-    this.#serving.complain(
-      `${message} [${variables.get('REQUEST_METHOD') ?? ''} ${variables.get('REQUEST_URI') ?? ''}] (${this.#clientName})`,
-    );
+    this.#serving.complain(aboutRequest(variables, message));
   }
 
   // ---- deadlines

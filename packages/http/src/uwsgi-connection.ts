@@ -201,13 +201,6 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
 
   bodyWanted(): void {}
 
-  complain(exchange: UwsgiExchange, message: string): void {
-    const { variables } = exchange;
-    this.#server.settings.complain(
-      `${message} [${variables.get('REQUEST_METHOD') ?? ''} ${variables.get('REQUEST_URI') ?? ''}] (${variables.get('REMOTE_ADDR') ?? ''})`,
-    );
-  }
-
   keepaliveToken(): string | undefined {
     const { body } = this;
     const isOver = this.peerEnded || this.#surplus || this.#server.draining || body?.finished === false;
