@@ -170,7 +170,7 @@ test('emperor tells of its vassals on SIGUSR1, and forgives them on SIGURG', asy
   const { msg } = await run.event('vassal-statistics');
   assert.match(msg, /^vassal instance a\.ini \(last modified \d+\) status 0 loyal 0 zerg 0$/);
   run.process.kill('SIGURG');
-  assert.equal((await run.event('failures-forgiven')).msg, 'cleaning up blacklist ...');
+  assert.equal((await run.event('failures-forgiven')).msg, '[emperor] cleaning up blacklist ...');
   await run.until(() => run.lines.filter((line) => line.event === 'vassal-exited').length === 2);
 });
 
@@ -202,10 +202,10 @@ test('emperor takes the first wrapper that is there', async () => {
   assert.equal(await run.stop('SIGTERM'), 0);
 });
 
-test('emperor refuses emperor-use-clone, which it could not honour', async () => {
-  const run = start('--glob', '*.ini', '--emperor-use-clone', 'pid');
+test('emperor refuses namespaces that there are not, before it starts anything', async () => {
+  const run = start('--glob', '*.ini', '--emperor-use-clone', 'moon');
   assert.equal(await run.end(), 1);
-  assert.match(run.text, /^emperor: emperor-use-clone is not supported/);
+  assert.match(run.text, /^emperor: emperor-use-clone = moon: there is no namespace "moon", only fs, /);
 });
 
 test('emperor writes its pid file, and removes it', async () => {
