@@ -5,7 +5,6 @@ import { namesInPlaceholders } from './placeholders.ts';
 import type { UncommonGroup } from './uncommon-options.ts';
 import type { RawEntry } from './raw-entry.ts';
 import { pointAtKey } from './reading.ts';
-import { NOT_YET } from './options/not-yet.ts';
 import { LIMITS } from './limits.ts';
 import { leftoverIn } from './suspicious-lines.ts';
 
@@ -34,9 +33,7 @@ export function examineUnknown(
   for (const [index, entry] of expanded.entries()) {
     const known = findOption(entry.key, scope);
     const uncommon = known === undefined ? findUncommonOption(entry.key)?.group : undefined;
-    const notYet = known === undefined ? undefined : NOT_YET.get(known.name);
     if (known?.declaration.warns === true) diagnostics.push(withoutEffect(entry, known.declaration.accepted ?? ''));
-    else if (notYet !== undefined) diagnostics.push(unfinished(entry, notYet));
     else if (uncommon !== undefined && uncommon.status !== 'accepted') diagnostics.push(unsupported(entry, uncommon));
     if (known !== undefined || uncommon !== undefined) continue;
     if (!variables.has(entry.key)) variables.set(entry.key, entry.value);
@@ -52,14 +49,6 @@ function namesUsed(entries: readonly RawEntry[]): Set<string> {
 
 function withoutEffect(entry: RawEntry, reason: string): Diagnostic {
   return { ...pointAtKey(entry), severity: 'warning', message: `${entry.written} has no effect here: ${reason}` };
-}
-
-function unfinished(entry: RawEntry, severity: Diagnostic['severity']): Diagnostic {
-  return {
-    ...pointAtKey(entry),
-    severity,
-    message: `${entry.written} has no effect yet: its part of the program is still to be built`,
-  };
 }
 
 function unsupported(entry: RawEntry, group: UncommonGroup): Diagnostic {

@@ -75,6 +75,11 @@ export class InstanceLog {
     this.#open.rotate();
   }
 
+  /** Writes what was taken, in its order. Lines that come later are lost. */
+  async close(): Promise<void> {
+    await this.#logs?.close();
+  }
+
   flushSync(): void {
     this.#logs?.flushSync();
   }

@@ -348,7 +348,7 @@ export class Instance implements Commands {
       await this.#drain(generation.config.options['reload-mercy'] * 1000);
     this.#sockets.destroy();
     await generation?.stop();
-    this.#finish(exitCode);
+    await this.#finish(exitCode);
   }
 
   /** Answers what has been accepted, for as long as `mercyMs`. */
@@ -362,7 +362,7 @@ export class Instance implements Commands {
     await this.#generation?.retire(Math.max(0, deadline - performance.now()), 'stop');
   }
 
-  #finish(exitCode: number): void {
+  async #finish(exitCode: number): Promise<void> {
     if (this.#phase === 'stopped') return;
     this.#phase = 'stopped';
     this.#log.line('goodbye to uWSGI.');
@@ -375,7 +375,7 @@ export class Instance implements Commands {
     this.#control?.close();
     this.#stats?.close();
     this.#emperor?.close();
-    this.#log.flushSync();
+    await this.#log.close();
     this.#end(exitCode);
   }
 

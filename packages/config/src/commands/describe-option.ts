@@ -1,6 +1,5 @@
 import type { OptionDeclaration, OptionKind } from '../option-kinds.ts';
 import { findOption, OPTION_GROUPS } from '../option-table.ts';
-import { NOT_YET } from '../options/not-yet.ts';
 import { findUncommonOption, UNCOMMON_GROUPS } from '../uncommon-options.ts';
 
 const KIND_TEXTS: Readonly<Record<OptionKind, string>> = {
@@ -66,7 +65,6 @@ function describeKnown(name: string, declaration: OptionDeclaration): string {
   ];
   if (spellings.length > 0) lines.push(`  also     ${spellings.join(', ')}`);
   if (implies.length > 0) lines.push(`  sets     ${implies.join(', ')}`);
-  if (NOT_YET.has(name)) lines.push('  effect   none yet: this part is still to be built');
   if (accepted !== undefined) lines.push(`  effect   none here: ${accepted}`);
   return lines.join('\n');
 }
@@ -78,7 +76,6 @@ function groupOf(name: string): string {
 /** How many options there are of each status. */
 export function statusCounts(): {
   readonly works: number;
-  readonly planned: number;
   readonly accepted: number;
   readonly unsupported: number;
 } {
@@ -88,8 +85,7 @@ export function statusCounts(): {
   const sum = (of: (status: string) => boolean): number =>
     uncommon.reduce((total, { size, status }) => total + (of(status) ? size : 0), 0);
   return {
-    works: declarations.length - accepted - NOT_YET.size,
-    planned: NOT_YET.size,
+    works: declarations.length - accepted,
     accepted: accepted + sum((status) => status === 'accepted'),
     unsupported: sum((status) => status !== 'accepted'),
   };

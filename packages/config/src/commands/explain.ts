@@ -3,7 +3,6 @@ import type { Origin } from '../entry.ts';
 import { findUncommonOption } from '../lazy-parts.ts';
 import { type Config, loadConfig } from '../load.ts';
 import { allOptions, findOption, type KnownOption, type OptionName } from '../option-table.ts';
-import { NOT_YET } from '../options/not-yet.ts';
 import { describeOption } from './describe-option.ts';
 import { type CommandOutcome, type CommandSurroundings, usage } from './outcome.ts';
 
@@ -111,7 +110,6 @@ function placeOf({ source, line }: Origin): string {
 /** What to know about an option that is set. */
 function noteOf(key: string): string {
   const known: KnownOption | undefined = findOption(key, 'vassal');
-  if (NOT_YET.has(known?.name ?? '')) return ', no effect yet';
   if (known?.declaration.accepted !== undefined) return `, no effect here: ${known.declaration.accepted}`;
   if (known !== undefined) return '';
   const uncommon = findUncommonOption(key);

@@ -1,7 +1,6 @@
 import { readArgv } from '../read-argv.ts';
 import { VERSION } from '../magic-variables.ts';
 import type { OptionDeclaration } from '../option-kinds.ts';
-import { NOT_YET } from '../options/not-yet.ts';
 import { OPTION_GROUPS, type Scope } from '../option-table.ts';
 import { didYouMean } from '../lazy-parts.ts';
 import { UNCOMMON_GROUPS } from '../uncommon-options.ts';
@@ -65,11 +64,10 @@ function helpLine(name: string, declaration: OptionDeclaration): string {
   const short = declaration.short === undefined ? '    ' : `-${declaration.short}, `;
   const value = declaration.kind === 'flag' ? '' : ` ${valueName(declaration)}`;
   const accepted = declaration.accepted === undefined ? '' : ` (no effect here: ${declaration.accepted})`;
-  const planned = NOT_YET.has(name) ? ' (still to be built)' : '';
   const left = `  ${short}--${name}${value}`;
   const gap = left.length < NAME_WIDTH ? ' '.repeat(NAME_WIDTH - left.length) : `\n${' '.repeat(NAME_WIDTH)}`;
   const aliases = (declaration.aliases ?? []).map((alias) => `--${alias}`);
-  return `${left}${gap}${declaration.help}${accepted}${planned}${aliases.length === 0 ? '' : ` [${aliases.join(', ')}]`}`;
+  return `${left}${gap}${declaration.help}${accepted}${aliases.length === 0 ? '' : ` [${aliases.join(', ')}]`}`;
 }
 
 function valueName({ kind, omitted }: OptionDeclaration): string {

@@ -1,5 +1,4 @@
 import type { OptionDeclaration } from '../option-kinds.ts';
-import { NOT_YET } from '../options/not-yet.ts';
 import { OPTION_GROUPS } from '../option-table.ts';
 import { UNCOMMON_GROUPS } from '../uncommon-options.ts';
 import { defaultText, kindText, statusCounts } from './describe-option.ts';
@@ -12,7 +11,7 @@ export function optionReference(): string {
     '',
     '<!-- Generated from the tables in src/options and src/uncommon-options.ts by dist/commands/write-reference.js -->',
     '',
-    `All names uWSGI knows: ${counts.works} options work, ${counts.planned} are still to be built, ${counts.accepted} are accepted without effect, ${counts.unsupported} are not supported.`,
+    `All names uWSGI knows: ${counts.works} options work, ${counts.accepted} are accepted without effect, ${counts.unsupported} are not supported.`,
     'In a file an option is written `name = value`, on a command line `--name value` or `--name=value`.',
     '',
     ...OPTION_GROUPS.flatMap(([title, options]) => group(title, options)),
@@ -46,8 +45,7 @@ function row(name: string, declaration: OptionDeclaration): string {
   ];
   const names = [`\`${name}\``, ...spellings.map((spelling) => `\`${spelling}\``)].join(', ');
   const accepted = declaration.accepted === undefined ? '' : `; *no effect here: ${declaration.accepted}*`;
-  const planned = NOT_YET.has(name) ? '; *still to be built*' : '';
-  const cells = [names, kindText(declaration), defaultText(declaration), `${declaration.help}${accepted}${planned}`];
+  const cells = [names, kindText(declaration), defaultText(declaration), `${declaration.help}${accepted}`];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
