@@ -85,12 +85,13 @@ test('limits, priority, names, files and shells are as the options say', async (
     'exec-pre-app = a command',
   ]);
   const [, worker] = await vassal.waitForLog(/^spawned uWSGI worker 1 \(pid: (\d+), /);
-  const [of] = [(pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'latin1')];
+  const of = (pid: number, file: string): string => readFileSync(`/proc/${pid}/${file}`, 'latin1');
   assert.match(of(Number(worker), 'limits'), /^Max open files +500 /m);
   assert.match(of(Number(worker), 'limits'), /^Max processes +5000 /m);
   assert.match(of(Number(worker), 'stat'), /(?: -?\d+){15} 5 /);
   assert.equal(lookUp(vassal.pid)?.commandLine, 'the boss');
-  assert.equal(lookUp(Number(worker))?.commandLine, 'uWSGI worker 1');
+  // The worker is announced as soon as it is forked; its name is the first thing it sees to.
+  await until('the worker has its name', () => lookUp(Number(worker))?.commandLine === 'uWSGI worker 1');
   assert.equal(readFileSync(rig.path('written'), 'utf8'), 'some=text\n');
   assert.ok(vassal.log.find(/^the shell: a command$/), vassal.log.tail(30));
 });
