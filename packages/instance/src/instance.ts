@@ -1,13 +1,12 @@
-import { resolve } from 'node:path';
-
 import { type Config, type ConfigSource, formatDiagnostic, loadConfig } from '@emperor/config';
 import { TimerWheel } from '@emperor/http';
 import { ctime, type Logs } from '@emperor/router';
 import { CONTROL_SOCKET_VARIABLE } from '@emperor/protocol';
 import type { Transport } from '@emperor/transport';
-import type { AppServerEvent, StepOutcome } from '@emperor/worker';
+import type { AppServerEvent } from '@emperor/worker';
 
 import { AppCommands } from './app-commands.ts';
+import { completed, obeyAppEvent } from './app-events.ts';
 import { masterName } from './app-settings.ts';
 import { banner, modeLines } from './banner.ts';
 import { ControlSocket } from './control-socket.ts';
@@ -20,7 +19,7 @@ import { InstanceLog, openInstanceLogs } from './instance-log.ts';
 import { abandon, InstanceSockets } from './instance-sockets.ts';
 import { InstanceViews } from './instance-views.ts';
 import { isRouter, statsSocket } from './listeners.ts';
-import { removePidfiles, writePidfiles } from './pidfile.ts';
+import { removePidfiles, rewritePidfiles, writePidfiles } from './pidfile.ts';
 import { dropPrivileges, privilegeMoment, type PrivilegeMoment, pythonPrivileges } from './privileges.ts';
 import { RuntimeDirectory } from './runtime-directory.ts';
 import { processUser } from './router-user.ts';
@@ -29,6 +28,7 @@ import { lockFiles } from './start/file-locks.ts';
 import { prepareProcess } from './start/prepare-process.ts';
 import { ExitCode, StartError } from './start-error.ts';
 import { StatsServer } from './stats-server.ts';
+import { enterWorkingDirectory, workingDirectoryOf } from './working-directory.ts';
 
 /** Where an instance is in its life. */
 type Phase = 'starting' | 'serving' | 'reloading' | 'stopping' | 'stopped';
@@ -146,7 +146,7 @@ export class Instance implements Commands {
       },
       this.#log.dated,
     );
-    const directory = this.#directoryOf(config);
+    const directory = workingDirectoryOf(config, this.#source.workingDirectory);
     await lockFiles(config, 'first', () => this.#isEnding());
     const logs = openInstanceLogs(config, directory);
     this.#log.use(logs);
@@ -154,7 +154,7 @@ export class Instance implements Commands {
     runHooks(config, 'asap', this.#log);
     await prepareProcess(config, this.#log, () => this.#isEnding());
     if (this.#isEnding()) return;
-    this.#enterDirectory(config);
+    enterWorkingDirectory(config, this.#source.workingDirectory, this.#log.line);
 
     const generation = new Generation(config, directory, this.#context);
     this.#generation = generation;
@@ -210,11 +210,12 @@ export class Instance implements Commands {
   async #startApp(generation: Generation): Promise<void> {
     const { app, config } = generation;
     await generation.prepare();
-    await this.#step(app?.boot());
+    await completed(app?.boot());
     this.#becomeUser(config, 'init');
     for (const line of modeLines(config)) this.#log.line(line);
     runHooks(config, 'pre-app', this.#log);
-    await this.#step(app?.load());
+    this.#log.flushSync(); // what the app prints while it is imported, such as a traceback, comes behind these lines
+    await completed(app?.load());
     this.#becomeUser(config, 'apps');
     runHooks(config, 'post-app', this.#log);
     const name = masterName(config);
@@ -226,15 +227,6 @@ export class Instance implements Commands {
     // From here on requests are answered: files and routes at once, those for the app as soon as a worker is ready.
     this.#sockets.serve(generation);
     await app?.spawn();
-  }
-
-  /** Waits for a step of the app server's start. @throws StartError when it failed */
-  async #step(step: Promise<StepOutcome> | undefined): Promise<void> {
-    const outcome = await step;
-    if (outcome === undefined || outcome.kind === 'ok') return;
-    if (outcome.kind === 'no-app')
-      throw new StartError('need-app is set, and no app could be loaded', ExitCode.needApp);
-    throw new StartError(outcome.reason);
   }
 
   #serve(generation: Generation): void {
@@ -302,14 +294,19 @@ export class Instance implements Commands {
     if (config === undefined) throw new StartError('the configuration has errors');
     this.#log.line('binary reloading uWSGI...');
     for (const notice of config.notices) this.#log.line(notice);
-    this.#enterDirectory(config);
+    enterWorkingDirectory(config, this.#source.workingDirectory, this.#log.line);
     const sockets = await this.#sockets.prepare(config);
     let generation: Generation | undefined;
     try {
-      generation = new Generation(config, this.#directoryOf(config), this.#context, this.#generation);
+      generation = new Generation(
+        config,
+        workingDirectoryOf(config, this.#source.workingDirectory),
+        this.#context,
+        this.#generation,
+      );
       await generation.prepare();
-      await this.#step(generation.app?.boot());
-      await this.#step(generation.app?.load());
+      await completed(generation.app?.boot());
+      await completed(generation.app?.load());
       if (generation.app?.hasApp === false && this.#generation?.app?.hasApp === true)
         throw new StartError('the new code does not load');
       await generation.app?.spawn();
@@ -409,11 +406,7 @@ export class Instance implements Commands {
 
   writePidfiles(): void {
     if (this.#generation === undefined) return;
-    const { config } = this.#generation;
-    for (const name of ['pidfile', 'pidfile2', 'safe-pidfile', 'safe-pidfile2'] as const)
-      if (config.options[name] !== undefined) this.#log.line(`writing pidfile to ${config.options[name]}`);
-    writePidfiles(config, 'before-privileges');
-    writePidfiles(config, 'after-privileges');
+    rewritePidfiles(this.#generation.config, this.#log.line);
   }
 
   obey(letter: string): boolean {
@@ -422,45 +415,12 @@ export class Instance implements Commands {
 
   #onAppEvent(generation: Generation, event: AppServerEvent): void {
     if (generation !== this.#generation) return;
-    switch (event.type) {
-      case 'accepting':
-        this.#emperor?.accepting();
-        return;
-      case 'app-missing':
-        void this.stop('cut', ExitCode.needApp);
-        return;
-      case 'reload-requested':
-        void this.reload();
-        return;
-      case 'stop-requested':
-        void this.stop('drain');
-        return;
-      case 'idle':
-        if (generation.config.options['die-on-idle']) void this.stop('drain');
-        return;
-      case 'worker-spawned':
-      case 'worker-ready':
-      case 'worker-exited':
-      case 'harakiri':
-        return;
-      default:
-        event satisfies never;
-    }
-  }
-
-  /** Where relative names in options count from. */
-  #directoryOf({ options }: Config): string {
-    return resolve(this.#source.workingDirectory, options['force-cwd'] ?? '.', options.chdir ?? '.');
-  }
-
-  #enterDirectory(config: Config): void {
-    const target = this.#directoryOf(config);
-    if (config.options.chdir !== undefined) this.#log.line(`chdir() to ${config.options.chdir}`);
-    try {
-      process.chdir(target);
-    } catch (error) {
-      throw new StartError(`cannot chdir to ${target}: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    obeyAppEvent(event, {
+      accepting: () => this.#emperor?.accepting(),
+      reload: () => void this.reload(),
+      stop: (mode, exitCode) => void this.stop(mode, exitCode),
+      diesOnIdle: generation.config.options['die-on-idle'],
+    });
   }
 
   #openControlSocket(): void {

@@ -27,6 +27,7 @@ test('vassal --master --http-socket :PORT --module app runs without the app it c
   assert.deepEqual([worker, cores], ['1', '1']);
   assertRuns(vassal, workerPid);
   assertRuns(vassal, vassal.log.find(masterSpawned)?.[1]);
+  let place = -1;
   for (const line of [
     new RegExp(`^uwsgi socket 0 bound to TCP address :${port} fd \\d+$`),
     /^\*\*\* Operational MODE: single process \*\*\*$/,
@@ -34,7 +35,9 @@ test('vassal --master --http-socket :PORT --module app runs without the app it c
     /^unable to load app 0 \(mountpoint=''\) \(callable not found or import error\)$/,
     /^\*\*\* no app loaded\. going in full dynamic mode \*\*\*$/,
   ]) {
-    assert.ok(vassal.log.find(line), `${line}\n${vassal.log.tail()}`);
+    const next = vassal.log.lines.findIndex((text) => line.test(text));
+    assert.ok(next > place, `${line}, behind the one before it\n${vassal.log.tail(30)}`);
+    place = next;
   }
 });
 
