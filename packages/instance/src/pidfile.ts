@@ -39,3 +39,12 @@ function removeOwn(path: string | undefined): boolean {
     return false;
   }
 }
+
+/** Writes them again, for who has lost one (`P` of the master fifo). */
+export function rewritePidfiles(config: Config, log: (line: string) => void): void {
+  for (const name of ['pidfile', 'pidfile2', 'safe-pidfile', 'safe-pidfile2'] as const) {
+    if (config.options[name] !== undefined) log(`writing pidfile to ${config.options[name]}`);
+  }
+  writePidfiles(config, 'before-privileges');
+  writePidfiles(config, 'after-privileges');
+}
