@@ -1,4 +1,5 @@
 import { type Command, MisuseError } from './command.ts';
+import { findKnownVassal } from './find-vassal.ts';
 import { json } from './json.ts';
 import { outcomeText } from './operate.ts';
 import { clientFor, numberOption, readWords } from './words.ts';
@@ -18,7 +19,7 @@ export const wait: Command = {
     const client = clientFor(words, surroundings);
     const { vassals } = await client.status();
     // One that is yet to appear is waited for by the name its file will have.
-    const names = words.names.map((wanted) => vassals.find(({ path }) => path === wanted)?.name ?? wanted);
+    const names = words.names.map((wanted) => findKnownVassal(wanted, vassals)?.name ?? wanted);
     const outcomes = await Promise.all(names.map((name) => client.untilReady(name, seconds)));
     const asJson = words.options.has('--json');
     for (const outcome of outcomes) surroundings.output.write(asJson ? json(outcome) : outcomeText(outcome));
