@@ -138,7 +138,11 @@ test('emperor events tells what happened to one or all, as text or JSON', async 
 test('emperor wait waits for one that is yet to appear, and says why one does not come up', async () => {
   await rule('well-behaved', 'vassal-loyal', 'a.ini');
   assert.match((await command('wait', 'a.ini')).text, /^a\.ini accepts requests\n$/);
-  assert.match((await command('wait', 'a', '--ready', '5')).text, /^a\.ini accepts requests\n$/, 'by a part of its name');
+  assert.match(
+    (await command('wait', 'a', '--ready', '5')).text,
+    /^a\.ini accepts requests\n$/,
+    'by a part of its name',
+  );
   const waiting = command('wait', 'late.ini', '--ready', '25');
   writeFileSync(join(root, 'late.ini'), '[uwsgi]\n');
   assert.deepEqual(await waiting, { code: 0, text: 'late.ini accepts requests\n', complaint: '' });
