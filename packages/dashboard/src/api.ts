@@ -1,3 +1,5 @@
+import type { TreeProcess } from './format.ts';
+
 /** What the page reads of the emperor's API (packages/emperor/src/admin/admin-api.ts, admin-site.ts). Times are ISO 8601. */
 
 export interface Recent {
@@ -7,14 +9,6 @@ export interface Recent {
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
   readonly p99Ms: number | null;
-}
-
-export interface Process {
-  readonly pid: number;
-  readonly role: string;
-  readonly parent: number;
-  readonly privateBytes: number;
-  readonly cpuSeconds: number;
 }
 
 export interface Figures {
@@ -27,7 +21,7 @@ export interface Figures {
   readonly recent?: Recent;
   readonly memory?: { readonly privateBytes: number };
   readonly cpuSeconds?: number;
-  readonly processes?: readonly Process[];
+  readonly processes?: readonly TreeProcess[];
   readonly lastReload?: {
     readonly at: number;
     readonly outcome: string;

@@ -40,3 +40,27 @@ export function ago(time: string, now: number): string {
 export function until(time: string, now: number): string {
   return durationText(Date.parse(time) - now);
 }
+
+/** One process of a vassal, as it tells. */
+export interface TreeProcess {
+  readonly pid: number;
+  readonly role: string;
+  readonly parent: number;
+  readonly privateBytes: number;
+  readonly cpuSeconds: number;
+}
+
+/** A line for each process, indented below its parent. */
+export function processTree(processes: readonly TreeProcess[]): string[] {
+  const lines: string[] = [];
+  const add = (process: TreeProcess, depth: number): void => {
+    // A process that says it is its own ancestor is shown once.
+    if (depth > processes.length) return;
+    const { pid, role, privateBytes, cpuSeconds } = process;
+    lines.push(`${'  '.repeat(depth)}${pid} ${role}  ${bytesText(privateBytes)}  ${cpuSeconds.toFixed(1)} s`);
+    for (const child of processes) if (child.parent === pid && child !== process) add(child, depth + 1);
+  };
+  const pids = new Set(processes.map(({ pid }) => pid));
+  for (const process of processes) if (!pids.has(process.parent)) add(process, 0);
+  return lines;
+}

@@ -4,13 +4,12 @@ import {
   type LiveStatus,
   type Outcome,
   pastLines,
-  type Process,
   type Samples,
   type Vassal,
   type VassalPage,
 } from './api.ts';
 import { type Child, element } from './dom.ts';
-import { ago, bytesText, durationText, latencyText, rateText } from './format.ts';
+import { ago, bytesText, durationText, latencyText, processTree, rateText } from './format.ts';
 import { healthOf } from './health.ts';
 import { reasonOf, stateBadge } from './overview.ts';
 import { Plots } from './plots.ts';
@@ -178,19 +177,6 @@ function factsOf(vassal: Vassal): [string, Child][] {
     ...Object.entries(figures?.services ?? {}).map(([name, told]): [string, string] => [name, JSON.stringify(told)]),
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined && fact[1] !== '');
-}
-
-function processTree(processes: readonly Process[]): string[] {
-  const pids = new Set(processes.map(({ pid }) => pid));
-  const lines: string[] = [];
-  const add = (process: Process, depth: number): void => {
-    if (depth > processes.length) return;
-    const { pid, role, privateBytes, cpuSeconds } = process;
-    lines.push(`${'  '.repeat(depth)}${pid} ${role}  ${bytesText(privateBytes)}  ${cpuSeconds.toFixed(1)} s`);
-    for (const child of processes) if (child.parent === pid && child !== process) add(child, depth + 1);
-  };
-  for (const process of processes) if (!pids.has(process.parent)) add(process, 0);
-  return lines;
 }
 
 function configurationOf(configuration: VassalPage['configuration']): HTMLElement[] {

@@ -1,21 +1,17 @@
 import type { Config } from '@emperor/config';
-import type { Exchange, ExchangeHandler, TimerWheel } from '@emperor/http';
+import type { Exchange, ExchangeHandler } from '@emperor/http';
 import { type ListenerSettings, Pipeline, RequestLogger, type RouteCaches } from '@emperor/router';
-import type { Transport } from '@emperor/transport';
 import { AppServer, type AppServerEvent, type AppServerSettings, memoryUsage } from '@emperor/worker';
 
 import { appServerSettings, wantsWorkers } from './app-settings.ts';
-import type { Commands } from './controls.ts';
 import { outlivesEmperor } from './emperor-link.ts';
 import { WorkerHooks } from './hooks/worker-hooks.ts';
-import type { InstanceFigures } from './instance-figures.ts';
-import type { InstanceLog } from './instance-log.ts';
 import { connectionLimits, isRouter, keepsAlive, takesProxyProtocol } from './listeners.ts';
 import { wantsMetrics } from './metrics/metrics-service.ts';
 import { openPythonOutput, type PythonOutput } from './python-output.ts';
 import { RequestIntake } from './request-intake.ts';
 import { createRouterParts, type RouterParts } from './router-parts.ts';
-import type { RuntimeDirectory } from './runtime-directory.ts';
+import type { InstanceContext } from './service.ts';
 import { Services } from './services.ts';
 import type { InstanceSocket, SocketRequest } from './sockets.ts';
 import { redirectToHttps } from './tls-redirect.ts';
@@ -23,17 +19,7 @@ import { StartError } from './start-error.ts';
 import { Upstreams } from './upstreams.ts';
 
 /** What outlives generations and is shared by them. */
-export interface GenerationContext {
-  readonly transport: Transport;
-  readonly wheel: TimerWheel;
-  readonly log: InstanceLog;
-  readonly figures: InstanceFigures;
-  readonly commands: Commands;
-  /** The working directory of the start. */
-  readonly launchDirectory: string;
-  readonly askForReinforcements: () => void;
-  readonly sockets: () => readonly InstanceSocket[];
-  readonly runtimeDirectory: RuntimeDirectory;
+export interface GenerationContext extends InstanceContext {
   /** This is not the first generation (`uwsgi.is_a_reload`). */
   readonly isReload: () => boolean;
   readonly onAppEvent: (generation: Generation, event: AppServerEvent) => void;
@@ -73,20 +59,7 @@ export class Generation {
     this.#upstreams = new Upstreams(config, { transport, wheel, log: log.line });
     this.#services = new Services(
       config,
-      {
-        transport,
-        wheel,
-        log,
-        directory,
-        launchDirectory: context.launchDirectory,
-        askForReinforcements: context.askForReinforcements,
-        counters: context.figures.counters,
-        figures: context.figures,
-        commands: context.commands,
-        sockets: context.sockets,
-        runtimeDirectory: context.runtimeDirectory,
-        app: () => this.app,
-      },
+      { ...context, counters: context.figures.counters, directory, app: () => this.app },
       predecessor === undefined ? undefined : predecessor.#services,
     );
     const parts = createRouterParts(config, directory, {

@@ -10,15 +10,12 @@ import type { InstanceLog } from './instance-log.ts';
 import type { RuntimeDirectory } from './runtime-directory.ts';
 import type { InstanceSocket } from './sockets.ts';
 
-/** What the services of one generation may use of their instance. */
-export interface ServiceContext {
+/** What outlives generations and is of use to all parts of them. */
+export interface InstanceContext {
   readonly transport: Transport;
   readonly wheel: TimerWheel;
   readonly log: InstanceLog;
-  readonly counters: Counters;
   readonly figures: InstanceFigures;
-  /** Where relative names of files count from: the working directory after `chdir`. */
-  readonly directory: string;
   /** The working directory of the start, where names of certificates count from. */
   readonly launchDirectory: string;
   /** What an operator can ask: reload, stop. */
@@ -29,6 +26,13 @@ export interface ServiceContext {
   readonly sockets: () => readonly InstanceSocket[];
   /** For what only the processes of this instance share: made when its path is asked for, which `prepare` may. */
   readonly runtimeDirectory: RuntimeDirectory;
+}
+
+/** What the services of one generation may use of their instance. */
+export interface ServiceContext extends InstanceContext {
+  readonly counters: Counters;
+  /** Where relative names of files count from: the working directory after `chdir`. */
+  readonly directory: string;
   /** The app of the same generation; undefined for a pure router. */
   readonly app: () => AppServer | undefined;
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
 import { ask } from '../rig/http-client.ts';
+import { startNginxSite, uwsgiPass } from '../rig/nginx.ts';
 import type { Program } from '../rig/program.ts';
 import type { Rig } from '../rig/rig.ts';
 import { realUwsgiEnvironment } from '../rig/subject.ts';
@@ -66,37 +67,15 @@ function makeCertificate(rig: Rig): Certificate {
 
 async function startNginx(rig: Rig, name: string, socket: string, tls?: Certificate): Promise<Server> {
   const port = await rig.port();
-  const home = rig.path(`${name}-nginx`);
-  mkdirSync(home);
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (kind) => `${kind}_temp_path ${home}/${kind};`,
-  );
   const certificate = tls === undefined ? '' : `ssl_certificate ${tls.certificate}; ssl_certificate_key ${tls.key};`;
-  const config = rig.write(
-    `${name}-nginx/nginx.conf`,
-    `daemon off;
-error_log stderr info;
-pid ${home}/nginx.pid;
-worker_processes 1;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-events { worker_connections 2048; }
-http {
-  access_log off;
-  keepalive_requests 10000000;
-  ${temporary.join('\n  ')}
-  server {
-    listen 127.0.0.1:${port}${tls === undefined ? '' : ' ssl'};
+  const program = await startNginxSite(rig, {
+    home: `${name}-nginx`,
+    connections: 2048,
+    http: 'access_log off; keepalive_requests 10000000;',
+    server: `listen 127.0.0.1:${port}${tls === undefined ? '' : ' ssl'};
     ${certificate}
-    location / {
-      include /etc/nginx/uwsgi_params;
-      uwsgi_pass ${socket.startsWith('/') ? `unix:${socket}` : socket};
-    }
-  }
-}
-`,
-  );
-  const program = await rig.start(['nginx', '-p', home, '-c', config]);
-  await program.waitForLog(/start worker process \d+/);
+    ${uwsgiPass(socket)}`,
+  });
   return { port, program, secure: tls !== undefined };
 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 
 import { type Answer, header } from '../rig/answer.ts';
 import { HttpClient, request } from '../rig/http-client.ts';
+import { startNginxSite } from '../rig/nginx.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
 import { needs } from '../run/parts.ts';
@@ -245,31 +245,16 @@ function summary(answer: Answer): Summary {
 
 async function startNginx(rig: Rig): Promise<number> {
   const port = await rig.port();
-  mkdirSync(rig.path('nginx'));
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (kind) => `${kind}_temp_path ${rig.path('nginx', kind)};`,
-  );
-  const config = rig.write(
-    'nginx/nginx.conf',
-    `daemon off;
-error_log stderr info;
-pid ${rig.path('nginx/nginx.pid')};
-worker_processes 1;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-events { worker_connections 64; }
-http {
-  include /etc/nginx/mime.types;
+  await startNginxSite(rig, {
+    home: 'nginx',
+    connections: 64,
+    http: `include /etc/nginx/mime.types;
   access_log off;
   gzip_static on;
   gzip_vary on;
-  absolute_redirect off;
-  ${temporary.join('\n  ')}
-  server { listen 127.0.0.1:${port}; root ${rig.path('static')}; }
-}
-`,
-  );
-  const nginx = await rig.start(['nginx', '-p', rig.path('nginx'), '-c', config]);
-  await nginx.waitForLog(/start worker process \d+/);
+  absolute_redirect off;`,
+    server: `listen 127.0.0.1:${port}; root ${rig.path('static')};`,
+  });
   return port;
 }
 

@@ -1,5 +1,4 @@
-import { ago, bytesText, durationText, latencyText, rateText, until } from '@emperor/dashboard/format';
-import type { ControlProcess } from '@emperor/protocol';
+import { ago, bytesText, durationText, latencyText, processTree, rateText, until } from '@emperor/dashboard/format';
 
 import { harmless } from '../vassal/harmless.ts';
 import type { VassalFigures } from '../vassal/vassal-figures.ts';
@@ -23,7 +22,7 @@ export function statusPage({ status, configuration }: VassalPage, events: readon
   const facts = [...life(status, now), ...(status.figures === undefined ? [] : figures(status.figures, now))];
   const blocks = [
     facts.flatMap(([what, text]) => (text ? [`  ${what.padEnd(12)}${text}`] : [])),
-    titled('Processes', tree(status.figures?.processes ?? [])),
+    titled('Processes', processTree((status.figures?.processes ?? []).slice(0, PAGE_PROCESSES))),
     titled('Services', services(status.figures?.services)),
     titled('Configuration', (configuration?.entries ?? []).map(configurationLine)),
     titled('Problems of its files as they are now', configuration?.problems ?? []),
@@ -79,22 +78,6 @@ function figures(all: VassalFigures, now: number): Fact[] {
     ],
     ['log', all.logLinesDropped ? `${all.logLinesDropped} lines dropped` : undefined],
   ];
-}
-
-/** Parents above their children. */
-function tree(all: readonly ControlProcess[]): string[] {
-  const processes = all.slice(0, PAGE_PROCESSES);
-  const lines: string[] = [];
-  const add = (process: ControlProcess, depth: number): void => {
-    // A process that says it is its own ancestor is shown once.
-    if (depth > PAGE_PROCESSES) return;
-    const { pid, role, privateBytes, cpuSeconds } = process;
-    lines.push(`${'  '.repeat(depth)}${pid} ${role}  ${bytesText(privateBytes)}  ${cpuSeconds.toFixed(1)} s`);
-    for (const child of processes) if (child.parent === pid && child !== process) add(child, depth + 1);
-  };
-  const pids = new Set(processes.map(({ pid }) => pid));
-  for (const process of processes) if (!pids.has(process.parent)) add(process, 0);
-  return lines;
 }
 
 function services(all: VassalFigures['services']): string[] {
