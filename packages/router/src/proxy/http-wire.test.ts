@@ -149,7 +149,8 @@ test('Upstream reads an answer of an HTTP backend that ends with the connection'
   const peer = await backend.connection();
   await head(peer);
   peer.end('HTTP/1.0 200 OK\r\n\r\nhello');
-  await client.until(/Content-Length: 5\r\n[^]*hello$/);
+  // Chunked where the end of the connection is seen later than the bytes before it.
+  await client.until(/(?:Content-Length: 5\r\n[^]*hello|5\r\nhello\r\n0\r\n\r\n)$/);
 });
 
 /** A client whose first request has left a kept connection behind. */
