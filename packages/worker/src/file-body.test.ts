@@ -20,7 +20,7 @@ before(async () => {
 });
 
 after(async () => {
-  await rig.stop();
+  await rig[Symbol.asyncDispose]();
   rmSync(directory, { recursive: true });
 });
 

@@ -13,7 +13,7 @@ before(async () => {
   rig = await AppServerRig.started('takes_its_time');
 });
 
-after(() => rig.stop());
+after(() => rig[Symbol.asyncDispose]());
 
 const TEXT = 'abcdef\nline two\nthree\nfour\nrest\nof it';
 const READ = "[b'abc', b'def\\n', b'line', b' two\\n', b'three\\n', b'four\\nrest\\nof it', b'']";

@@ -27,7 +27,7 @@ before(async () => {
 });
 
 after(async () => {
-  await rig.stop();
+  await rig[Symbol.asyncDispose]();
   fifos[Symbol.dispose]();
 });
 

@@ -20,7 +20,7 @@ before(async () => {
   rig = await AppServerRig.started('wsgi_samples');
 });
 
-after(() => rig.stop());
+after(() => rig[Symbol.asyncDispose]());
 
 /** Asks for an app of the fixture; the worker must still be the first one afterwards. */
 async function get(name: string, variables: Record<string, string> = {}): Promise<FakeExchange> {
