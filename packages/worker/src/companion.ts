@@ -26,8 +26,8 @@ export interface CompanionSettings {
   readonly onSpawned: (pid: number, isRespawn: boolean) => void;
   /** It ended without having been asked to; another one is on its way. `exit` is undefined when nobody knows how. */
   readonly onDied: (pid: number, exit: WorkerExit | undefined) => void;
-  /** It has begun something that must not take for ever; an empty text: it has finished. */
-  readonly onBusy?: (task: string) => void;
+  /** It has begun something that must not take for ever; an empty text: it has finished. `done` is what has ended since the last news. */
+  readonly onBusy?: (task: string, done: number) => void;
   /** The app asked for it in this process. */
   readonly onRequest: (what: 'reload' | 'stop') => void;
   /** Answers functions of the uwsgi module. */
@@ -179,7 +179,7 @@ export class Companion implements WorkerChannelHandler {
         break;
       case 'busy':
         this.isBusy = note.task !== '';
-        this.#settings.onBusy?.(note.task);
+        this.#settings.onBusy?.(note.task, note.done ?? 0);
         break;
       case 'tell':
         this.#settings.onTell(note.name, note.args);

@@ -128,8 +128,13 @@ export type WorkerNote =
   | { readonly type: 'signalled' }
   /** A call whose answer nobody waits for. */
   | { readonly type: 'tell'; readonly name: string; readonly args: readonly unknown[] }
-  /** A spooler or mule begins with something that must not take for ever; an empty text: it has finished. */
-  | { readonly type: 'busy'; readonly task: string }
+  /** A spooler or mule begins with something that must not take for ever, or works on; an empty text: it has finished. */
+  | {
+      readonly type: 'busy';
+      readonly task: string;
+      /** Jobs a spooler has ended since its last news. */
+      readonly done?: number;
+    }
   | { readonly type: 'logvar'; readonly stream: number; readonly name: string; readonly value: string }
   | { readonly type: 'logRequest'; readonly stream: number }
   | { readonly type: 'harakiri'; readonly stream: number; readonly seconds: number };

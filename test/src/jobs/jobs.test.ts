@@ -156,7 +156,7 @@ test(
     await using rig = Rig.open(t);
     const { vassal, get } = await startApp(
       rig,
-      ['spooler = jobs', 'spooler-attempts = 2', 'spooler-frequency = 1'],
+      ['spooler = jobs', 'spooler-attempts = 2', 'spooler-frequency = 600'],
       obedient,
     );
     await get(`/spool('die')`);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
+import { ringBell } from './job-bell.ts';
 import { decodeVars, type JobContent, type JobQueue, type JobRow, type JobState, NO_PRIORITY } from './job-queue.ts';
 
 /** The file and its columns are described in emperor_worker/job_store.py, which makes it. */
@@ -66,9 +67,12 @@ export class JobDatabase implements JobQueue {
 
   async retry(name: string | undefined): Promise<number> {
     const update = `UPDATE jobs SET state = 'waiting', attempts = 0, due = 0, reason = NULL WHERE `;
-    return name === undefined
-      ? this.#run(`${update} state = 'dead'`)
-      : this.#run(`${update} name = ? AND state <> 'running'`, name);
+    const count =
+      name === undefined
+        ? this.#run(`${update} state = 'dead'`)
+        : this.#run(`${update} name = ? AND state <> 'running'`, name);
+    if (count > 0) ringBell(this.#directory);
+    return count;
   }
 
   async drop(name: string | undefined): Promise<number> {

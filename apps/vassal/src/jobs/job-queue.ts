@@ -29,7 +29,7 @@ export interface JobQueue {
   /** @returns undefined when there is no such job */
   content(name: string): Promise<JobContent | undefined>;
   /**
-   * Has jobs that failed run again, as if for the first time, at the next look of a spooler.
+   * Has jobs that failed run again, as if for the first time, and wakes a spooler.
    * @param name a job that is given up or waits; undefined: all that are given up
    * @returns how many
    */

@@ -49,7 +49,7 @@ export class Spooler {
         clearTimeout(this.#harakiri);
         log.line('OOOPS the spooler is no more...trying respawn...');
       },
-      onBusy: (task) => this.#onBusy(task),
+      onBusy: (task, done) => this.#onBusy(task, done),
     });
   }
 
@@ -92,10 +92,10 @@ export class Spooler {
     log.line(`spooler (pid: ${pid}) annihilated`);
   }
 
-  #onBusy(task: string): void {
+  #onBusy(task: string, done: number): void {
     clearTimeout(this.#harakiri);
+    this.#tasks += done;
     if (task !== '') {
-      this.#tasks++;
       this.#watch(task);
     } else if (this.#hasNews) {
       this.#hasNews = false;

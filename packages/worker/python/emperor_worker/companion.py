@@ -12,6 +12,9 @@ from emperor_worker.guard import Guard
 from emperor_worker.answer import ChannelClosed
 from emperor_worker.worker import leave
 
+EPOLLEXCLUSIVE = 1 << 28
+"""PyPy has no name for it."""
+
 
 class Companion:
     """One such process."""
@@ -19,6 +22,8 @@ class Companion:
     def __init__(self, descriptor, name, state):
         self.channel = Channel(Socket(fileno=descriptor), 1)
         self.channel.guard = Guard(self.channel)
+        self._poll = select.epoll()
+        self._poll.register(descriptor, select.EPOLLIN)
         self._descriptor = descriptor
         self._name = name
         self._state = state
@@ -71,10 +76,13 @@ class Companion:
     def wait(self, seconds=None):
         """Until the vassal says something, or for so long. Whoever calls it looks what it was."""
         self.channel.flush()
-        poll = select.poll()
-        poll.register(self._descriptor, select.POLLIN)
-        if poll.poll(None if seconds is None else max(0, seconds * 1000)):
+        ready = self._poll.poll(None if seconds is None else max(0, seconds))
+        if any(descriptor == self._descriptor for descriptor, _ in ready):
             self.channel.poll()
+
+    def watch(self, descriptor):
+        """Has `wait` return when something is written there too; of several processes that wait, one."""
+        self._poll.register(descriptor, select.EPOLLIN | select.EPOLLET | EPOLLEXCLUSIVE)
 
     def wait_until(self, is_satisfied, deadline=None):
         """Waits for what the vassal has to say to make `is_satisfied()` true. False when `deadline` (monotonic) came first."""

@@ -17,8 +17,8 @@ The columns of `jobs`:
 A job that runs is only marked. Its process holds a lock that the kernel frees when the process dies, however it does;
 then the job is somebody else's.
 
-A job that is accepted costs one page and one fsync: that is why the table has no index but its key. The next job is found
-by walking from the front, where only those lie that run, that wait for their time, or that were given up.
+A job that is accepted costs one page and its share of an fsync: that is why the table has no index but its key. The next
+job is found by walking from the front, where only those lie that run, that wait for their time, or that were given up.
 """
 import fcntl
 import os
@@ -31,6 +31,9 @@ try:
     import sqlite3
 except ImportError:
     sys.exit('the option spooler needs the module sqlite3, which this Python (%s) was built without' % sys.executable)
+
+from emperor_worker.job_bell import JobBell
+from emperor_worker.log_sync import LogSync
 
 DATABASE_NAME = 'jobs.sqlite'
 OWNERS_NAME = 'jobs.owners'
@@ -81,45 +84,71 @@ class Job:
 
 
 class JobStore:
-    """The database of one directory, for one process. A job goes by its key: (priority, id)."""
+    """The database of one directory, for one process. A job goes by its key: (priority, id).
+
+    A power failure can undo the last changes, except jobs that were accepted and settled; nothing else can.
+    """
 
     Error = StoreError
     takes_files_over = True
     poll_seconds = None
-    """Nobody else but processes of this machine adds jobs: those say so, and files are looked for every now and then."""
+    """Nobody else but processes of this machine adds jobs: those ring, and files are looked for every now and then."""
 
-    def __init__(self, directory, is_durable):
-        """`is_durable`: every write waits for the disk. Without it a power failure can undo the last ones, nothing else can."""
+    def __init__(self, directory):
         self.directory = directory
-        self._connection = sqlite3.connect(os.path.join(directory, DATABASE_NAME), timeout=0,
-                                           isolation_level=None, check_same_thread=False)
+        path = os.path.join(directory, DATABASE_NAME)
+        self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         self._execute('PRAGMA auto_vacuum = INCREMENTAL')
         self._execute('PRAGMA journal_mode = WAL')
-        self._execute('PRAGMA synchronous = %s' % ('FULL' if is_durable else 'NORMAL'))
+        self._execute('PRAGMA synchronous = NORMAL')
+        self._log = LogSync(path)
         if self._execute('PRAGMA user_version').fetchone()[0] < SCHEMA_VERSION:
             with self._transaction():
                 for statement in _SCHEMA.split(';'):
                     self._execute(statement)
                 self._execute('PRAGMA user_version = %d' % SCHEMA_VERSION)
+        try:
+            self.bell = JobBell(directory)
+        except OSError as error:
+            self._connection.close()
+            raise StoreError('%s: %s' % (error.filename, error.strerror)) from error
 
     def close(self):
+        self._log.close()
+        self.bell.close()
         self._connection.close()
 
     def add(self, name, values, body, priority, due):
-        """Accepts a job."""
+        """Takes a job, which a spooler may begin at once. It is accepted when `settle` has returned for what this returns."""
         row = (NO_PRIORITY if priority is None else priority, name, due, encode_vars(values), body, time.time())
         job_id = time.time_ns()
         while True:
             try:
                 self._execute('INSERT INTO jobs (id, priority, name, due, vars, body, spooled)'
                               ' VALUES (?, ?, ?, ?, ?, ?, ?)', (job_id,) + row)
-                return
+                break
             except sqlite3.IntegrityError:  # another process in the same nanosecond
                 job_id += 1
+        self.bell.ring()
+        return row[0], job_id, self._log.note_written()
+
+    def settle(self, added):
+        """The job is on the disk when this returns; StoreError when it cannot be. Any thread may wait, and several at once."""
+        priority, job_id, number = added
+        try:
+            self._log.wait_for(number)
+        except OSError as error:
+            self._execute("DELETE FROM jobs WHERE priority = ? AND id = ? AND state = 'waiting'", (priority, job_id))
+            raise StoreError('cannot be brought onto the disk: %s' % error.strerror) from error
+
+    @property
+    def has_more(self):
+        """Whether a job is due that nobody runs."""
+        return self._first_due('1') is not None
 
     def next(self, owner, finished=None):
         """The next job that is due, now running for `owner`; None when there is none. The job `finished` is done."""
-        if finished is None and self._first_due('1') is None:
+        if finished is None and not self.has_more:
             return None  # without a lock that others would have to wait for
         with self._transaction():
             if finished is not None:

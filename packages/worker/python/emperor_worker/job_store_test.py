@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 from emperor_worker import spool_files
 from emperor_worker.job_store import DATABASE_NAME, JobStore, Owner, StoreError, decode_vars, encode_vars
@@ -17,7 +18,7 @@ class JobStoreTest(unittest.TestCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.directory = directory.name
-        self.store = JobStore(self.directory, is_durable=True)
+        self.store = JobStore(self.directory)
         self.addCleanup(self.store.close)
 
     def add(self, name, priority=None, due=0, body=None):
@@ -86,7 +87,7 @@ class JobStoreTest(unittest.TestCase):
         owner = Owner(self.store)
         program = ('import sys\n'
                    'from emperor_worker.job_store import JobStore, Owner\n'
-                   'owner = Owner(JobStore(sys.argv[1], False))\n'
+                   'owner = Owner(JobStore(sys.argv[1]))\n'
                    'print(owner.number, flush=True)\n'
                    'sys.stdin.readline()\n')
         with subprocess.Popen([sys.executable, '-c', program, self.directory], stdin=subprocess.PIPE,
@@ -98,13 +99,26 @@ class JobStoreTest(unittest.TestCase):
             self.assertFalse(owner.is_alive(number))
         self.assertTrue(owner.is_alive(owner.number))
 
+    def test_a_job_that_the_disk_refuses_is_an_error_and_does_not_stay(self):
+        added = self.store.add('lost', {}, None, None, 0)
+        with mock.patch('os.fdatasync', side_effect=OSError(5, 'Input/output error')):
+            with self.assertRaisesRegex(StoreError, 'cannot be brought onto the disk: Input/output error'):
+                self.store.settle(added)
+        self.assertEqual(self.store.names(), [])
+
+    def test_a_spooler_is_woken_by_a_new_job(self):
+        self.assertFalse(self.store.bell.silence())
+        self.add('news')
+        self.assertTrue(self.store.bell.silence())
+        self.assertFalse(self.store.bell.silence())
+
     def test_a_file_that_is_no_database_is_an_error_and_stays(self):
         path = os.path.join(self.directory, 'other')
         os.mkdir(path)
         with open(os.path.join(path, DATABASE_NAME), 'wb') as damaged:
             damaged.write(b'no database' * 1000)
         with self.assertRaises(sqlite3.DatabaseError):
-            JobStore(path, True)
+            JobStore(path)
         self.assertEqual(os.path.getsize(os.path.join(path, DATABASE_NAME)), 11000)
 
 
@@ -122,7 +136,7 @@ class SpoolFileTest(unittest.TestCase):
 
     def test_files_are_moved_into_the_store_once(self):
         with tempfile.TemporaryDirectory() as directory:
-            store = JobStore(directory, is_durable=False)
+            store = JobStore(directory)
             os.mkdir(os.path.join(directory, '7'))
             for name in 'uwsgi_spoolfile_on_a', '7/uwsgi_spoolfile_on_b', 'uwsgi_spoolfile_on_a':
                 with open(os.path.join(directory, name), 'wb') as spool_file:

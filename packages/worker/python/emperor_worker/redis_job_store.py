@@ -75,9 +75,10 @@ class RedisJobStore:
     takes_files_over = False
     poll_seconds = 1
     """Jobs of other machines are found by looking."""
+    bell = None
+    """Those of this one are told to the vassal."""
 
-    def __init__(self, url, is_durable):
-        del is_durable  # the server decides
+    def __init__(self, url):
         self.url = url
         self._connection = RedisConnection(url)
         self._connection.command('PING')
@@ -93,6 +94,9 @@ class RedisJobStore:
         priority = NO_PRIORITY if priority is None else priority
         self._run(_ADD, _key(priority, time.time_ns()), name, priority, due, encode_vars(values), time.time(),
                   '0' if body is None else '1', body or b'')
+
+    def settle(self, added):
+        """How safe the job is against a power failure, the server decides."""
 
     def next(self, owner, finished=None):
         """The next job that is due, now running for `owner`; None when there is none. The job `finished` is done."""

@@ -42,7 +42,7 @@ def take_over(store, path, priority):
         # uWSGI also keeps the time before which a job must not run as the time of its file.
         due = max(_number(values.get(b'at')), os.fstat(spool_file.fileno()).st_mtime)
         if store.find(name) is None:  # else we were killed between these two lines
-            store.add(name, values, body or None, priority, due)
+            store.settle(store.add(name, values, body or None, priority, due))
         os.unlink(path)
     return True
 

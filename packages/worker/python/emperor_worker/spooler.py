@@ -16,6 +16,16 @@ SPOOL_IGNORE = 0
 
 FIRST_BACKOFF_SECONDS = 1
 MAX_BACKOFF_SECONDS = 600
+
+REST_SECONDS = 0.02
+"""It rests when it has had nothing to do for so long. Saying so after each job would cost as much as a small one."""
+
+LOOK_SECONDS = 1
+"""Between two looks for what others have left behind, at least."""
+
+NEWS_SECONDS = 1
+"""Between two pieces of news to the vassal while it works."""
+
 NO_FUNCTION = 'unable to find the spooler function, have you loaded it into the spooler process ?\n'
 
 
@@ -40,6 +50,9 @@ class _Spooler:
         self._frequency = settings['frequency']
         self._state = state
         self._done = 0
+        self._told = 0
+        self._told_at = 0
+        self._looked_at = -LOOK_SECONDS
         self._store = None
         self._owner = None
         self._unreadable = set()
@@ -58,12 +71,10 @@ class _Spooler:
             pause = self._frequency
             try:
                 self._open()
-                self._adopt_orphans()
-                if self._store.takes_files_over:
-                    self._take_over_files()
+                if time.monotonic() - self._looked_at >= LOOK_SECONDS:
+                    self._look_around()
                 self._run_jobs()
                 pause = self._pause()
-                self._store.tidy()
             except self._store_class.Error as error:
                 self._log('cannot work: %s: jobs wait until that is mended, the next try is in %d seconds'
                           % (describe(self._place, error), pause))
@@ -72,8 +83,10 @@ class _Spooler:
 
     def _open(self):
         if self._store is None:
-            self._store = self._store_class(self._place, is_durable=False)
+            self._store = self._store_class(self._place)
             self._owner = self._store.own()
+            if self._store.bell is not None:
+                self.companion.watch(self._store.bell.fileno())
 
     # Waiting
 
@@ -85,15 +98,55 @@ class _Spooler:
     def _wait(self, seconds):
         """Until a job was spooled, a signal comes, it is time, or the end."""
         companion = self.companion
-        companion.wait_until(lambda: companion.channel.mail or companion.channel.pending or companion.is_stopping,
-                             time.monotonic() + seconds)
+        now = time.monotonic()
+        restless_seconds = 0 if self._settings['tellsEach'] else REST_SECONDS
+        if not companion.wait_until(self._has_news, now + min(seconds, restless_seconds)):
+            self._rest()
+            companion.wait_until(self._has_news, now + seconds)
         companion.handle_signals()
         while companion.channel.mail:
             _, news = companion.channel.mail.popleft()
             if news:
                 self._frequency = json.loads(news)['frequency']
 
+    def _rest(self):
+        self._tell_rest()
+        if self._store is not None:
+            try:
+                self._store.tidy()
+            except self._store_class.Error:
+                pass  # whoever looks for the next job says what is wrong
+
+    def _has_news(self):
+        companion = self.companion
+        bell = None if self._store is None else self._store.bell
+        is_rung = bell is not None and bell.silence()
+        return is_rung or companion.channel.mail or companion.channel.pending or companion.is_stopping
+
+    # What the vassal knows
+
+    def _tell_begin(self, job):
+        now = time.monotonic()
+        if self._settings['tellsEach'] or now - self._told_at >= NEWS_SECONDS:
+            self._tell(job.name)
+            self._told_at = now
+
+    def _tell_rest(self):
+        if self._told_at:
+            self._tell('')
+            self._told_at = 0
+
+    def _tell(self, task):
+        self.companion.channel.note('busy', task=task, done=self._done - self._told)
+        self._told = self._done
+
     # Jobs of others
+
+    def _look_around(self):
+        self._looked_at = time.monotonic()
+        self._adopt_orphans()
+        if self._store.takes_files_over:
+            self._take_over_files()
 
     def _adopt_orphans(self):
         """Jobs whose process has died are to run again, but not for ever: they may be what killed it."""
@@ -116,12 +169,11 @@ class _Spooler:
     def _run_jobs(self):
         companion = self.companion
         owner = self._owner.number
-        is_busy = False
         job = None if companion.is_stopping else self._store.next(owner)
+        if job is not None and self._store.bell is not None and self._store.has_more:
+            self._store.bell.ring()
         while job is not None:
-            if self._settings['tellsEach'] or not is_busy:
-                companion.channel.note('busy', task=job.name)
-                is_busy = True
+            self._tell_begin(job)
             is_done = self._run(job)
             self._done += 1
             companion.channel.poll()
@@ -132,12 +184,11 @@ class _Spooler:
                     self._store.finish(job)
                 break
             job = self._store.next(owner, job if is_done else None)
-        if is_busy:
-            companion.channel.note('busy', task='')
 
     def _leave_when_spent(self):
         limit = self._settings['maxTasks']
         if limit and self._done >= limit and not self.companion.is_stopping:
+            self._tell_rest()
             self._log('maximum number of tasks reached (%d) recycling ...' % limit)
             self.companion.channel.note('leave')
             self.companion.wait_until(lambda: self.companion.is_stopping)

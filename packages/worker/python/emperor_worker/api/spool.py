@@ -2,6 +2,7 @@
 import os
 import time
 from _thread import allocate_lock
+from contextlib import contextmanager
 from itertools import count
 
 from emperor_worker import report
@@ -57,6 +58,14 @@ def functions(state):
     return [spool, send_to_spooler, spooler_jobs, spooler_get_task, spooler_pids, spooler_pid, set_spooler_frequency]
 
 
+@contextmanager
+def _named_problems(directory):
+    try:
+        yield
+    except store_class(directory).Error as error:
+        raise ValueError('unable to spool job: %s' % describe(directory, error)) from error
+
+
 class _Desk:
     """Where jobs are handed in. The databases are opened by the process that needs them, not before a fork."""
 
@@ -66,6 +75,7 @@ class _Desk:
         self._lock = allocate_lock()
         self._numbers = count(1)
         self._stores = {}
+        self._foreign_stores = []
         self._pid = 0
 
     @property
@@ -82,17 +92,17 @@ class _Desk:
             name = 'uwsgi_spoolfile_on_%s_%d_%d_%d_%s' % (
                 self._state.settings['nodeName'], os.getpid(), next(self._numbers), int.from_bytes(os.urandom(4), 'little') >> 1,
                 ('%.6f' % time.time()).replace('.', '_'))
-            try:
-                self._store(directory).add(name, job, body, priority, due)
-            except store_class(directory).Error as error:
-                raise ValueError('unable to spool job: %s' % describe(directory, error)) from error
-            finally:
-                if self._state.channel is None:
-                    self._forget()
+            with _named_problems(directory):
+                store = self._store(directory)
+                added = store.add(name, job, body, priority, due)
+        with _named_problems(directory):
+            store.settle(added)
+        if self._state.channel is None:
+            self._forget()
         path = _path(shown(directory), name, priority)
         if not self._settings['quiet']:
             report.write('[spooler] written %d bytes to file %s\n' % (_packet_size(job, body), path))
-        if due <= time.time():
+        if store.bell is None:
             self._state.tell('spooled', directory)
         return path.encode()
 
@@ -123,10 +133,11 @@ class _Desk:
 
     def _store(self, directory):
         if self._pid != os.getpid():
-            self._stores = {}  # those of the parent are not to be touched, not even closed
+            self._foreign_stores.append(self._stores)  # they are the parent's: not to be touched, not even closed
+            self._stores = {}
             self._pid = os.getpid()
         if directory not in self._stores:
-            self._stores[directory] = store_class(directory)(directory, is_durable=True)
+            self._stores[directory] = store_class(directory)(directory)
         return self._stores[directory]
 
     def _forget(self):
