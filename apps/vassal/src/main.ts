@@ -39,7 +39,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (signalled !== undefined) return signalled;
   if (daemonize(config)) return 0;
   if (config.options.emperor.length > 0) return becomeEmperor(config, source);
-  return runInstance(config, source, complain);
+  return runInstance(config, diagnostics, source, complain);
 }
 
 process.exit(await main(process.argv.slice(2)));

@@ -139,6 +139,11 @@ export class Generation {
     return this.#services.status();
   }
 
+  /** For those who look at it. */
+  get services(): Pick<Services, 'roles' | 'nextRuns' | 'jobs'> {
+    return this.#services;
+  }
+
   /** Requests are answered from now on. */
   begin(): void {
     this.#services.begin();

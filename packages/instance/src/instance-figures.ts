@@ -39,6 +39,9 @@ export class InstanceFigures {
   own: OwnAnswers = noAnswers();
   reloads = 0;
   lastReload: ControlReload | undefined;
+  /** What was found wrong with its files when they were read last. */
+  configProblems = 0;
+  #errorsBeforeReload = 0;
 
   /** An exchange is over. */
   count(exchange: Exchange): void {
@@ -50,15 +53,34 @@ export class InstanceFigures {
     this.recent.add(tookMs, exchange.status >= 500, now);
   }
 
+  reloadBegins(): void {
+    this.#errorsBeforeReload = this.#errors;
+  }
+
   /** A new generation serves. @param reason what asked for it */
   reloaded(reason: string, tookMs: number): void {
     this.reloads++;
     this.own = noAnswers();
-    this.lastReload = { at: Date.now(), outcome: 'done', reason, tookMs };
+    this.#reloadIsOver('done', reason, tookMs);
   }
 
   /** The old generation goes on, and why. */
   reloadRefused(reason: string, tookMs: number): void {
-    this.lastReload = { at: Date.now(), outcome: 'refused', reason, tookMs };
+    this.#reloadIsOver('refused', reason, tookMs);
+  }
+
+  /** The old generation has answered its last request: until then what failed may be on account of that reload. */
+  oldRequestsAnswered(reload: ControlReload | undefined): void {
+    if (reload === undefined || reload !== this.lastReload) return;
+    this.lastReload = { ...reload, failed: this.#errors - this.#errorsBeforeReload };
+  }
+
+  #reloadIsOver(outcome: ControlReload['outcome'], reason: string, tookMs: number): void {
+    const failed = this.#errors - this.#errorsBeforeReload;
+    this.lastReload = { at: Date.now(), outcome, reason, tookMs, failed };
+  }
+
+  get #errors(): number {
+    return this.counters.byClass[5] ?? 0;
   }
 }

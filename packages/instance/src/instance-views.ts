@@ -29,7 +29,7 @@ export class InstanceViews {
     this.#present = present;
     this.#status = new StatusReport(figures, () => {
       const { phase, generation, sockets } = present();
-      return { state: phase, app: generation?.app, services: generation?.servicesStatus ?? {}, sockets };
+      return { state: phase, generation, sockets };
     });
   }
 
@@ -55,6 +55,11 @@ export class InstanceViews {
   }
 
   configuration(): ControlConfiguration {
-    return runningConfiguration(this.#present().generation?.config, this.#source);
+    const { generation } = this.#present();
+    return {
+      ...runningConfiguration(generation?.config, this.#source),
+      nextRuns: generation?.services.nextRuns() ?? [],
+      jobs: generation?.services.jobs() ?? [],
+    };
   }
 }

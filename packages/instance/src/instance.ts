@@ -1,4 +1,4 @@
-import { type Config, type ConfigSource, formatDiagnostic, loadConfig } from '@emperor/config';
+import { type Config, type ConfigSource, type Diagnostic, formatDiagnostic, loadConfig } from '@emperor/config';
 import { TimerWheel } from '@emperor/http';
 import { ctime, type Logs } from '@emperor/router';
 import { CONTROL_SOCKET_VARIABLE } from '@emperor/protocol';
@@ -96,10 +96,12 @@ export class Instance implements Commands {
 
   /**
    * Starts from a configuration and serves until it is told to stop.
+   * @param diagnostics what is wrong with the configuration all the same
    * @returns the exit code
    * @throws StartError when it cannot start
    */
-  async run(config: Config): Promise<number> {
+  async run(config: Config, diagnostics: readonly Diagnostic[]): Promise<number> {
+    this.#figures.configProblems = diagnostics.length;
     try {
       await this.#start(config);
     } catch (error) {
@@ -265,9 +267,11 @@ export class Instance implements Commands {
     }
     this.#log.line('...gracefully killing workers...');
     const startedAtMs = performance.now();
+    this.#figures.reloadBegins();
     try {
-      await this.#replaceGeneration();
+      const old = await this.#replaceGeneration();
       this.#figures.reloaded(reason ?? 'asked for', performance.now() - startedAtMs);
+      void this.#retire(old);
       this.#emperor?.reloaded();
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
@@ -288,8 +292,10 @@ export class Instance implements Commands {
     asked.resolve();
   }
 
-  async #replaceGeneration(): Promise<void> {
+  /** @returns the old generation, which has accepted requests */
+  async #replaceGeneration(): Promise<Generation | undefined> {
     const { config, diagnostics } = loadConfig({ ...this.#source, isReload: true });
+    this.#figures.configProblems = diagnostics.length;
     for (const diagnostic of diagnostics) this.#log.line(formatDiagnostic(diagnostic));
     if (config === undefined) throw new StartError('the configuration has errors');
     this.#log.line('binary reloading uWSGI...');
@@ -316,19 +322,25 @@ export class Instance implements Commands {
       throw error;
     }
     for (const line of this.#sockets.replace(sockets)) this.#log.line(line);
+    const old = this.#generation;
     this.#switchTo(generation);
+    return old;
   }
 
   /** The old generation answers what it has accepted, the new one everything else. */
+  async #retire(old: Generation | undefined): Promise<void> {
+    const reload = this.#figures.lastReload;
+    await old?.retire(old.config.options['reload-mercy'] * 1000, 'reload');
+    this.#figures.oldRequestsAnswered(reload);
+  }
+
   #switchTo(generation: Generation): void {
-    const old = this.#generation;
     this.#generation = generation;
     this.#sockets.serve(generation);
     generation.begin();
     if (generation.config.options['log-reopen']) this.#log.reopen();
     this.#log.line(`gracefully (RE)spawned uWSGI master process (pid: ${process.pid})`);
     this.#openControls(generation.config);
-    void old?.retire(old.config.options['reload-mercy'] * 1000, 'reload');
   }
 
   /** Ends the instance. A second call that is less patient cuts a drain short. */

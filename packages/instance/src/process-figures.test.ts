@@ -9,7 +9,7 @@ test('ProcessMeter lists a process and those below it, and does not look again a
   const child = spawn('sh', ['-c', `sh -c 'echo; read _'; exit 0`], { stdio: ['pipe', 'pipe', 'ignore'] });
   await once(child.stdout, 'data');
   const root = child.pid ?? 0;
-  const meter = new ProcessMeter(root, (pid) => (pid === root ? 'the first' : undefined));
+  const meter = new ProcessMeter(root, () => new Map([[root, 'the first']]));
   const { processes, memory } = meter.read(10_000);
   assert.deepEqual(
     processes.map(({ role, parent }) => [role, parent]),
@@ -30,6 +30,6 @@ test('ProcessMeter counts CPU time', () => {
   const before = process.cpuUsage();
   while (process.cpuUsage(before).user < 50_000);
   const { user, system } = process.cpuUsage();
-  const { cpuSeconds } = new ProcessMeter(process.pid, () => undefined).read(0);
+  const { cpuSeconds } = new ProcessMeter(process.pid, () => new Map()).read(0);
   assert.ok(cpuSeconds >= (user + system) / 1e6 - 0.02, `${cpuSeconds} s`);
 });

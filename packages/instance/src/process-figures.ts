@@ -17,20 +17,21 @@ const MAX_AGE_MS = 2000;
 /** Measures a tree of processes. The kernel walks through all of their pages for an answer: asked again soon, the last one is given. */
 export class ProcessMeter {
   readonly #root: number;
-  readonly #roleOf: (pid: number) => string | undefined;
+  readonly #roles: () => ReadonlyMap<number, string>;
   #last: ProcessFigures | undefined;
   #takenAtMs = 0;
 
-  /** @param roleOf what a process of this tree is there for, where that is known */
-  constructor(root: number, roleOf: (pid: number) => string | undefined) {
+  /** @param roles what processes of this tree are there for, by pid, where that is known */
+  constructor(root: number, roles: () => ReadonlyMap<number, string>) {
     this.#root = root;
-    this.#roleOf = roleOf;
+    this.#roles = roles;
   }
 
   read(nowMs: number): ProcessFigures {
     if (this.#last !== undefined && nowMs - this.#takenAtMs < MAX_AGE_MS) return this.#last;
     this.#takenAtMs = nowMs;
-    const tree = findTree(this.#root).flatMap((pid) => this.#measure(pid) ?? []);
+    const roles = this.#roles();
+    const tree = findTree(this.#root).flatMap((pid) => measure(pid, roles) ?? []);
     const total = (figure: (entry: Measured) => number): number => sum(tree.map(figure));
     this.#last = {
       processes: tree.map(({ process }) => process),
@@ -42,29 +43,29 @@ export class ProcessMeter {
     };
     return this.#last;
   }
-
-  #measure(pid: number): Measured | undefined {
-    const stat = readText(`/proc/${pid}/stat`);
-    if (stat === '') return undefined;
-    // The name in parentheses may hold blanks: fields are counted from behind it, the state being number 3 of proc(5).
-    const nameEnd = stat.lastIndexOf(')');
-    const field = (number: number): number => Number(stat.slice(nameEnd + 2).split(' ')[number - 3]);
-    return {
-      process: {
-        pid,
-        role: this.#roleOf(pid) ?? stat.slice(stat.indexOf('(') + 1, nameEnd),
-        parent: field(4),
-        ...measureMemory(pid),
-        cpuSeconds: (field(14) + field(15)) / CLOCK_TICKS_PER_SECOND,
-      },
-      endedChildrenSeconds: (field(16) + field(17)) / CLOCK_TICKS_PER_SECOND,
-    };
-  }
 }
 
 interface Measured {
   readonly process: ControlProcess;
   readonly endedChildrenSeconds: number;
+}
+
+function measure(pid: number, roles: ReadonlyMap<number, string>): Measured | undefined {
+  const stat = readText(`/proc/${pid}/stat`);
+  if (stat === '') return undefined;
+  // The name in parentheses may hold blanks: fields are counted from behind it, the state being number 3 of proc(5).
+  const nameEnd = stat.lastIndexOf(')');
+  const field = (number: number): number => Number(stat.slice(nameEnd + 2).split(' ')[number - 3]);
+  return {
+    process: {
+      pid,
+      role: roles.get(pid) ?? stat.slice(stat.indexOf('(') + 1, nameEnd),
+      parent: field(4),
+      ...measureMemory(pid),
+      cpuSeconds: (field(14) + field(15)) / CLOCK_TICKS_PER_SECOND,
+    },
+    endedChildrenSeconds: (field(16) + field(17)) / CLOCK_TICKS_PER_SECOND,
+  };
 }
 
 function findTree(root: number): number[] {

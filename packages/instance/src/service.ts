@@ -1,5 +1,6 @@
 import type { Config } from '@emperor/config';
 import type { ExchangeHandler, PacketAnswer, TimerWheel, UwsgiPacket } from '@emperor/http';
+import type { ControlJobs, ControlNextRun } from '@emperor/protocol';
 import type { Counters } from '@emperor/router';
 import type { Transport } from '@emperor/transport';
 import type { AppServer } from '@emperor/worker';
@@ -60,6 +61,12 @@ export interface Service {
   pythonSettings?(): unknown;
   /** What an operator wants to know of it (JSON): daemons, jobs that wait, the next runs of a timer. Asked for each look at the status. */
   status?(): object | undefined;
+  /** What its processes are there for, by pid; those that do not run have none. */
+  roles?(): Iterable<readonly [pid: number, role: string]>;
+  /** What the clock will start. Asked for when somebody looks at this instance alone, as are the jobs. */
+  nextRuns?(): readonly ControlNextRun[];
+  /** Its jobs, counted where they lie. */
+  jobs?(): readonly ControlJobs[];
   /** Opens what it needs; privileges are dropped already. What the predecessor still uses is left alone. @throws StartError refuses the configuration */
   prepare?(): void | Promise<void>;
   /** This generation takes the requests from now on. What the predecessor has to hand over is taken here. */

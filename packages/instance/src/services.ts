@@ -1,5 +1,6 @@
 import type { Config } from '@emperor/config';
 import type { ExchangeHandler, PacketAnswer, UwsgiPacket } from '@emperor/http';
+import type { ControlJobs, ControlNextRun } from '@emperor/protocol';
 
 import type { Caches } from './caches.ts';
 import { KINDS } from './service-kinds.ts';
@@ -38,6 +39,21 @@ export class Services {
   /** By the name of the service. */
   status(): Record<string, unknown> {
     return this.#collect((service) => service.status?.());
+  }
+
+  /** What processes of this instance are there for, by pid. */
+  roles(): ReadonlyMap<number, string> {
+    return new Map(this.#all.flatMap((service) => [...(service.roles?.() ?? [])]));
+  }
+
+  /** What the clock will start, soonest first. */
+  nextRuns(): ControlNextRun[] {
+    const runs = this.#all.flatMap((service) => service.nextRuns?.() ?? []);
+    return runs.toSorted((one, other) => one.at - other.at);
+  }
+
+  jobs(): ControlJobs[] {
+    return this.#all.flatMap((service) => service.jobs?.() ?? []);
   }
 
   /** Answers a packet of the uwsgi protocol that is no request. @returns undefined when no service knows it */

@@ -1,6 +1,8 @@
+import type { Config, OptionName } from '@emperor/config';
 import type { ControlStatus } from '@emperor/protocol';
 import type { AppServer } from '@emperor/worker';
 
+import type { Generation } from './generation.ts';
 import type { InstanceFigures } from './instance-figures.ts';
 import { ProcessMeter } from './process-figures.ts';
 import type { InstanceSocket } from './sockets.ts';
@@ -8,9 +10,7 @@ import type { InstanceSocket } from './sockets.ts';
 /** What the status is made of. */
 export interface StatusSource {
   readonly state: string;
-  readonly app: AppServer | undefined;
-  /** By their names. */
-  readonly services: Readonly<Record<string, unknown>>;
+  readonly generation: Generation | undefined;
   readonly sockets: readonly InstanceSocket[];
 }
 
@@ -18,7 +18,7 @@ export interface StatusSource {
 export class StatusReport {
   readonly #figures: InstanceFigures;
   readonly #source: () => StatusSource;
-  readonly #processes = new ProcessMeter(process.pid, (pid) => roleOf(pid, this.#source().app));
+  readonly #processes = new ProcessMeter(process.pid, () => rolesIn(this.#source().generation));
 
   constructor(figures: InstanceFigures, source: () => StatusSource) {
     this.#figures = figures;
@@ -26,8 +26,9 @@ export class StatusReport {
   }
 
   read(): ControlStatus {
-    const { state, app, services, sockets } = this.#source();
+    const { state, generation, sockets } = this.#source();
     const { counters, lastReload, ...figures } = this.#figures;
+    const { memory, ...processes } = this.#processes.read(performance.now());
     const [, informational = 0, success = 0, redirect = 0, client = 0, server = 0] = counters.byClass;
     const now = performance.now();
     return {
@@ -37,7 +38,7 @@ export class StatusReport {
       requests: counters.requests,
       responses: { '1xx': informational, '2xx': success, '3xx': redirect, '4xx': client, '5xx': server },
       bytesOut: counters.bytesOut,
-      ...describeApp(app),
+      ...describeApp(generation?.app),
       queueRefused: figures.app.refused,
       exceptions: figures.app.exceptions,
       respawns: figures.app.respawns,
@@ -47,10 +48,12 @@ export class StatusReport {
       latency: figures.latency,
       queueTime: figures.app.queueTime,
       serviceTime: figures.app.serviceTime,
-      ...this.#processes.read(now),
+      ...processes,
+      memory: { ...memory, limits: memoryLimits(generation?.config) },
       reloads: figures.reloads,
       ...(lastReload === undefined ? {} : { lastReload }),
-      services,
+      configProblems: figures.configProblems,
+      services: generation?.servicesStatus ?? {},
       addresses: sockets.map(
         ({ request }) => `${request.protocol === 'http-socket' ? 'http' : request.protocol}://${request.name}`,
       ),
@@ -73,9 +76,30 @@ function describeApp(
   };
 }
 
-function roleOf(pid: number, app: AppServer | undefined): string | undefined {
-  if (pid === process.pid) return 'vassal';
-  if (pid === app?.zygotePid) return 'zygote';
-  const worker = app?.workers.find((each) => each.pid === pid);
-  return worker === undefined ? undefined : `worker ${worker.id}`;
+/** What the processes are there for, by pid. */
+function rolesIn(generation: Generation | undefined): ReadonlyMap<number, string> {
+  const app = generation?.app;
+  const workers = (app?.workers ?? []).map(({ pid, id }): [number, string] => [pid, `worker ${id}`]);
+  const own: [number, string][] = [[process.pid, 'vassal'], ...workers];
+  if (app?.zygotePid !== undefined) own.push([app.zygotePid, 'zygote']);
+  return new Map([...(generation?.services.roles() ?? []), ...own]);
+}
+
+const MEMORY_LIMITS = [
+  'limit-as',
+  'reload-on-as',
+  'reload-on-rss',
+  'evil-reload-on-as',
+  'evil-reload-on-rss',
+] as const satisfies OptionName[];
+
+const MEGABYTE = 1024 * 1024;
+
+/** By the option, in bytes: those that are set. */
+function memoryLimits(config: Config | undefined): Record<string, number> {
+  const set = MEMORY_LIMITS.flatMap((name): [string, number][] => {
+    const megabytes = config?.options[name] ?? 0;
+    return megabytes > 0 ? [[name, megabytes * MEGABYTE]] : [];
+  });
+  return Object.fromEntries(set);
 }

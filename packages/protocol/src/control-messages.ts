@@ -69,6 +69,16 @@ export interface ControlReload {
   /** What asked for it, or why it was refused. */
   readonly reason: string;
   readonly tookMs: number;
+  /** Answers 5xx, from its beginning until the old generation had answered its last request. */
+  readonly failed?: number;
+}
+
+/** Memory of all processes of an instance, in bytes. */
+export interface ControlMemory {
+  readonly privateBytes: number;
+  readonly rssBytes: number;
+  /** By the option that sets it (`limit-as`, `reload-on-rss`): what one of its processes may have. */
+  readonly limits?: Readonly<Record<string, number>>;
 }
 
 /** The answer to `status`. What is optional came later: an emperor may adopt vassals that are older than itself. */
@@ -105,13 +115,15 @@ export interface ControlStatus {
   readonly queueTime?: ControlHistogram;
   /** Time the workers took. */
   readonly serviceTime?: ControlHistogram;
-  readonly memory?: { readonly privateBytes: number; readonly rssBytes: number };
+  readonly memory?: ControlMemory;
   /** Of all its processes, those that have ended included. */
   readonly cpuSeconds?: number;
   readonly processes?: readonly ControlProcess[];
   readonly reloads?: number;
   readonly lastReload?: ControlReload;
   readonly logLinesDropped?: number;
+  /** What was wrong with its files when they were read last, at its start or by a reload: warnings, or why it was refused. */
+  readonly configProblems?: number;
   /** Daemons, jobs, timers, subscriptions, caches: what each service tells of itself, by its name. */
   readonly services?: Readonly<Record<string, unknown>>;
 }
@@ -124,11 +136,30 @@ export interface ControlConfigurationEntry {
   readonly origin: string;
 }
 
-/** The answer to `configuration`. */
+/** What the clock will start. */
+export interface ControlNextRun {
+  /** Unix time in milliseconds. */
+  readonly at: number;
+  readonly what: string;
+}
+
+/** How many jobs there are in one place of a spooler. */
+export interface ControlJobs {
+  readonly place: string;
+  readonly waiting: number;
+  readonly running: number;
+  /** Given up. */
+  readonly dead: number;
+}
+
+/** The answer to `configuration`: what is asked for less often than the status, and takes longer to find out. */
 export interface ControlConfiguration {
   readonly entries: readonly ControlConfigurationEntry[];
   /** What is wrong with its files as they are now, with file and line. */
   readonly problems: readonly string[];
+  /** Soonest first. */
+  readonly nextRuns?: readonly ControlNextRun[];
+  readonly jobs?: readonly ControlJobs[];
 }
 
 /** The answer to a request that is obeyed. */

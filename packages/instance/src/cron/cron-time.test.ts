@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { type CronTime, isDue, matches, minuteOf, seenAfter } from './cron-time.ts';
+import { type CronTime, isDue, matches, minuteOf, nextRun, seenAfter } from './cron-time.ts';
 
 const always: CronTime = { minute: -1, hour: -1, day: -1, month: -1, week: -1 };
 /** Sunday. */
@@ -57,4 +57,15 @@ test('an entry does not run a second time when the clock is set back, and goes o
 test('an entry takes a clock that was wrong by hours as it is now', () => {
   assert.deepEqual(runs(always, [at(23, 0), at(12, 0), at(12, 1)]), [at(23, 0), at(12, 0), at(12, 1)]);
   assert.deepEqual(runs({ ...always, hour: 13, minute: 0 }, [at(1, 0), at(23, 0)]), []);
+});
+
+test('the next run is the first of its minutes to come, and never for an hour that no day has', () => {
+  assert.equal(nextRun(always, at(3, 7, 30)), at(3, 8));
+  assert.equal(nextRun({ ...always, minute: -5 }, at(3, 10)), at(3, 15));
+  assert.equal(nextRun({ ...always, hour: 3, minute: 0 }, at(3, 0)), new Date(2026, 10, 23, 3).getTime());
+  assert.equal(
+    nextRun({ ...always, day: 29, month: 2, hour: 0, minute: 0 }, at(3, 0)),
+    new Date(2028, 1, 29).getTime(),
+  );
+  assert.equal(nextRun({ ...always, hour: 25 }, at(3, 0)), undefined);
 });

@@ -14,20 +14,41 @@ export interface CronTime {
 }
 
 const MINUTE_MS = 60_000;
+/** Every entry that has a day at all has one in so many: 29 February comes every four years, or after eight. */
+const LOOK_AHEAD_DAYS = 8 * 366;
 /** A clock that is set back or forth by less than this was corrected; by more, the time before was wrong. */
 const CORRECTION_MINUTES = 180;
 
 /** Whether a local time is one of an entry's. */
 export function matches(time: CronTime, at: Date): boolean {
+  return isOnDay(time, at) && fits(time.minute, at.getMinutes()) && fits(time.hour, at.getHours());
+}
+
+function isOnDay(time: CronTime, at: Date): boolean {
   const isDay = fits(time.day, at.getDate());
   const isWeekday = fits(time.week === 7 ? 0 : time.week, at.getDay());
   const isDayOrWeekday = time.day !== -1 && time.week !== -1 ? isDay || isWeekday : isDay && isWeekday;
-  return (
-    isDayOrWeekday &&
-    fits(time.minute, at.getMinutes()) &&
-    fits(time.hour, at.getHours()) &&
-    fits(time.month, at.getMonth() + 1)
-  );
+  return isDayOrWeekday && fits(time.month, at.getMonth() + 1);
+}
+
+/** The first minute of an entry after now, in Unix milliseconds; undefined when it never comes. */
+export function nextRun(time: CronTime, nowMs: number): number | undefined {
+  const hours = range(24).filter((hour) => fits(time.hour, hour));
+  const minutes = range(60).filter((minute) => fits(time.minute, minute));
+  const today = new Date(nowMs);
+  for (let days = 0; days <= LOOK_AHEAD_DAYS; days++) {
+    const day = new Date(today.getFullYear(), today.getMonth(), today.getDate() + days);
+    if (!isOnDay(time, day)) continue;
+    const at = hours
+      .flatMap((hour) => minutes.map((minute) => new Date(day).setHours(hour, minute)))
+      .find((moment) => moment > nowMs);
+    if (at !== undefined) return at;
+  }
+  return undefined;
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, number) => number);
 }
 
 function fits(field: number, value: number): boolean {

@@ -1,11 +1,12 @@
 import type { Config } from '@emperor/config';
+import type { ControlNextRun } from '@emperor/protocol';
 
 import { appEnvironment } from '../app-settings.ts';
 import type { Service, ServiceContext, ServiceKind } from '../service.ts';
 import { type CronInfo, CronJob } from './cron-job.ts';
 import { CronMemory } from './cron-memory.ts';
 import { type CronSpec, cronSpecs } from './cron-spec.ts';
-import { isDue, minuteOf, seenAfter } from './cron-time.ts';
+import { isDue, minuteOf, nextRun, seenAfter } from './cron-time.ts';
 
 const TICK_MS = 1000;
 /** Time the commands that run at a stop have to end. */
@@ -30,6 +31,17 @@ class Crons implements Service {
 
   status(): readonly CronInfo[] {
     return this.#jobs.map(({ info }) => info);
+  }
+
+  roles(): (readonly [number, string])[] {
+    return this.#jobs.map(({ info }) => [info.pid, `cron "${info.command}"`]);
+  }
+
+  nextRuns(): ControlNextRun[] {
+    return this.#jobs.flatMap(({ spec }) => {
+      const at = nextRun(spec.time, Date.now());
+      return at === undefined ? [] : [{ at, what: spec.command }];
+    });
   }
 
   /** The job of the same entry, which may be running. */

@@ -35,6 +35,10 @@ class Daemons implements Service {
     return this.#daemons.map(({ info }) => info);
   }
 
+  roles(): (readonly [number, string])[] {
+    return this.#daemons.map(({ info }) => [info.pid, `daemon "${info.cmd}"`]);
+  }
+
   begin(): void {
     const predecessor = this.#predecessor;
     this.#predecessor = undefined;

@@ -1,7 +1,9 @@
 import type { Config } from '@emperor/config';
+import type { ControlJobs } from '@emperor/protocol';
 
 import type { Service, ServiceCall, ServiceContext, ServiceKind } from '../service.ts';
 import { TouchWatch } from '../touch-watch.ts';
+import { countJobs } from './job-counts.ts';
 import { Spooler, type SpoolerInfo } from './spooler.ts';
 import { openDirectories, type SpoolerDirectories } from './spooler-directories.ts';
 
@@ -36,6 +38,15 @@ class Spoolers implements Service {
 
   status(): readonly SpoolerInfo[] {
     return this.#spoolers.map(({ info }) => info);
+  }
+
+  roles(): (readonly [number, string])[] {
+    return this.#spoolers.map(({ info }, index) => [info.pid, `spooler ${index + 1}`]);
+  }
+
+  jobs(): ControlJobs[] {
+    const { own, external } = this.#directories;
+    return [...own, ...external].flatMap((place) => countJobs(place) ?? []);
   }
 
   pythonSettings(): object {

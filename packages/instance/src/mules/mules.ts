@@ -31,6 +31,10 @@ class Mules implements Service {
     this.#predecessor = predecessor;
   }
 
+  roles(): (readonly [number, string])[] {
+    return this.#mules.map(({ pid, number }) => [pid, `mule ${number}`]);
+  }
+
   begin(): void {
     const predecessor = this.#predecessor;
     this.#predecessor = undefined;

@@ -1,6 +1,7 @@
 import type { Config, Entry } from '@emperor/config';
+import type { ControlNextRun } from '@emperor/protocol';
 
-import { type CronTime, isDue, seenAfter } from '../cron/cron-time.ts';
+import { type CronTime, isDue, nextRun, seenAfter } from '../cron/cron-time.ts';
 import type { Service, ServiceCall, ServiceContext, ServiceKind } from '../service.ts';
 import { StartError } from '../start-error.ts';
 import { TouchWatch } from '../touch-watch.ts';
@@ -66,6 +67,13 @@ class Signals implements Service {
 
   end(): void {
     this.#stop();
+  }
+
+  nextRuns(): ControlNextRun[] {
+    return this.#crons.flatMap(({ signal, time }) => {
+      const at = nextRun(time, Date.now());
+      return at === undefined ? [] : [{ at, what: `signal ${signal} of the app` }];
+    });
   }
 
   /** Has the function of a signal called. */
