@@ -6,7 +6,7 @@ export { formatDiagnostic, type Diagnostic } from './diagnostic.ts';
 export type { Entry, Origin } from './entry.ts';
 export { loadConfig, type Config, type ConfigSource, type LoadResult } from './load.ts';
 export { parseValue } from './option-values.ts';
-export { UWSGI_VERSION, VERSION } from './magic-variables.ts';
+export { VERSION } from './magic-variables.ts';
 export { showConfig } from './show-config.ts';
 export type { OptionName, Options, Scope } from './option-table.ts';
 export { parseSubscribe2, parseSubscribeTo, type SubscriptionText } from './subscription.ts';

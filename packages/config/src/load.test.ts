@@ -363,6 +363,11 @@ describe('loadConfig on logic', () => {
 });
 
 describe('loadConfig on values from outside', () => {
+  it('drops the blanks that an empty magic variable leaves at the edge of a value, as uWSGI does', () => {
+    assert.deepEqual(configOf('env = A=b %x\nmodule = %x app').options.env, ['A=b']);
+    assert.equal(configOf('module = %x app').options.module, 'app');
+  });
+
   it('takes the environment with a default where it is missing', () => {
     assert.deepEqual(configOf('env = A=$(PORT:80)/$(HOST:)/$(NOPE)', { environment: { PORT: '9' } }).options.env, [
       'A=9//$(NOPE)',
@@ -380,14 +385,14 @@ describe('loadConfig on values from outside', () => {
   it('tells of files and commands that fail', () => {
     using directory = new ConfigDirectory({
       'x.ini':
-        '[uwsgi]\nenv = @(nofile)\nenv = @(exec://exit 3)\nenv = @(http://x/y)\nini = http://x/y.ini\nini =\ninclude = x.conf\nini = .\n',
+        '[uwsgi]\nenv = @(nofile)\nenv = @(exec://exit 3)\nenv = @(ftp://x/y)\nini = ftp://x/y.ini\nini =\ninclude = x.conf\nini = .\n',
     });
     const problems = summarize(directory.load(['x.ini'])).map((line) => line.replaceAll(directory.path, '{DIR}'));
     assert.deepEqual(problems, [
       'error 2:7 cannot read "{DIR}/nofile": No such file or directory',
       'error 3:7 the command "exit 3" failed: Command failed: /bin/sh -c exit 3',
-      'error 4:7 cannot read "http://x/y": this kind of source is not supported',
-      'error 5:7 cannot read "http://x/y.ini": this kind of source is not supported',
+      'error 4:7 cannot read "ftp://x/y": this kind of source is not supported',
+      'error 5:7 cannot read "ftp://x/y.ini": this kind of source is not supported',
       'error 6:6 expected the name of a file',
       'error 7:11 unable to load configuration from x.conf',
       'error 8:7 cannot read "{DIR}": it is a directory',

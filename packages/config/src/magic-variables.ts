@@ -24,14 +24,11 @@ export interface MagicContext {
   readonly now: Date;
 }
 
-/** What `%V` says; scripts compare it with uWSGI's versions. */
-export const UWSGI_VERSION = '2.0.21';
-
 /**
- * What `--version`, the banner, `uwsgi.version` and the statistics show: apps and tools compare the version of the uWSGI whose behaviour this
+ * What `--version`, `%V`, the banner, `uwsgi.version` and the statistics show: apps and tools compare the version of the uWSGI whose behaviour this
  * is; where uWSGI has its vendor stands who this is from.
  */
-export const VERSION: string = `${UWSGI_VERSION}-emperor`;
+export const VERSION = '2.0.21-emperor';
 
 /**
  * Replaces `%d`, `%n`, `%%`… in the raw text of a file. `%(` is left for placeholders; `%` with any other
@@ -107,7 +104,7 @@ const PROCESS_VALUES: Readonly<Record<string, ((context: MagicContext) => string
   G: () => accountName('/etc/group', process.getgid?.() ?? 0),
   t: (context) => String(Math.floor(context.now.getTime() / 1000)),
   T: (context) => String(context.now.getTime() * 1000),
-  V: () => UWSGI_VERSION,
+  V: () => VERSION,
   b: () => process.argv[1] ?? process.execPath,
   i: (context) => inode(context.file.absolute),
   j: (context) => djb33x(context.file.absolute),

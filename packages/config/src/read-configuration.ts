@@ -4,7 +4,7 @@ import { ConfigError } from './config-error.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { expandMagic, type FileContext, type MagicContext } from './magic-variables.ts';
 import type { RawEntry } from './raw-entry.ts';
-import { type IniContent, readIni } from './read-ini.ts';
+import { type IniContent, readIni, withoutOuterBlanks } from './read-ini.ts';
 import { readDescriptor, readSource } from './source-file.ts';
 
 /** Notations a configuration can be written in. */
@@ -19,7 +19,7 @@ export interface OpenConfiguration {
 
 /** A file that is asked for. */
 export interface ConfigurationRequest {
-  /** As written: a path, `-`, `exec://COMMAND` or `fd://N`, each with `:SECTION` or not; `:SECTION` alone is the current file. */
+  /** As written: a path, `-`, `exec://COMMAND`, `http://…` or `fd://N`, each with `:SECTION` or not; `:SECTION` alone is the current file. */
   readonly name: string;
   readonly format: ConfigurationFormat | 'by extension';
   /** The file the request stands in. */
@@ -74,7 +74,7 @@ export function readConfiguration(request: ConfigurationRequest): ConfigurationF
     context,
     format,
     text,
-    entries: withMagic(content.entries, magic),
+    entries: withMagic(content.entries, magic, format === 'ini' ? withoutOuterBlanks : (value) => value),
     problems: content.problems,
     missingSection: content.found ? undefined : describeMissing(section, format, context, content.sections),
     notice:
@@ -107,12 +107,11 @@ function open(request: ConfigurationRequest): OpenConfiguration {
   return { context: { given: file, absolute, section }, format, text: decode(bytes, file) };
 }
 
-/** `file.ini:prod` is section prod of file.ini; the colon of a scheme is not meant. */
+/** `file.ini:prod` is section prod of file.ini; the colons of a scheme, a port or a command are not meant. */
 function splitSection(name: string): [file: string, section: string] {
   const colon = name.lastIndexOf(':');
-  return colon === -1 || name.startsWith('//', colon + 1) || name.startsWith('exec://')
-    ? [name, '']
-    : [name.slice(0, colon), name.slice(colon + 1)];
+  const isSection = colon > (name.includes('://') ? name.lastIndexOf('/') : -1) && !name.startsWith('exec://');
+  return isSection ? [name.slice(0, colon), name.slice(colon + 1)] : [name, ''];
 }
 
 /** Refuses what is no text at all, with a word on what it may be instead. */
@@ -139,11 +138,16 @@ function readerOf(format: ConfigurationFormat): Reader {
   }
 }
 
-function* withMagic(entries: Iterable<RawEntry>, magic: MagicContext): Generator<RawEntry> {
+/** @param tidy what a format does to the text that is left when a magic variable at its edge is empty */
+function* withMagic(
+  entries: Iterable<RawEntry>,
+  magic: MagicContext,
+  tidy: (text: string) => string,
+): Generator<RawEntry> {
   for (const entry of entries) {
     if (entry.line.includes('%')) {
-      const key = expandMagic(entry.key, magic);
-      yield { ...entry, key, written: key, value: expandMagic(entry.value, magic) };
+      const key = tidy(expandMagic(entry.key, magic));
+      yield { ...entry, key, written: key, value: tidy(expandMagic(entry.value, magic)) };
     } else yield entry;
   }
 }

@@ -81,8 +81,14 @@ function readLine(line: string, start: number, origin: RawEntry['origin']): RawE
   const place = { written: key, origin, line, keyColumn: start + 1, hasValue };
   if (!hasValue) return { key, value: '', valueColumn: 0, ...place };
   const valueStart = Math.min(firstInk(line, equals + 1), line.length);
-  const value = line.slice(valueStart, Math.max(valueStart, lastInk(line, line.length)));
+  const value = withoutOuterBlanks(line.slice(equals + 1));
   return { key, value, valueColumn: valueStart + 1, ...place };
+}
+
+/** A text without the blanks in front of it and behind it. */
+export function withoutOuterBlanks(text: string): string {
+  const start = firstInk(text);
+  return text.slice(start, Math.max(start, lastInk(text, text.length)));
 }
 
 function firstInk(line: string, from = 0): number {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { it } from 'node:test';
+import { formatDiagnostic } from './diagnostic.ts';
 import { readSource } from './source-file.ts';
 import { ConfigDirectory } from './testing/load-text.ts';
 
@@ -27,6 +29,33 @@ it('readSource reads files, descriptors and the output of commands', () => {
   assert.equal(readSource('exec://cat a.txt a.txt', directory.path).toString(), 'texttext');
   assert.throws(() => readSource('exec://exit 2', directory.path), /the command "exit 2" failed/);
   assert.throws(() => readSource('ftp://x', directory.path), /not supported/);
+});
+
+/** A web server in a process of its own, since reading a configuration holds this one up. */
+const SERVE_INI = `
+  const server = require('node:http').createServer(({ url }, answer) => {
+    answer.statusCode = url === '/x.ini' ? 200 : 404;
+    answer.end('[uwsgi]\\nmodule = first\\n[prod]\\nmodule = second\\n');
+  });
+  server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+`;
+
+it('a configuration can come from a web server, with the name of a section', { timeout: 30_000 }, async () => {
+  using directory = new ConfigDirectory();
+  const server = spawn(process.execPath, ['-e', SERVE_INI], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [port] = (await once(server.stdout, 'data')) as [Buffer];
+    const url = `http://127.0.0.1:${Number(port.toString())}`;
+    assert.equal(directory.load(['--ini', `${url}/x.ini`]).config?.options.module, 'first');
+    assert.equal(directory.load(['--ini', `${url}/x.ini:prod`]).config?.options.module, 'second');
+    const { diagnostics } = directory.load(['--ini', `${url}/none.ini`]);
+    assert.match(
+      diagnostics.map(formatDiagnostic).join('\n'),
+      /cannot read "http:.*none\.ini": the server answers 404/,
+    );
+  } finally {
+    server.kill();
+  }
 });
 
 it('a configuration can come through stdin, with several sections', () => {

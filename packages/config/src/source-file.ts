@@ -38,7 +38,8 @@ function checkOwner(descriptor: number, path: string): void {
 const require: NodeJS.Require = createRequire(import.meta.url);
 
 /**
- * Reads what a name stands for: a file, or with a scheme a descriptor (`fd://3`) or the output of a command (`exec://date`).
+ * Reads what a name stands for: a file, or with a scheme a descriptor (`fd://3`), the output of a command (`exec://date`) or what a web
+ * server holds (`http://…`, `https://…`).
  * @throws {ConfigError} with the reason
  */
 export function readSource(name: string, workingDirectory: string): Buffer {
@@ -48,6 +49,10 @@ export function readSource(name: string, workingDirectory: string): Buffer {
     // child_process is large and this is rare.
     const { runCommand } = require('./run-command.js') as typeof import('./run-command.ts');
     return runCommand(rest, workingDirectory, MAX_FILE_BYTES);
+  }
+  if (scheme === 'http' || scheme === 'https') {
+    const { fetchSource } = require('./fetch-source.js') as typeof import('./fetch-source.ts');
+    return fetchSource(name, MAX_FILE_BYTES);
   }
   if (scheme === 'fd') return readDescriptor(Number(rest) || 0, name);
   if (scheme === undefined || scheme === 'file') return readSourceFile(path.resolve(workingDirectory, rest));

@@ -20,7 +20,8 @@ export function banner(config: Config, date: string): string[] {
   ];
   if (!config.options.master) {
     lines.push(
-      '*** WARNING: you are running uWSGI without its master process manager *** (add --master: it restarts workers that die)',
+      '*** WARNING: you are running uWSGI without its master process manager ***',
+      '(add --master: it restarts workers that die)',
     );
   }
   return lines;

@@ -1,4 +1,4 @@
-import { parseAddress, UWSGI_VERSION } from '@emperor/config';
+import { parseAddress, VERSION } from '@emperor/config';
 
 import { EmperorError } from '../emperor-error.ts';
 import type { Emperor } from '../emperor.ts';
@@ -87,7 +87,7 @@ export class Admin {
     const { patterns } = this.#emperor;
     const [only, ...others] = patterns;
     return {
-      version: UWSGI_VERSION,
+      version: VERSION,
       pid: process.pid,
       uid: process.getuid?.() ?? 0,
       gid: process.getgid?.() ?? 0,
