@@ -62,7 +62,7 @@ export class Monitor {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    await this.#watcher.stop();
+    this.#watcher.stop();
     await this.#scanning;
   }
 
@@ -99,10 +99,13 @@ export class Monitor {
     const found = await this.#scanner.scan(previous);
     if (this.#stopped) return;
     this.#files = found.files;
-    this.#watcher.follow(found.watchPlan);
+    const diff = diffScans(previous, found.files);
+    this.#watcher.follow(
+      found.watchPlan,
+      diff.changed.map(({ path }) => path),
+    );
     this.#reportProblems(found.problems);
     this.#reportRefusals(found.refusals);
-    const diff = diffScans(previous, found.files);
     if (diff.added.length + diff.changed.length + diff.removed.length > 0) this.#listener.onDiff(diff);
   }
 

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { dirname, matchesGlob, resolve } from 'node:path';
 
 import { expandGlob, isGlob } from './glob.ts';
@@ -39,6 +39,7 @@ export class WatchPlanner implements WatchPlan {
   async add(pattern: VassalPattern, candidates: readonly Candidate[]): Promise<void> {
     if (pattern.kind === 'directory') {
       this.#watchEntries(pattern.directory, (name) => isVassalName(name, this.#extraExtensions));
+      this.#watchTargets(candidates);
       return;
     }
     const segments = resolve(pattern.workingDirectory, pattern.text).split('/');
@@ -48,8 +49,14 @@ export class WatchPlanner implements WatchPlan {
       // Everything below may match: that would be the trees of the sites. The periodic scan has to do.
       if (segments[index] === '**') return;
     }
-    if (wildcards.at(-1) !== segments.length - 1) {
-      for (const candidate of candidates) this.#watchCandidate(candidate);
+    if (wildcards.at(-1) === segments.length - 1) this.#watchTargets(candidates);
+    else for (const candidate of candidates) this.#watchCandidate(candidate);
+  }
+
+  /** Of files in a watched directory: an edit behind a link happens elsewhere. */
+  #watchTargets(candidates: readonly Candidate[]): void {
+    for (const { path } of candidates) {
+      if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) this.paths.add(path);
     }
   }
 
