@@ -1,6 +1,7 @@
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 import { EmperorError } from '../emperor-error.ts';
+import { request } from '../node-http.ts';
 import type { EmperorStatus, UpgradeAnswer, VassalPage } from './admin-api.ts';
 import type { Outcome, Verb } from './operations.ts';
 import type { EventLine } from './recent-events.ts';

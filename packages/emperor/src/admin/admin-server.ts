@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 
 import { EmperorError } from '../emperor-error.ts';
+import { createServer } from '../node-http.ts';
 import type { AdminApi } from './admin-api.ts';
 import { answerApi } from './admin-routes.ts';
 

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { EmperorError } from '../emperor-error.ts';
+import { createServer } from '../node-http.ts';
 import type { AdminApi } from './admin-api.ts';
 import { answerApi } from './admin-routes.ts';
 import { dashboardAsset, PUBLIC_ASSETS } from './dashboard-assets.ts';

@@ -1,7 +1,8 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { EmperorError } from '../emperor-error.ts';
+import { createServer } from '../node-http.ts';
 
 /** What the server shows; each is called for each request. */
 export interface Views {

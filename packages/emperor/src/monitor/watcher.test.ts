@@ -19,9 +19,9 @@ import { Watcher } from './watcher.ts';
 
 let root = '';
 let watcher: Watcher;
-/** What has not been asked for with `moved` yet. */
+/** Since the last `follow`. */
 let moves = 0;
-let onMove: (() => void) | undefined;
+let move = Promise.withResolvers<void>();
 let problems: string[] = [];
 
 beforeEach(() => {
@@ -30,7 +30,7 @@ beforeEach(() => {
   watcher = new Watcher(
     () => {
       moves += 1;
-      onMove?.();
+      move.resolve();
     },
     (problem) => problems.push(problem),
   );
@@ -57,11 +57,12 @@ function planOf(paths: readonly string[], directories: Readonly<Record<string, E
 function follow(plan: WatchPlan, replaced?: readonly string[]): void {
   watcher.follow(plan, replaced);
   moves = 0;
+  move = Promise.withResolvers<void>();
 }
 
 /** Ends at the first move after the last `follow`; the test's own time limit is the limit. */
-async function moved(): Promise<void> {
-  while (moves === 0) await new Promise<void>((resolve) => (onMove = resolve));
+function moved(): Promise<void> {
+  return move.promise;
 }
 
 test('a watcher says once that something moved when it has new watches, and nothing when it has none', () => {
