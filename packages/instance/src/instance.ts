@@ -19,6 +19,7 @@ import { InstanceLog, openInstanceLogs } from './instance-log.ts';
 import { abandon, InstanceSockets } from './instance-sockets.ts';
 import { InstanceViews } from './instance-views.ts';
 import { isRouter, statsSocket } from './listeners.ts';
+import { MemoryReturn } from './memory-return.ts';
 import { removePidfiles, rewritePidfiles, writePidfiles } from './pidfile.ts';
 import { dropPrivileges, privilegeMoment, type PrivilegeMoment, pythonPrivileges } from './privileges.ts';
 import { RuntimeDirectory } from './runtime-directory.ts';
@@ -43,6 +44,7 @@ export class Instance implements Commands {
   readonly #log = new InstanceLog();
   readonly #figures = new InstanceFigures();
   readonly #runtimeDirectory = new RuntimeDirectory();
+  readonly #memory = new MemoryReturn();
   readonly workers: AppCommands = new AppCommands(() => this.#generation, this.#figures, this.#log);
   readonly #sockets: InstanceSockets;
   readonly #views: InstanceViews;
@@ -89,6 +91,7 @@ export class Instance implements Commands {
       isReload: () => this.#generation !== undefined,
       onAppEvent: (generation, event) => this.#onAppEvent(generation, event),
       onFinished: () => {
+        this.#memory.worked();
         if (this.#emperor?.loyal() === true) this.#log.line('announcing my loyalty to the Emperor...');
       },
     };
@@ -238,6 +241,7 @@ export class Instance implements Commands {
     this.#phase = 'serving';
     generation.begin();
     this.#sendHeartbeats(generation.config.options.heartbeat);
+    this.#memory.started();
     if (generation.app === undefined) this.#emperor?.accepting();
   }
 
@@ -341,6 +345,7 @@ export class Instance implements Commands {
     if (generation.config.options['log-reopen']) this.#log.reopen();
     this.#log.line(`gracefully (RE)spawned uWSGI master process (pid: ${process.pid})`);
     this.#openControls(generation.config);
+    this.#memory.worked();
   }
 
   /** Ends the instance. A second call that is less patient cuts a drain short. */

@@ -3,6 +3,7 @@ export { DatagramSocket } from './datagram-socket.ts';
 export { closeDescriptor, duplicate, replaceDescriptor, setInheritable } from './descriptor.ts';
 export { makeFifo } from './fifo.ts';
 export { lockFile } from './file-lock.ts';
+export { returnFreeMemory } from './free-memory.ts';
 export { SystemCallError } from './libc.ts';
 export {
   boundPath,

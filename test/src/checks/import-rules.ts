@@ -17,7 +17,7 @@ export interface FileImport extends SourceImport {
 
 /** DESIGN section 3: a package imports only from layers below its own. */
 const layers: readonly (readonly string[])[] = [
-  ['packages/config', 'packages/protocol', 'packages/posix', 'packages/dashboard'],
+  ['packages/config', 'packages/protocol', 'packages/posix', 'packages/dashboard', 'packages/build'],
   ['packages/transport', 'packages/cache'],
   ['packages/http'],
   ['packages/router', 'packages/worker'],

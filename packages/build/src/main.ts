@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { bundle } from './bundle.ts';
+import { draftDirectory, installBundle } from './install-bundle.ts';
+
+/** The last step of `npm run build`: a bundle for each command, from what `tsc` has written. The launchers start these. */
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+for (const app of ['vassal', 'emperor']) {
+  const dist = join(root, 'apps', app, 'dist');
+  const place = join(dist, 'bundle');
+  installBundle(place, await bundle({ root, entry: join(dist, 'main.js'), directory: draftDirectory(place) }));
+}
