@@ -22,11 +22,12 @@ export type ChildEnd = { readonly code: number } | { readonly signal: number };
 
 /**
  * Buries a child that this process had before it was replaced by another program (execve(2)) and that has ended (waitpid(2)).
- * Undefined when it has not, or is no child of this process.
+ * `running` until the last thread of it has ended, undefined for what is no child of this process.
  */
-export function reapChild(pid: number): ChildEnd | undefined {
+export function reapChild(pid: number): ChildEnd | 'running' | undefined {
   const status = [0];
-  if ((waitpid(pid, status, WNOHANG) as number) !== pid) return undefined;
+  const reaped = waitpid(pid, status, WNOHANG) as number;
+  if (reaped !== pid) return reaped === 0 ? 'running' : undefined;
   const [word = 0] = status;
   const signal = word & 0x7f;
   return signal === 0 ? { code: (word >> 8) & 0xff } : { signal };

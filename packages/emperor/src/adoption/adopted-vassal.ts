@@ -38,7 +38,7 @@ export class AdoptedVassal implements VassalProcess {
   readonly #identity: ProcessIdentity;
   readonly #socketPath: string;
   readonly #listener: VassalProcessListener;
-  readonly #bury: (pid: number) => ChildEnd | undefined;
+  readonly #bury: typeof reapChild;
   readonly #words = new EmperorWords();
   #answer: () => void = () => undefined;
   #socket: Socket | undefined;
@@ -51,7 +51,7 @@ export class AdoptedVassal implements VassalProcess {
     identity: ProcessIdentity,
     socketPath: string,
     listener: VassalProcessListener,
-    bury: (pid: number) => ChildEnd | undefined = reapChild,
+    bury: typeof reapChild = reapChild,
   ) {
     this.#bury = bury;
     this.pid = identity.pid;
@@ -124,7 +124,11 @@ export class AdoptedVassal implements VassalProcess {
     this.#socket = undefined;
     const now = performance.now();
     this.#silentSince ??= now;
-    if (!isAlive(this.#identity)) return this.#finish();
+    if (!isAlive(this.#identity)) {
+      const end = this.#bury(this.pid);
+      // Its first thread is a zombie before the last one has ended: how it ends is known after that.
+      if (end !== 'running') return this.#finish(exitOf(end) ?? this.#toldExit());
+    }
     if (now - this.#silentSince > SILENCE_LIMIT_MS) this.kill();
     setTimeout(() => this.#subscribe(), RETRY_MS);
   }
@@ -133,8 +137,7 @@ export class AdoptedVassal implements VassalProcess {
     return this.#endCode === undefined ? { kind: 'unseen' } : { kind: 'code', code: this.#endCode };
   }
 
-  #finish(): void {
-    const exit = exitOf(this.#bury(this.pid)) ?? this.#toldExit();
+  #finish(exit: VassalExit): void {
     this.#answer();
     afterLastLines(this.#output, () => this.#listener.onExit(exit));
   }
