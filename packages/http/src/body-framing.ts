@@ -2,6 +2,9 @@ import type { Buffer } from 'node:buffer';
 
 import { HttpError } from './http-error.ts';
 
+/** Takes a piece of a body. @param endsChunk whether it is the last of a chunk (RFC 9112 section 7.1) */
+export type TakeContent = (content: Buffer, endsChunk: boolean) => void;
+
 /** Decodes one message body out of a byte stream, piece by piece. */
 export interface BodyDecoder {
   readonly finished: boolean;
@@ -10,7 +13,7 @@ export interface BodyDecoder {
    * @returns how many bytes belonged to this body
    * @throws HttpError 400 when the framing is broken
    */
-  push(chunk: Buffer, onContent: (content: Buffer) => void): number;
+  push(chunk: Buffer, onContent: TakeContent): number;
 }
 
 /** A body of known length (RFC 9112 section 6.2). */
@@ -25,10 +28,10 @@ export class LengthDecoder implements BodyDecoder {
     return this.#remaining === 0;
   }
 
-  push(chunk: Buffer, onContent: (content: Buffer) => void): number {
+  push(chunk: Buffer, onContent: TakeContent): number {
     const taken = Math.min(chunk.length, this.#remaining);
     this.#remaining -= taken;
-    if (taken > 0) onContent(taken === chunk.length ? chunk : chunk.subarray(0, taken));
+    if (taken > 0) onContent(taken === chunk.length ? chunk : chunk.subarray(0, taken), false);
     return taken;
   }
 }
@@ -37,8 +40,8 @@ export class LengthDecoder implements BodyDecoder {
 export class RawDecoder implements BodyDecoder {
   finished = false;
 
-  push(chunk: Buffer, onContent: (content: Buffer) => void): number {
-    if (chunk.length > 0) onContent(chunk);
+  push(chunk: Buffer, onContent: TakeContent): number {
+    if (chunk.length > 0) onContent(chunk, false);
     return chunk.length;
   }
 
@@ -80,13 +83,13 @@ export class ChunkedDecoder implements BodyDecoder {
     return this.#state === 'finished';
   }
 
-  push(chunk: Buffer, onContent: (content: Buffer) => void): number {
+  push(chunk: Buffer, onContent: TakeContent): number {
     let offset = 0;
     while (offset < chunk.length && this.#state !== 'finished') {
       if (this.#state === 'data') {
         const end = Math.min(chunk.length, offset + this.#remaining);
-        onContent(chunk.subarray(offset, end));
         this.#remaining -= end - offset;
+        onContent(chunk.subarray(offset, end), this.#remaining === 0);
         offset = end;
         if (this.#remaining === 0) this.#state = 'data-end';
       } else {

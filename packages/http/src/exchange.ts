@@ -49,6 +49,8 @@ export interface RequestBody {
   readonly length: number | undefined;
   /** The whole body, where all of it has already arrived (empty when there is none); undefined where more must be awaited. */
   readonly complete: Buffer | undefined;
+  /** All of it has arrived, in several chunks, which an app may want one by one (`uwsgi.chunked_read`): `receive` hands them on as they are. */
+  readonly isInChunks: boolean;
   /** Starts the flow to the receiver. Sends `100 Continue` when the client waits for it. At most once. */
   receive(receiver: BodyReceiver): void;
   /**

@@ -32,6 +32,30 @@ test('RequestBody says when all of a small body is there', async () => {
   assert.deepEqual(seen, ['helloworld', 'helloworld', '', '']);
 });
 
+test('RequestBody that has arrived in chunks is handed on chunk by chunk, however the network cut them', async () => {
+  const pieces: string[] = [];
+  const wholes: (string | undefined)[] = [];
+  await using rig = startHttp((exchange) => {
+    exchange.body.whenCollected(() => {
+      wholes.push(exchange.body.complete?.toString());
+      assert.equal(exchange.body.isInChunks, true);
+      exchange.body.receive({
+        onBodyData: (chunk) => pieces.push(chunk.toString()),
+        onBodyEnd: () => hello(exchange),
+        onBodyError: assert.fail,
+      });
+    });
+  });
+  const client = await rig.connect();
+  client.send(post('Transfer-Encoding: chunked\r\n', '5\r\nhe'));
+  await eventLoopTurns(20);
+  client.send('l');
+  await eventLoopTurns(20);
+  client.send('lo\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n');
+  await rig.until(() => rig.finished.length === 1);
+  assert.deepEqual([wholes, pieces], [['helloabcd'], ['hello', 'abc', 'd']]);
+});
+
 test('RequestBody says when as much of a large body is there as is held', async () => {
   const collected = Promise.withResolvers<Exchange>();
   await using rig = startHttp((exchange) => exchange.body.whenCollected(() => collected.resolve(exchange)));

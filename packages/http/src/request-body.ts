@@ -25,6 +25,8 @@ export class IncomingBody implements RequestBody {
   readonly #decoder: BodyDecoder;
   #held: Buffer[] = [];
   #heldBytes = 0;
+  /** How many of the last pieces belong to a chunk whose end has not come. */
+  #openPieces = 0;
   #receivedBytes = 0;
   #receiver: BodyReceiver | undefined;
   /** Why no more will come; told once everything held has been taken. */
@@ -41,8 +43,14 @@ export class IncomingBody implements RequestBody {
 
   get complete(): Buffer | undefined {
     if (!this.#decoder.finished || this.#receiver !== undefined || this.#discarding) return undefined;
-    if (this.#held.length > 1) this.#held = [Buffer.concat(this.#held)];
-    return this.#held[0] ?? EMPTY;
+    if (this.#held.length < 2) return this.#held[0] ?? EMPTY;
+    const whole = Buffer.concat(this.#held);
+    if (!this.isInChunks) this.#held = [whole];
+    return whole;
+  }
+
+  get isInChunks(): boolean {
+    return this.#decoder.finished && this.#openPieces === 0 && this.#held.length > 1;
   }
 
   /** All bytes of the body have arrived from the client. */
@@ -73,7 +81,7 @@ export class IncomingBody implements RequestBody {
     return taken;
   }
 
-  readonly #onContent = (content: Buffer): void => {
+  readonly #onContent = (content: Buffer, endsChunk: boolean): void => {
     this.#receivedBytes += content.length;
     if (this.#discarding) return;
     const owned = Buffer.from(content);
@@ -81,9 +89,19 @@ export class IncomingBody implements RequestBody {
       this.#receiver.onBodyData(owned);
       return;
     }
-    this.#held.push(owned);
-    this.#heldBytes += owned.length;
+    this.#hold(owned, endsChunk);
   };
+
+  /** The pieces of one chunk become one. */
+  #hold(content: Buffer, endsChunk: boolean): void {
+    this.#held.push(content);
+    this.#heldBytes += content.length;
+    this.#openPieces += 1;
+    if (!endsChunk) return;
+    const pieces = this.#held.splice(Math.max(0, this.#held.length - this.#openPieces));
+    this.#held.push(pieces.length === 1 ? content : Buffer.concat(pieces));
+    this.#openPieces = 0;
+  }
 
   /** Somebody has begun to receive it. */
   get isReceived(): boolean {
@@ -167,6 +185,7 @@ export class IncomingBody implements RequestBody {
 export class EmptyBody implements RequestBody {
   readonly length = 0;
   readonly complete: Buffer = EMPTY;
+  readonly isInChunks = false;
 
   receive(receiver: BodyReceiver): void {
     receiver.onBodyEnd();

@@ -118,7 +118,7 @@ export class WorkerProcess implements WorkerChannelHandler {
   /** @param mayExpose whether it may be sent more than it has threads from now on */
   send(request: AppRequest, mayExpose: boolean, nowMs: number): void {
     const { exchange } = request;
-    const body = exchange.body.complete;
+    const body = exchange.body.isInChunks ? undefined : exchange.body.complete;
     const stream = this.#streams.add(request);
     this.dispatched++;
     if (mayExpose) this.exposed = true;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ask } from '../rig/http-client.ts';
+import { ask, exchangeBytes } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
 import { type Contestant, type Pair, startBoth } from '../routes/side-by-side.ts';
 import { needs } from '../run/parts.ts';
@@ -101,6 +101,13 @@ test('apps answer as under the real uWSGI, and see the same', needs('uwsgi'), as
       assert.equal(...(await both(pair, (contestant) => lineOf(contestant, line))));
     });
   }
+  await t.test('uwsgi.chunked_read gives the chunks of a body one by one', async () => {
+    const chunks = '5\r\nfirst\r\n6\r\nsecond\r\n0\r\n\r\n';
+    const head = 'POST /reads_chunks HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const [ours, theirs] = await both(pair, async ({ port }) => (await exchangeBytes(port, head + chunks)).toString());
+    assert.match(ours, /\[b'first', b'second'\]$/);
+    assert.match(theirs, /\[b'first', b'second'\]$/);
+  });
   const [ours, theirs] = await both(pair, async ({ port }) => {
     const { body } = await ask(port, 'POST /evaluates', {}, expressions.join('\n'));
     return body.toString().split('\n');

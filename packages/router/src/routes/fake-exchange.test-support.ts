@@ -6,6 +6,7 @@ import { BaseExchange, Variables, type RequestBody, type ResponseFilter, type Se
 const NO_BODY: RequestBody = {
   length: 0,
   complete: Buffer.alloc(0),
+  isInChunks: false,
   receive: (receiver) => {
     receiver.onBodyEnd();
   },

@@ -15,6 +15,7 @@ import {
 export class FakeBody implements RequestBody {
   readonly length: number | undefined;
   readonly complete: Buffer | undefined;
+  readonly isInChunks = false;
   receiver: BodyReceiver | undefined;
   paused = false;
   onReceive: () => void = () => {};
