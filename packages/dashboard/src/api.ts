@@ -5,29 +5,43 @@ import type { TreeProcess } from './format.ts';
 export interface Recent {
   readonly seconds: number;
   readonly requestsPerSecond: number;
+  /** Answers 5xx. */
   readonly errors: number;
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
   readonly p99Ms: number | null;
 }
 
+export interface Workers {
+  readonly total: number;
+  readonly busy: number;
+  readonly idle: number;
+  readonly maximum?: number;
+}
+
+export interface Reload {
+  /** Unix time in milliseconds. */
+  readonly at: number;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly tookMs: number;
+  /** Requests. */
+  readonly failed?: number;
+}
+
 export interface Figures {
   readonly requests: number;
   readonly responses: Readonly<Record<string, number>>;
-  readonly workers: { readonly total: number; readonly busy: number; readonly maximum?: number };
+  readonly workers: Workers;
   readonly queueDepth: number;
   readonly openConnections: number;
   readonly addresses: readonly string[];
   readonly recent?: Recent;
-  readonly memory?: { readonly privateBytes: number };
+  readonly memory?: { readonly privateBytes: number; readonly limits?: Readonly<Record<string, number>> };
   readonly cpuSeconds?: number;
   readonly processes?: readonly TreeProcess[];
-  readonly lastReload?: {
-    readonly at: number;
-    readonly outcome: string;
-    readonly reason: string;
-    readonly tookMs: number;
-  };
+  readonly lastReload?: Reload;
+  readonly logLinesDropped?: number;
   readonly services?: Readonly<Record<string, unknown>>;
 }
 
@@ -45,6 +59,9 @@ export interface Vassal {
   readonly nextTry?: string;
   readonly lastLines: readonly string[];
   readonly answering: boolean;
+  readonly upSince?: string;
+  readonly memoryLimitBytes?: number;
+  readonly configProblems?: number;
   readonly figures?: Figures;
 }
 
@@ -67,12 +84,29 @@ export interface EventLine {
   readonly message: string;
 }
 
+/** What the clock will start. */
+export interface NextRun {
+  /** Unix time in milliseconds. */
+  readonly at: number;
+  readonly what: string;
+}
+
+/** Jobs in one place of a spooler. */
+export interface Jobs {
+  readonly place: string;
+  readonly waiting: number;
+  readonly running: number;
+  readonly dead: number;
+}
+
 /** `/vassals/NAME` */
 export interface VassalPage {
   readonly status: Vassal;
   readonly configuration?: {
     readonly entries: readonly { readonly key: string; readonly value: string; readonly origin: string }[];
     readonly problems: readonly string[];
+    readonly nextRuns?: readonly NextRun[];
+    readonly jobs?: readonly Jobs[];
   };
 }
 

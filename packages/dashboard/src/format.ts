@@ -1,3 +1,5 @@
+import type { Reload, Workers } from './api.ts';
+
 /** Figures as short texts, the same in the terminal and in the browser. */
 
 const MEGABYTE = 1024 * 1024;
@@ -39,6 +41,32 @@ export function ago(time: string, now: number): string {
 /** How long until a time in ISO 8601. @param now Unix time in milliseconds */
 export function until(time: string, now: number): string {
   return durationText(Date.parse(time) - now);
+}
+
+/** `1/3/8`: busy, idle, and as many as there may be. */
+export function workersText({ busy, idle, total, maximum = total }: Workers): string {
+  return `${busy}/${idle}/${maximum}`;
+}
+
+/** `27M`, or `27M/256M` where there is a limit. */
+export function memoryText(privateBytes: number, limitBytes: number | undefined): string {
+  return bytesText(privateBytes) + (limitBytes === undefined ? '' : `/${bytesText(limitBytes)}`);
+}
+
+/** `5m ago, 340ms, 0 failed`. @param now Unix time in milliseconds */
+export function reloadText({ at, outcome, tookMs, failed }: Reload, now: number): string {
+  const ago = `${durationText(now - at)} ago`;
+  if (outcome !== 'done') return `${ago}, ${outcome}`;
+  return [ago, `${Math.round(tookMs)}ms`, ...(failed === undefined ? [] : [`${failed} failed`])].join(', ');
+}
+
+/** What happened to a vassal, on a page that has its name already. */
+export function happeningText(message: string, vassal: string): string {
+  return message
+    .replace(/^\[emperor\] /, '')
+    .replace(/^curse the uwsgi instance .* \(pid: \w+\): /, '')
+    .replaceAll(`vassal ${vassal} `, '')
+    .replaceAll(` ${vassal}`, '');
 }
 
 /** One process of a vassal, as it tells. */

@@ -1,6 +1,6 @@
 import type { LiveStatus, Vassal } from './api.ts';
 import { element } from './dom.ts';
-import { ago, bytesText, durationText, latencyText, rateText, until } from './format.ts';
+import { ago, latencyText, memoryText, rateText, reloadText, until, workersText } from './format.ts';
 import { healthOf, unwellFirst } from './health.ts';
 import { sparkline } from './sparkline.ts';
 
@@ -111,12 +111,9 @@ function row(vassal: Vassal, values: readonly (number | null)[]): HTMLElement {
     ['p50 / p99', recent && `${latencyText(recent.p50Ms)} / ${latencyText(recent.p99Ms)}`],
     ['5xx', recent && String(recent.errors)],
     ['Queue', figures && String(figures.queueDepth)],
-    ['Memory', figures?.memory && bytesText(figures.memory.privateBytes)],
-    ['Up', vassal.pid === undefined ? undefined : ago(vassal.since, Date.now())],
-    [
-      'Last reload',
-      figures?.lastReload && `${durationText(Date.now() - figures.lastReload.at)} ago, ${figures.lastReload.outcome}`,
-    ],
+    ['Memory', figures?.memory && memoryText(figures.memory.privateBytes, vassal.memoryLimitBytes)],
+    ['Up', vassal.upSince && ago(vassal.upSince, Date.now())],
+    ['Last reload', figures?.lastReload && reloadText(figures.lastReload, Date.now())],
   ];
   return element(
     'tr',
@@ -140,8 +137,4 @@ export function reasonOf(vassal: Vassal): HTMLElement | undefined {
   const error = vassal.lastError === undefined ? '' : `${vassal.lastError}: `;
   const next = vassal.nextTry === undefined ? '' : `; next try in ${until(vassal.nextTry, Date.now())}`;
   return element('p', { class: 'reason' }, `${error}${vassal.reason}${next}`);
-}
-
-function workersText({ busy, total, maximum = total }: { busy: number; total: number; maximum?: number }): string {
-  return maximum === total ? `${busy}/${total}` : `${busy}/${total} of ${maximum}`;
 }

@@ -8,8 +8,9 @@ import {
   type Vassal,
   type VassalPage,
 } from './api.ts';
-import { type Child, element } from './dom.ts';
-import { ago, bytesText, durationText, latencyText, processTree, rateText } from './format.ts';
+import { element } from './dom.ts';
+import { factsOf, jobLines, nextRunLines, serviceLines } from './facts.ts';
+import { happeningText, processTree } from './format.ts';
 import { healthOf } from './health.ts';
 import { reasonOf, stateBadge } from './overview.ts';
 import { Plots } from './plots.ts';
@@ -19,6 +20,12 @@ const PAST_EVENTS = 50;
 const PAST_LINES = 200;
 const LINES_KEPT = 500;
 const SAMPLES_EVERY_MS = 10_000;
+
+/** After these its configuration is another one, or has other problems. */
+const READ_ANEW: ReadonlySet<string> = new Set(['vassal-ready', 'vassal-reloaded', 'vassal-reload-refused']);
+
+/** Below the name. */
+const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set(['state', 'reason', 'error', 'next try']);
 
 /** Everything about one vassal, live. */
 export class VassalView {
@@ -31,13 +38,19 @@ export class VassalView {
   readonly #outcome = element('p', { role: 'status', 'aria-live': 'polite' });
   readonly #buttons = element('div', { class: 'actions' });
   readonly #plots = new Plots();
-  readonly #events = new Lines(true);
-  readonly #output = new Lines(false);
+  readonly #events: Lines;
+  readonly #output = new Lines(({ message }) => message);
+  readonly #more = element('div');
   readonly #configuration = element('div');
+  #latest: Vassal | undefined;
+  #told: VassalPage['configuration'];
   #sampling: ReturnType<typeof setInterval> | undefined;
 
   constructor(name: string) {
     this.#name = name;
+    this.#events = new Lines(
+      ({ time, message }) => `${new Date(time).toLocaleTimeString()} ${happeningText(message, name)}`,
+    );
     this.element = element(
       'article',
       {},
@@ -47,9 +60,10 @@ export class VassalView {
       this.#outcome,
       this.#plots.element,
       this.#facts,
-      ...section('Processes', this.#processes),
       ...section('Events', this.#events.element),
       ...section('Output', this.#output.element),
+      ...section('Processes', this.#processes),
+      this.#more,
       ...section('Configuration', this.#configuration),
     );
     this.#buttons.append(...VERBS.map((verb) => this.#button(verb)));
@@ -85,15 +99,19 @@ export class VassalView {
     this.#reason.className = healthOf(vassal);
     this.#reason.replaceChildren(...(reason === undefined ? [] : [reason]));
     this.#facts.replaceChildren(
-      ...factsOf(vassal).flatMap(([what, text]) => [element('dt', {}, what), element('dd', {}, text)]),
+      ...factsOf(vassal, Date.now())
+        .filter(([what]) => !SHOWN_ELSEWHERE.has(what))
+        .flatMap(([what, text]) => [element('dt', {}, what), element('dd', {}, text)]),
     );
     this.#processes.textContent = processTree(vassal.figures?.processes ?? []).join('\n');
+    this.#latest = vassal;
+    this.#renderMore();
   }
 
   happened(line: EventLine): void {
     if (line.vassal !== this.#name) return;
     this.#events.add(line);
-    if (line.event === 'vassal-ready' || line.event === 'vassal-reload-refused') void this.#readConfiguration();
+    if (READ_ANEW.has(line.event)) void this.#readConfiguration();
   }
 
   output(line: EventLine): void {
@@ -137,46 +155,29 @@ export class VassalView {
 
   async #readConfiguration(): Promise<void> {
     const { configuration } = await ask<VassalPage>(`/vassals/${encodeURIComponent(this.#name)}`);
+    this.#told = configuration;
     this.#configuration.replaceChildren(...configurationOf(configuration));
+    this.#renderMore();
+  }
+
+  /** What only some have. */
+  #renderMore(): void {
+    const now = Date.now();
+    const blocks: [string, string[]][] = [
+      ['Next runs', nextRunLines(this.#told?.nextRuns, now)],
+      ['Jobs', jobLines(this.#told?.jobs)],
+      ['Services', serviceLines(this.#latest?.figures?.services)],
+    ];
+    this.#more.replaceChildren(
+      ...blocks
+        .filter(([, lines]) => lines.length > 0)
+        .flatMap(([title, lines]) => section(title, element('pre', { class: 'lines' }, lines.join('\n')))),
+    );
   }
 }
 
 function section(title: string, content: HTMLElement): HTMLElement[] {
   return [element('h2', {}, title), content];
-}
-
-function factsOf(vassal: Vassal): [string, Child][] {
-  const { figures } = vassal;
-  const recent = figures?.recent;
-  const facts: [string, string | undefined][] = [
-    ['Since', `${new Date(vassal.since).toLocaleString()} (${ago(vassal.since, Date.now())})`],
-    ['File', vassal.path],
-    ['Pid', vassal.pid === undefined ? undefined : String(vassal.pid)],
-    ['Addresses', figures?.addresses.join(' ')],
-    [
-      'Workers',
-      figures && `${figures.workers.busy} of ${figures.workers.total} busy; ${figures.queueDepth} requests waiting`,
-    ],
-    ['Connections', figures && String(figures.openConnections)],
-    ['Requests', figures && `${figures.requests}, ${figures.responses['5xx'] ?? 0} of them answered with 5xx`],
-    [
-      'Lately',
-      recent &&
-        `${rateText(recent.requestsPerSecond)} requests/s, p50 ${latencyText(recent.p50Ms)}, p95 ${latencyText(recent.p95Ms)}, p99 ${latencyText(recent.p99Ms)}`,
-    ],
-    ['Memory', figures?.memory && `${bytesText(figures.memory.privateBytes)} of its own`],
-    ['CPU', figures?.cpuSeconds === undefined ? undefined : `${figures.cpuSeconds.toFixed(1)} s`],
-    [
-      'Last reload',
-      figures?.lastReload &&
-        `${durationText(Date.now() - figures.lastReload.at)} ago, ${figures.lastReload.outcome} after ${Math.round(figures.lastReload.tookMs)} ms. ${figures.lastReload.reason}`,
-    ],
-    ['Starts', String(vassal.launches)],
-    ['Last exit', vassal.lastExit],
-    ['Answers', vassal.pid === undefined || vassal.answering ? undefined : 'No: the figures are its last ones'],
-    ...Object.entries(figures?.services ?? {}).map(([name, told]): [string, string] => [name, JSON.stringify(told)]),
-  ];
-  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined && fact[1] !== '');
 }
 
 function configurationOf(configuration: VassalPage['configuration']): HTMLElement[] {
@@ -199,19 +200,16 @@ function configurationOf(configuration: VassalPage['configuration']): HTMLElemen
 /** A log that stays at its end, unless somebody has scrolled up to read. */
 class Lines {
   readonly element: HTMLPreElement = element('pre', { class: 'lines', tabindex: '0' });
-  readonly #withTime: boolean;
+  readonly #textOf: (line: EventLine) => string;
 
-  constructor(withTime: boolean) {
-    this.#withTime = withTime;
+  constructor(textOf: (line: EventLine) => string) {
+    this.#textOf = textOf;
   }
 
-  add({ time, level, message }: EventLine): void {
+  add(line: EventLine): void {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
     const isAtEnd = scrollTop + clientHeight >= scrollHeight - 4;
-    const text = this.#withTime
-      ? `${new Date(time).toLocaleTimeString()} ${message.replace(/^\[emperor\] /, '')}`
-      : message;
-    this.element.append(element('span', { class: level }, `${text}\n`));
+    this.element.append(element('span', { class: line.level }, `${this.#textOf(line)}\n`));
     while (this.element.childElementCount > LINES_KEPT) this.element.firstElementChild?.remove();
     if (isAtEnd) this.element.scrollTop = this.element.scrollHeight;
   }

@@ -105,7 +105,7 @@ export class Emperor {
   /** Every vassal reads its configuration again. */
   reload(reason: string): void {
     this.#surroundings.report({ type: 'vassals-reloading', reason });
-    for (const vassal of this.#vassals.values()) vassal.happen({ type: 'reload' });
+    for (const vassal of this.#vassals.values()) vassal.happen({ type: 'reload', by: 'signal' });
   }
 
   /** Looks for changes now, and gives every vassal that has to wait another try. */

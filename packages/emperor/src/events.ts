@@ -1,6 +1,6 @@
 import type { VassalExit } from './vassal/vassal-exit.ts';
 import { nextTryOf, pidOf, type VassalPhaseName } from './vassal/vassal-phase.ts';
-import type { VassalEvent } from './vassal/vassal-event.ts';
+import type { ReloadCause, VassalEvent } from './vassal/vassal-event.ts';
 import type { Step, VassalState } from './vassal/vassal-steps.ts';
 
 /** Everything that can happen. The log, the metrics and the tests all read this. */
@@ -49,7 +49,19 @@ export type VassalReport = { readonly vassal: string } & (
   | { readonly type: 'vassal-spawned'; readonly pid: number }
   | { readonly type: 'vassal-ready'; readonly pid: number; readonly afterMs: number }
   | { readonly type: 'vassal-loyal'; readonly pid: number }
-  | { readonly type: 'vassal-reloading'; readonly pid: number }
+  /** `by` is not known when the emperor asks once more for a change that came too late. */
+  | { readonly type: 'vassal-reloading'; readonly pid: number; readonly by?: ReloadCause }
+  /** It has reloaded without having been asked by the emperor: a signal, a file it watches, its own code. */
+  | { readonly type: 'vassal-self-reloaded'; readonly pid: number }
+  /** What came of a reload. What is not here the vassal did not tell; `failed`: requests, as far as they are answered by now. */
+  | {
+      readonly type: 'vassal-reloaded';
+      readonly isDone: boolean;
+      /** Who asked for it, or why it was refused; for people. */
+      readonly reason: string;
+      readonly tookMs: number;
+      readonly failed?: number;
+    }
   | { readonly type: 'vassal-reload-refused'; readonly pid: number }
   | { readonly type: 'vassal-reload-unanswered'; readonly pid: number }
   | { readonly type: 'vassal-stopping'; readonly pid: number }
@@ -134,10 +146,23 @@ export function reportsOf(
   if (pid !== undefined && previous.helpAskedAt !== state.helpAskedAt && state.helpAskedAt !== undefined) {
     reports.push({ type: 'vassal-overloaded', vassal, pid });
   }
-  if (pid !== undefined && actions.includes('send-reload')) reports.push({ type: 'vassal-reloading', vassal, pid });
+  if (pid !== undefined && actions.includes('send-reload')) {
+    reports.push({ type: 'vassal-reloading', vassal, pid, ...causeOf(event) });
+  }
+  if (isUnasked(previous, event) && pid !== undefined) reports.push({ type: 'vassal-self-reloaded', vassal, pid });
   if (pid !== undefined && actions.includes('kill')) return [killReport(vassal, pid, previous, now)];
   if (previous.phase.name !== state.phase.name) reports.push(...arrival(vassal, previous, event, state));
   return reports;
+}
+
+function causeOf(event: VassalEvent): { readonly by?: ReloadCause } {
+  const by = event.type === 'reload' || event.type === 'file-changed' ? event.by : undefined;
+  return by === undefined ? {} : { by };
+}
+
+/** One that accepts requests says so again when it does with a new generation. */
+function isUnasked({ phase }: VassalState, event: VassalEvent): boolean {
+  return event.type === 'said' && event.word === 'accepting' && (phase.name === 'ready' || phase.name === 'loyal');
 }
 
 function killReport(vassal: string, pid: number, { phase, heardAt }: VassalState, now: number): VassalReport {

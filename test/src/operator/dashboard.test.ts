@@ -76,9 +76,13 @@ test(
     await untilTrue(
       tab,
       'the outcome of the reload',
-      `/accepts requests after \\d+ ms/.test(document.body.textContent)`,
+      `/has reloaded in \\d+ ms, 0 requests failed/.test(document.body.textContent)`,
     );
-    await untilTrue(tab, 'the event of it', `/reload the uwsgi instance/.test(document.body.textContent)`);
+    await untilTrue(
+      tab,
+      'the event of it',
+      `/reloaded by operator, \\d+ ms, 0 failed/.test(document.body.textContent)`,
+    );
     await tab.press('Escape');
     await untilTrue(tab, 'the list again', `document.querySelector('.vassals') !== null`);
   },

@@ -4,7 +4,8 @@ import { EmperorError } from '../emperor-error.ts';
 import type { Emperor } from '../emperor.ts';
 import { monitorName } from '../monitor/pattern.ts';
 import type { EventFan } from '../event-fan.ts';
-import { askConfiguration, askStatistics } from '../vassal/control-client.ts';
+import { askConfiguration, askFigures, askStatistics } from '../vassal/control-client.ts';
+import type { VassalFigures } from '../vassal/vassal-figures.ts';
 import type { VassalPhaseName } from '../vassal/vassal-phase.ts';
 import type { Vassal } from '../vassal/vassal.ts';
 import type { AdminApi, EmperorStatus, VassalPage } from './admin-api.ts';
@@ -17,6 +18,7 @@ import { MetricsServer } from './metrics-server.ts';
 import { Metrics } from './metrics.ts';
 import { perform } from './operations.ts';
 import { RecentEvents } from './recent-events.ts';
+import { ReloadWatch } from './reload-watch.ts';
 import { StatsServer } from './stats-server.ts';
 import { makeToken, readToken, SiteGuard } from './site-guard.ts';
 import { statusOf, type VassalStatus } from './status.ts';
@@ -27,7 +29,7 @@ import { UwsgiMetrics, type VassalStatistics } from './uwsgi-metrics.ts';
 /** States of a vassal that has not had its first chance yet. */
 const STARTING: ReadonlySet<VassalPhaseName> = new Set(['queued', 'starting']);
 
-/** How long a scrape of uWSGI's metrics waits for a vassal. */
+/** How long one vassal may take to answer: for uWSGI's metrics, or about its reload. */
 const STATISTICS_TIMEOUT_MS = 1000;
 
 /** How long a vassal may take to tell its configuration. */
@@ -66,6 +68,16 @@ export class Admin {
     this.#surroundings = surroundings;
     surroundings.events.listen(this.#recent.note);
     surroundings.events.listen(this.#figures.note);
+    const reloads = new ReloadWatch(
+      (vassal) => this.#askFigures(vassal),
+      (event) => surroundings.events.tell(event),
+    );
+    surroundings.events.listen(reloads.note);
+  }
+
+  async #askFigures(name: string): Promise<VassalFigures | undefined> {
+    const vassal = this.#emperor.vassals.get(name);
+    return vassal && askFigures(this.#surroundings.controlSocket(vassal.id), STATISTICS_TIMEOUT_MS);
   }
 
   /** Every vassal, with what it tells about itself; one that does not answer is shown as such. */

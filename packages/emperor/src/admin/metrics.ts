@@ -81,6 +81,34 @@ export class Metrics extends MetricFamilies<VassalStatus> {
     'emperor_vassal_private_memory_bytes',
     'Memory of all its processes that is their own.',
   );
+  readonly #memoryLimit = this.gauge(
+    'emperor_vassal_memory_limit_bytes',
+    'As much memory as all its processes together may have (limit-memory).',
+  );
+  readonly #processLimit = this.gauge(
+    'emperor_vassal_process_memory_limit_bytes',
+    'As much memory as one of its processes may have, by the option that says so.',
+  );
+  readonly #problems = this.gauge(
+    'emperor_vassal_config_problems',
+    'Errors and warnings found in the configuration of the vassal when it was read last.',
+  );
+  readonly #startTime = this.gauge(
+    'emperor_vassal_start_time_seconds',
+    'When the present process of the vassal was started, in seconds since 1970.',
+  );
+  readonly #reloadTime = this.gauge(
+    'emperor_vassal_last_reload_timestamp_seconds',
+    'When its last reload was over, in seconds since 1970.',
+  );
+  readonly #reloadSuccess = this.gauge(
+    'emperor_vassal_last_reload_success',
+    'Whether its last reload succeeded (1) or was refused (0).',
+  );
+  readonly #reloadFailed = this.gauge(
+    'emperor_vassal_last_reload_failed_requests',
+    'Requests that were answered with 5xx during its last reload.',
+  );
   readonly #cpu = this.counter('emperor_vassal_cpu_seconds_total', 'CPU time of all its processes.');
   readonly #dropped = this.counter('emperor_vassal_log_lines_dropped_total', 'Log lines the vassal had to drop.');
   readonly #outputDropped = this.counter(
@@ -127,6 +155,9 @@ export class Metrics extends MetricFamilies<VassalStatus> {
     for (const [reason, count] of Object.entries(exits)) this.#exits.add({ vassal, reason }, count);
     this.#readyTime.add(labels, readyMs === undefined ? undefined : readyMs / 1000);
     this.#outputDropped.add(labels, linesDropped);
+    this.#memoryLimit.add(labels, status.memoryLimitBytes);
+    this.#problems.add(labels, status.configProblems);
+    this.#startTime.add(labels, status.upSince === undefined ? undefined : Date.parse(status.upSince) / 1000);
     if (status.figures !== undefined) this.#addFigures(labels, status.figures);
   }
 
@@ -148,6 +179,13 @@ export class Metrics extends MetricFamilies<VassalStatus> {
     this.#refused.add(labels, figures.queueRefused);
     this.#connections.add(labels, figures.openConnections);
     this.#memory.add(labels, figures.memory?.privateBytes);
+    for (const [option, bytes] of Object.entries(figures.memory?.limits ?? {})) {
+      this.#processLimit.add({ ...labels, option }, bytes);
+    }
+    const { lastReload } = figures;
+    this.#reloadTime.add(labels, lastReload && lastReload.at / 1000);
+    this.#reloadSuccess.add(labels, lastReload && (lastReload.outcome === 'done' ? 1 : 0));
+    this.#reloadFailed.add(labels, lastReload?.failed);
     this.#cpu.add(labels, figures.cpuSeconds);
     this.#reloads.add(labels, figures.reloads);
     this.#dropped.add(labels, figures.logLinesDropped);

@@ -1,6 +1,5 @@
 import type { EventFan } from '../event-fan.ts';
 import type { VassalReport } from '../events.ts';
-import type { VassalEvent } from '../vassal/vassal-event.ts';
 import { describeExit } from '../vassal/vassal-exit.ts';
 import type { VassalPhaseName } from '../vassal/vassal-phase.ts';
 import type { Vassal } from '../vassal/vassal.ts';
@@ -35,7 +34,7 @@ export async function perform(
   const needless = reasonNotTo(verb, vassal);
   if (needless !== undefined) return outcome(vassal, needless);
   const verdict = verdictOf(verb, vassal, events, patienceMs);
-  vassal.happen({ type: verb } satisfies VassalEvent);
+  vassal.happen(verb === 'reload' ? { type: 'reload', by: 'operator' } : { type: verb });
   // A router of a real uWSGI never says that it has reloaded.
   if (verb === 'reload' && vassal.state.phase.name === 'spawned') return outcome(vassal, done('was told to reload'));
   return outcome(vassal, await verdict);
@@ -53,6 +52,7 @@ function reasonNotTo(verb: Verb, { state }: Vassal): Verdict {
 
 function verdictOf(verb: Verb, vassal: Vassal, events: EventFan, patienceMs: number): Promise<NonNullable<Verdict>> {
   const began = performance.now();
+  const judge = judgeOf(verb, vassal);
   return new Promise((resolve) => {
     const finish = (verdict: NonNullable<Verdict>): void => {
       clearTimeout(patience);
@@ -63,10 +63,29 @@ function verdictOf(verb: Verb, vassal: Vassal, events: EventFan, patienceMs: num
     const patience = setTimeout(() => finish(failed(`has not come to an end of it within ${seconds} s`)), patienceMs);
     const forget = events.listen((event) => {
       if (!('vassal' in event) || event.vassal !== vassal.name) return;
-      const verdict = (verb === 'stop' ? judgeStop : judgeStart)(event, Math.round(performance.now() - began));
+      const verdict = judge(event, Math.round(performance.now() - began));
       if (verdict !== undefined) finish(verdict);
     });
   });
+}
+
+type Judge = (report: VassalReport, afterMs: number) => Verdict;
+
+function judgeOf(verb: Verb, { state }: Vassal): Judge {
+  if (verb === 'stop') return judgeStop;
+  return verb === 'reload' && 'pid' in state.phase ? judgeReload() : judgeStart;
+}
+
+/** One that reloads tells more than that it accepts requests; one that dies of it and is started anew does not. */
+function judgeReload(): Judge {
+  let isStartedAnew = false;
+  return (report, afterMs) => {
+    if (report.type === 'vassal-launched') isStartedAnew = true;
+    if (report.type === 'vassal-ready' && !isStartedAnew) return undefined;
+    if (report.type !== 'vassal-reloaded' || !report.isDone) return judgeStart(report, afterMs);
+    const failed = report.failed === undefined ? '' : `, ${report.failed} requests failed`;
+    return done(`has reloaded in ${report.tookMs} ms${failed}`);
+  };
 }
 
 function judgeStop(report: VassalReport, afterMs: number): Verdict {

@@ -64,3 +64,13 @@ test('listeners hear what happens until they have enough', () => {
   recent.note(output('a', '2'));
   assert.deepEqual(heard, ['1']);
 });
+
+test('lines that are dropped again and again are one event, that of the last time', () => {
+  const recent = new RecentEvents();
+  recent.note({ type: 'vassal-loyal', vassal: 'a', pid: 1 });
+  for (let lines = 1; lines <= 100; lines++) recent.note({ type: 'vassal-output-dropped', vassal: 'a', lines });
+  assert.deepEqual(
+    recent.events('a', 10).map(({ message }) => message),
+    ['[emperor] vassal a is now loyal', '[emperor] vassal a writes too fast: 100 lines dropped'],
+  );
+});

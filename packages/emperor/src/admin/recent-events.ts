@@ -30,6 +30,10 @@ class Tail {
   }
 
   push(line: EventLine): void {
+    const last = this.#lines.at(-1);
+    // One that writes too fast for hours shall not push everything else out.
+    const isMoreOfIt = line.event === 'vassal-output-dropped' && last?.event === line.event;
+    if (isMoreOfIt && last.vassal === line.vassal) this.#lines.pop();
     this.#lines.push(line);
     if (this.#lines.length > this.#limit) this.#lines.shift();
   }

@@ -1,17 +1,14 @@
-import { ago, bytesText, durationText, latencyText, processTree, rateText, until } from '@emperor/dashboard/format';
+import { factsOf, jobLines, nextRunLines, serviceLines } from '@emperor/dashboard/facts';
+import { happeningText, processTree } from '@emperor/dashboard/format';
 
 import { harmless } from '../vassal/harmless.ts';
-import type { VassalFigures } from '../vassal/vassal-figures.ts';
 import type { VassalPage } from './admin-api.ts';
 import type { EventLine } from './recent-events.ts';
-import type { VassalStatus } from './status.ts';
 
 /** Of output, on the page of one vassal. */
 const PAGE_LINES = 20;
 /** What a page has of them at most. */
 const PAGE_PROCESSES = 40;
-
-type Fact = readonly [what: string, text: string | undefined];
 
 /**
  * Everything about one vassal: how it is and why, its processes, what it runs with, what happened to it and what it wrote last.
@@ -19,16 +16,18 @@ type Fact = readonly [what: string, text: string | undefined];
  * @param now Unix time in milliseconds
  */
 export function statusPage({ status, configuration }: VassalPage, events: readonly EventLine[], now: number): string {
-  const facts = [...life(status, now), ...(status.figures === undefined ? [] : figures(status.figures, now))];
+  const { figures } = status;
   const blocks = [
-    facts.flatMap(([what, text]) => (text ? [`  ${what.padEnd(12)}${text}`] : [])),
-    titled('Processes', processTree((status.figures?.processes ?? []).slice(0, PAGE_PROCESSES))),
-    titled('Services', services(status.figures?.services)),
+    factsOf(status, now).map(([what, text]) => `  ${what.padEnd(13)}${text}`),
+    titled('Processes', processTree((figures?.processes ?? []).slice(0, PAGE_PROCESSES))),
+    titled('Next runs', nextRunLines(configuration?.nextRuns, now)),
+    titled('Jobs', jobLines(configuration?.jobs)),
+    titled('Services', serviceLines(figures?.services)),
     titled('Configuration', (configuration?.entries ?? []).map(configurationLine)),
     titled('Problems of its files as they are now', configuration?.problems ?? []),
     titled(
       'Events',
-      events.map((event) => `${clock(event.time)} ${withoutTag(event.message)}`),
+      events.map(({ time, message }) => `${clock(time, now)} ${happeningText(message, status.name)}`),
     ),
     titled('Last lines', status.lastLines.slice(-PAGE_LINES)),
   ];
@@ -42,58 +41,13 @@ function titled(title: string, lines: readonly string[]): string[] {
     : [`${title}:`, ...lines.flatMap((line) => line.split('\n')).map((line) => `  ${line}`)];
 }
 
-function life(status: VassalStatus, now: number): Fact[] {
-  return [
-    ['state', `${status.state}, for ${ago(status.since, now)}`],
-    ['reason', status.reason],
-    ['error', status.lastError],
-    ['next try', status.nextTry === undefined ? undefined : `in ${until(status.nextTry, now)}`],
-    ['file', status.path],
-    ['pid', status.pid === undefined ? undefined : String(status.pid)],
-    ['starts', String(status.launches)],
-    ['last exit', status.lastExit],
-    ['answering', status.pid === undefined || status.answering ? undefined : 'no: it does not tell how it is'],
-  ];
-}
-
-function figures(all: VassalFigures, now: number): Fact[] {
-  const { recent, workers, memory, lastReload } = all;
-  const maximum =
-    workers.maximum === undefined || workers.maximum === workers.total ? '' : `, ${workers.maximum} at most`;
-  return [
-    ['addresses', all.addresses.join(' ')],
-    ['workers', `${workers.busy} of ${workers.total} busy${maximum}; ${all.queueDepth} requests waiting`],
-    ['requests', `${all.requests}, ${all.responses['5xx']} of them answered with 5xx`],
-    [
-      'lately',
-      recent &&
-        `${rateText(recent.requestsPerSecond)} requests/s, p50 ${latencyText(recent.p50Ms)}, p95 ${latencyText(recent.p95Ms)}, p99 ${latencyText(recent.p99Ms)}, ${recent.errors} 5xx`,
-    ],
-    ['memory', memory && `${bytesText(memory.privateBytes)} of its own`],
-    ['cpu', all.cpuSeconds === undefined ? undefined : `${all.cpuSeconds.toFixed(1)} s`],
-    [
-      'last reload',
-      lastReload &&
-        `${durationText(now - lastReload.at)} ago, ${lastReload.outcome}${lastReload.reason === '' ? '' : `: ${lastReload.reason}`}, ${Math.round(lastReload.tookMs)} ms`,
-    ],
-    ['log', all.logLinesDropped ? `${all.logLinesDropped} lines dropped` : undefined],
-  ];
-}
-
-function services(all: VassalFigures['services']): string[] {
-  return Object.entries(all ?? {}).map(([name, told]) => `${name}: ${JSON.stringify(told)}`);
-}
-
 function configurationLine({ key, value, origin }: { key: string; value: string; origin: string }): string {
   return `${value === '' ? key : `${key} = ${value}`}   (${origin})`;
 }
 
-/** `10:02:11`, where the operator is. */
-function clock(time: string): string {
-  return new Date(time).toTimeString().slice(0, 8);
-}
-
-/** uWSGI's mark of the emperor's lines says nothing here. */
-function withoutTag(message: string): string {
-  return message.replace(/^\[emperor\] /, '');
+/** `10:02:11` where the operator is; with the day when it was another one. */
+function clock(time: string, now: number): string {
+  const date = new Date(time);
+  const text = date.toTimeString().slice(0, 8);
+  return date.toDateString() === new Date(now).toDateString() ? text : `${date.toDateString().slice(4, 10)} ${text}`;
 }

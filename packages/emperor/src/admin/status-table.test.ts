@@ -7,19 +7,49 @@ import { statusTable } from './status-table.ts';
 test('statusTable shows the unwell first, with the reason, in 80 columns', () => {
   const lines = statusTable({ pid: 1, since: '', vassals: [WELL, CURSED] }, NOW).split('\n');
   assert.deepEqual(lines, [
-    'VASSAL                STATE     SINCE PID     BUSY  REQ/S P95    MEMORY RESTARTS',
-    'z.ini                 cursed    10s   -       -     -     -      -      5',
+    'VASSAL            STATE     SINCE PID     BUSY  REQ/S P95    MEMORY    RESTARTS',
+    'z.ini             cursed    10s   -       -     -     -      -         5',
     '  exit status 22, failure 6 in a row; next try in 12s',
     "  | ModuleNotFoundError: No module named 'nomod'",
-    '…te/project/uwsgi.ini loyal     4h    1234567 1/4   12    12ms   24M    0',
+    '…roject/uwsgi.ini loyal     4h    1234567 1/4   12    12ms   24M/256M  0',
     '  2 of its answers were 5xx in the last 45 s',
     '',
   ]);
 });
 
-test('statusTable gives names what a wider terminal has more', () => {
-  const [, row] = statusTable({ pid: 1, since: '', vassals: [WELL] }, NOW, 130).split('\n');
-  assert.match(row ?? '', /^\/srv\/www\/a-rather-long-name-of-a-site\/project\/uwsgi\.ini +loyal/);
+test('statusTable has more columns for a wider terminal, and the rest of it for names', () => {
+  const [head, row] = statusTable({ pid: 1, since: '', vassals: [WELL] }, NOW, 230).split('\n');
+  assert.deepEqual(head?.split(/ {2,}| (?=\S)/).filter(Boolean), [
+    ...'VASSAL STATE SINCE UP PID B/IDLE/MAX QUEUE REQ/S P50 P95 P99 5XX MEMORY RESTARTS'.split(' '),
+    ...'LAST RELOAD ADDRESSES'.split(' '),
+  ]);
+  assert.deepEqual(row?.split(/ {2,}/), [
+    '/srv/www/a-rather-long-name-of-a-site/project/uwsgi.ini',
+    'loyal',
+    '4h',
+    '5h',
+    '1234567 1/3/8',
+    '0',
+    '12',
+    '0.8ms',
+    '12ms',
+    '1.5s',
+    '2',
+    '24M/256M',
+    '0',
+    '60s ago, 340ms, 0 failed',
+    'http://127.0.0.1:8000',
+  ]);
+});
+
+test('statusTable never is wider than the terminal', () => {
+  for (const width of [80, 119, 120, 169, 170]) {
+    const table = statusTable({ pid: 1, since: '', vassals: [WELL, CURSED] }, NOW, width);
+    assert.ok(
+      table.split('\n').every((line) => line.length <= width),
+      table,
+    );
+  }
 });
 
 test('statusTable says of a vassal that does not answer that its figures are old', () => {

@@ -1,31 +1,53 @@
-import { ago, bytesText, latencyText, rateText, until } from '@emperor/dashboard/format';
+import { until } from '@emperor/dashboard/format';
 
 import { harmless } from '../vassal/harmless.ts';
 import type { EmperorStatus } from './admin-api.ts';
+import { type Column, columnsFor } from './status-columns.ts';
+import { shortNames } from './short-names.ts';
 import type { VassalStatus } from './status.ts';
 
 /** Of a terminal that nobody made wider. */
 const WIDTH = 80;
 
-const HEADINGS = ['STATE', 'SINCE', 'PID', 'BUSY', 'REQ/S', 'P95', 'MEMORY', 'RESTARTS'] as const;
-const WIDTHS = [10, 6, 8, 6, 6, 7, 7, 8] as const;
-const COLUMNS_WIDTH = WIDTHS.reduce<number>((sum, width) => sum + width, 0);
+const NO_VASSAL = `No vassal: no file matches what the emperor watches. Put an ini file there, and it is started; what is
+watched says the option --glob or --emperor that the emperor was started with.
+`;
 
 /**
  * One row per vassal, the unwell first, each with its reason below it.
  * @param now Unix time in milliseconds
- * @param width of the terminal, in columns
+ * @param width of the terminal, in columns: a wide one gets more of them
  */
 export function statusTable({ vassals }: EmperorStatus, now: number, width: number = WIDTH): string {
-  if (vassals.length === 0) return 'No vassal: no file matches what the emperor watches.\n';
+  if (vassals.length === 0) return NO_VASSAL;
   const shownWidth = Math.max(WIDTH, width);
-  const nameWidth = shownWidth - COLUMNS_WIDTH;
-  const lines = [row('VASSAL', HEADINGS, nameWidth)];
-  for (const vassal of vassals.toSorted(unwellFirst)) {
-    const below = reasonLines(vassal, now).map((line) => cut(line, shownWidth));
-    lines.push(row(vassal.name, cells(vassal, now), nameWidth), ...below);
+  const columns = columnsFor(shownWidth);
+  const nameWidth = shownWidth - columns.reduce((sum, column) => sum + column.width, 0);
+  const names = shortNames(
+    vassals.map(({ name }) => harmless(name)),
+    nameWidth - 1,
+  );
+  const shown = vassals.map((vassal, index) => ({ vassal, name: names[index] ?? '' }));
+  const lines = [
+    'VASSAL'.padEnd(nameWidth) +
+      cellsText(
+        columns,
+        columns.map(({ title }) => title),
+      ),
+  ];
+  for (const { vassal, name } of shown.toSorted((one, other) => unwellFirst(one.vassal, other.vassal))) {
+    const cells = columns.map(({ text }) => text(vassal, now) ?? '-');
+    lines.push(name.padEnd(nameWidth) + cellsText(columns, cells));
+    lines.push(...reasonLines(vassal, now).map((line) => cut(line, shownWidth)));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function cellsText(columns: readonly Column[], cells: readonly string[]): string {
+  return columns
+    .map(({ width }, index) => cut(cells[index] ?? '', width - 1).padEnd(width))
+    .join('')
+    .trimEnd();
 }
 
 function isWell({ state, failing }: VassalStatus): boolean {
@@ -38,30 +60,6 @@ function unwellFirst(one: VassalStatus, other: VassalStatus): number {
 
 function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
-}
-
-function row(name: string, rest: readonly string[], nameWidth: number): string {
-  const shown = name.length < nameWidth ? name : `…${name.slice(name.length - nameWidth + 2)}`;
-  return (
-    shown.padEnd(nameWidth) +
-    rest
-      .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
-      .join('')
-      .trimEnd()
-  );
-}
-
-function cells({ state, since, pid, figures, launches }: VassalStatus, now: number): string[] {
-  return [
-    state,
-    ago(since, now),
-    pid === undefined ? '-' : String(pid),
-    figures === undefined ? '-' : `${figures.workers.busy}/${figures.workers.total}`,
-    figures?.recent === undefined ? '-' : rateText(figures.recent.requestsPerSecond),
-    latencyText(figures?.recent?.p95Ms),
-    figures?.memory === undefined ? '-' : bytesText(figures.memory.privateBytes),
-    String(Math.max(0, launches - 1)),
-  ];
 }
 
 function reasonLines(vassal: VassalStatus, now: number): string[] {

@@ -34,8 +34,17 @@ export interface VassalStatus {
   readonly diagnostics?: readonly string[];
   /** Whether it answers on its control socket; foreign programs have none. */
   readonly answering: boolean;
+  /** When its present process was launched. */
+  readonly upSince?: string;
+  /** What all its processes together may have; what single ones may, its figures tell. */
+  readonly memoryLimitBytes?: number;
+  /** What was found wrong with its files when they were read last; undefined when it does not tell. */
+  readonly configProblems?: number;
   readonly figures?: VassalFigures;
 }
+
+/** A complaint of `vassal` about its configuration begins with FILE:LINE:COLUMN, or less. */
+const COMPLAINT = /^(?:\S.*: )?(?:error|warning): /;
 
 export function statusOf(vassal: Vassal, collected: Collected | undefined): VassalStatus {
   const { phase, launches, failures, lastExit } = vassal.state;
@@ -43,7 +52,12 @@ export function statusOf(vassal: Vassal, collected: Collected | undefined): Vass
   const nextTry = nextTryOf(phase);
   const reason = reasonOf(vassal.state, vassal.heldBackBy);
   const figures = collected?.figures;
-  const lastError = failures > 0 || phase.name === 'invalid' ? lastErrorOf(vassal.linesOfLastTry) : undefined;
+  const isFailing = failures > 0 || phase.name === 'invalid';
+  // One that is being tried again has not said anything yet that matters.
+  const telling = phase.name === 'starting' ? vassal.linesOfTryBefore : vassal.linesOfLastTry;
+  const lastError = isFailing ? lastErrorOf(telling) : undefined;
+  const { memoryLimitBytes } = vassal;
+  const configProblems = figures?.configProblems ?? complaintsIn(isFailing ? telling : []);
   return {
     name: vassal.name,
     path: vassal.file.path,
@@ -61,8 +75,16 @@ export function statusOf(vassal: Vassal, collected: Collected | undefined): Vass
     lastLines: vassal.lastLines,
     ...(phase.name === 'invalid' ? { diagnostics: vassal.linesOfLastTry } : {}),
     answering: collected?.isAnswering ?? false,
+    ...(pid === undefined ? {} : { upSince: new Date(vassal.moments.launched).toISOString() }),
+    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
+    ...(configProblems === undefined ? {} : { configProblems }),
     ...(figures === undefined ? {} : { figures }),
   };
+}
+
+function complaintsIn(lines: readonly string[]): number | undefined {
+  const complaints = lines.filter((line) => COMPLAINT.test(line)).length;
+  return complaints === 0 ? undefined : complaints;
 }
 
 /** Of a time on the clock of this process (`performance.now()`). */

@@ -35,6 +35,11 @@ export class VassalLimits {
     return this.#kills;
   }
 
+  /** What the kernel holds the present process to. */
+  get memoryBytes(): number | undefined {
+    return this.#group === undefined ? undefined : this.#limits.memoryBytes;
+  }
+
   are(limits: ResourceLimits): boolean {
     return isDeepStrictEqual(limits, this.#limits);
   }

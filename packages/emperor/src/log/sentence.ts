@@ -55,6 +55,10 @@ export function sentenceOf(event: EmperorEvent): string {
       return `[emperor] vassal ${event.vassal} is now loyal`;
     case 'vassal-reloading':
       return `[emperor] reload the uwsgi instance ${event.vassal}`;
+    case 'vassal-self-reloaded':
+      return `[emperor] vassal ${event.vassal} is ready to accept requests`;
+    case 'vassal-reloaded':
+      return `[emperor] vassal ${event.vassal} ${reloadOutcome(event)}`;
     case 'vassal-reload-refused':
       return `[emperor] vassal ${event.vassal} refused its new configuration and goes on with the old one`;
     case 'vassal-reload-unanswered':
@@ -103,6 +107,15 @@ export function sentenceOf(event: EmperorEvent): string {
       return event satisfies never;
   }
 }
+
+/** `reloaded by touch, 340 ms, 0 failed`. */
+function reloadOutcome({ isDone, reason, tookMs, failed }: ReloadedEvent): string {
+  const took = `${Math.round(tookMs)} ms`;
+  if (!isDone) return `did not reload, after ${took}: ${reason}`;
+  return [`reloaded by ${reason}`, took, ...(failed === undefined ? [] : [`${failed} failed`])].join(', ');
+}
+
+type ReloadedEvent = Extract<EmperorEvent, { readonly type: 'vassal-reloaded' }>;
 
 type ExitEvent = Extract<EmperorEvent, { readonly type: 'vassal-exited' }>;
 

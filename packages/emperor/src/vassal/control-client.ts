@@ -2,7 +2,20 @@ import { connect } from 'node:net';
 
 import type { ControlConfiguration, ControlRequestName } from '@emperor/protocol';
 
-import { isObject, type Json, parseObject, readFigures, texts, type VassalFigures } from './vassal-figures.ts';
+import {
+  count,
+  isObject,
+  type Json,
+  objects,
+  parseObject,
+  readFigures,
+  text,
+  texts,
+  type VassalFigures,
+} from './vassal-figures.ts';
+
+/** More than somebody wants to read. */
+const MOST_OF_A_KIND = 64;
 
 /** A longer answer is none. */
 const ANSWER_LIMIT_BYTES = 1024 * 1024;
@@ -29,7 +42,20 @@ export async function askConfiguration(
     value: String(value),
     origin: String(origin),
   }));
-  return { entries, problems: texts(configuration['problems']) };
+  return {
+    entries,
+    problems: texts(configuration['problems']),
+    nextRuns: objects(configuration['nextRuns'], MOST_OF_A_KIND).map(({ at, what }) => ({
+      at: count(at),
+      what: text(what),
+    })),
+    jobs: objects(configuration['jobs'], MOST_OF_A_KIND).map(({ place, waiting, running, dead }) => ({
+      place: text(place),
+      waiting: count(waiting),
+      running: count(running),
+      dead: count(dead),
+    })),
+  };
 }
 
 /** Asks a vassal for uWSGI's statistics. Undefined when it does not answer in time, or nonsense. */

@@ -1,5 +1,6 @@
 import {
   type ControlHistogram,
+  type ControlMemory,
   type ControlProcess,
   type ControlRecent,
   type ControlReload,
@@ -16,6 +17,7 @@ const RESPONSE_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 /** More than a sane vassal has; others do not get to fill our memory. */
 const MOST_PROCESSES = 512;
 const MOST_ADDRESSES = 64;
+const MOST_LIMITS = 16;
 
 /** An object of JSON. */
 export type Json = { readonly [key: string]: unknown };
@@ -52,15 +54,13 @@ export function readFigures(line: string): VassalFigures | undefined {
     ...optional('inFlight', answer['inFlight'], count),
     ...optional('dispatchDepth', answer['dispatchDepth'], count),
     ...optional('harakiris', answer['harakiris'], count),
-    ...optional('memory', answer['memory'], (value) => {
-      const memory = objectOf(value);
-      return { privateBytes: count(memory['privateBytes']), rssBytes: count(memory['rssBytes']) };
-    }),
+    ...optional('memory', answer['memory'], readMemory),
     ...optional('cpuSeconds', answer['cpuSeconds'], count),
     ...optional('processes', answer['processes'], readProcesses),
     ...optional('reloads', answer['reloads'], count),
     ...optional('lastReload', answer['lastReload'], readReload),
     ...optional('logLinesDropped', answer['logLinesDropped'], count),
+    ...optional('configProblems', answer['configProblems'], count),
     ...optional('services', answer['services'], (value) => (isObject(value) ? value : undefined)),
   };
 }
@@ -94,19 +94,26 @@ function readHistogram(value: unknown): ControlHistogram | undefined {
   return { counts: counts.map(count), sumSeconds: count(sumSeconds) };
 }
 
+function readMemory(value: unknown): ControlMemory {
+  const memory = objectOf(value);
+  const limits = Object.entries(objectOf(memory['limits'])).slice(0, MOST_LIMITS);
+  return {
+    privateBytes: count(memory['privateBytes']),
+    rssBytes: count(memory['rssBytes']),
+    limits: Object.fromEntries(limits.map(([option, bytes]) => [text(option), count(bytes)])),
+  };
+}
+
 function readProcesses(value: unknown): ControlProcess[] | undefined {
   if (!Array.isArray(value)) return undefined;
-  return value
-    .slice(0, MOST_PROCESSES)
-    .filter(isObject)
-    .map((process) => ({
-      pid: count(process['pid']),
-      role: text(process['role']),
-      parent: count(process['parent']),
-      privateBytes: count(process['privateBytes']),
-      rssBytes: count(process['rssBytes']),
-      cpuSeconds: count(process['cpuSeconds']),
-    }));
+  return objects(value, MOST_PROCESSES).map((process) => ({
+    pid: count(process['pid']),
+    role: text(process['role']),
+    parent: count(process['parent']),
+    privateBytes: count(process['privateBytes']),
+    rssBytes: count(process['rssBytes']),
+    cpuSeconds: count(process['cpuSeconds']),
+  }));
 }
 
 function readReload(value: unknown): ControlReload {
@@ -116,6 +123,7 @@ function readReload(value: unknown): ControlReload {
     outcome: reload['outcome'] === 'refused' ? 'refused' : 'done',
     reason: text(reload['reason']),
     tookMs: count(reload['tookMs']),
+    ...optional('failed', reload['failed'], count),
   };
 }
 
@@ -137,12 +145,17 @@ function objectOf(value: unknown): Json {
   return isObject(value) ? value : {};
 }
 
+/** The objects in a list, and no more than so many. */
+export function objects(value: unknown, most: number): Json[] {
+  return Array.isArray(value) ? value.slice(0, most).filter(isObject) : [];
+}
+
 /** What is no sensible number counts as 0, so that an older vassal is read too. */
-function count(value: unknown): number {
+export function count(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0;
 }
 
-function text(value: unknown): string {
+export function text(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, 1000) : '';
 }
 

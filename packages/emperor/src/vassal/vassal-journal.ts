@@ -33,6 +33,11 @@ export class VassalJournal {
     return this.#tail.linesSinceMark;
   }
 
+  /** What it wrote in the try before that. */
+  get linesOfTryBefore(): readonly string[] {
+    return this.#tail.linesBeforeMark;
+  }
+
   /** It is started, or asked to reload. */
   beginTry(): void {
     this.#tail.mark();

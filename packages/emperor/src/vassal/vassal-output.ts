@@ -4,7 +4,7 @@ import { harmless } from './harmless.ts';
 
 export interface OutputListener {
   onLine(line: string): void;
-  /** Lines that came faster than they may; told before the next line that is let through. */
+  /** Lines that came faster than they may; told now and then, before a line that is let through. */
   onDropped(lines: number): void;
 }
 
@@ -23,6 +23,9 @@ export const LAST_LINES_PATIENCE_MS = 100;
 /** A longer line is cut: one vassal's binary garbage is no reason to hold megabytes. */
 const LINE_LIMIT_BYTES = 8192;
 
+/** One that writes too fast does so for a while: it is not told of with every other line. */
+const TELL_EVERY_MS = 10_000;
+
 const NEWLINE = 0x0a;
 
 /**
@@ -36,6 +39,7 @@ export class VassalOutput {
   #tokens: number;
   #refilledAt: number;
   #dropped = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
   /** The beginning of a line whose end has not come yet. */
   #rest: Buffer = Buffer.alloc(0);
   #cutting = false;
@@ -82,7 +86,7 @@ export class VassalOutput {
       return;
     }
     this.#tokens -= 1;
-    this.#tellDropped();
+    if (this.#now() - this.#toldAt >= TELL_EVERY_MS) this.#tellDropped();
     const line = Buffer.concat([this.#rest, tail.subarray(0, LINE_LIMIT_BYTES)]).subarray(0, LINE_LIMIT_BYTES);
     this.#rest = Buffer.alloc(0);
     this.#listener.onLine(harmless(line.toString('utf8')));
@@ -107,6 +111,7 @@ export class VassalOutput {
     if (this.#dropped === 0) return;
     const lines = this.#dropped;
     this.#dropped = 0;
+    this.#toldAt = this.#now();
     this.#listener.onDropped(lines);
   }
 }

@@ -129,14 +129,25 @@ export class Vassal {
     return this.#journal.linesOfLastTry;
   }
 
+  /** The same of the try before that. */
+  get linesOfTryBefore(): readonly string[] {
+    return this.#journal.linesOfTryBefore;
+  }
+
   /** Address of the socket that is held for it. */
   get socketAddress(): string | undefined {
     return this.#means.socket.address;
   }
 
+  /** What all its processes together may have, in bytes; undefined when nobody watches over that. */
+  get memoryLimitBytes(): number | undefined {
+    return this.#means.limits.memoryBytes;
+  }
+
   /** Its file is another one now, or the same touched. */
   fileChanged(seed: VassalSeed): void {
     const { file, wish } = seed;
+    const by = isTouched(this.#file, file) ? 'touch' : 'edit';
     const isOthers = !isDeepStrictEqual(file.owner, this.#file.owner);
     const isLimitedOtherwise = !this.#means.limits.are(seed.limits);
     this.#take(seed);
@@ -145,7 +156,7 @@ export class Vassal {
     else if (isOthers || (isLimitedOtherwise && isLive(this.#state.phase))) this.happen({ type: 'restart' });
     else {
       if (this.#state.phase.name === 'waiting') this.#journal.report({ type: 'vassal-updated', vassal: this.name });
-      this.happen({ type: 'file-changed' });
+      this.happen({ type: 'file-changed', by });
     }
     this.#means.traces.fileChanged(file);
   }
@@ -318,6 +329,11 @@ export class Vassal {
     if (due === undefined) return;
     this.#timer = setTimeout(() => this.happen({ type: 'deadline' }), Math.max(0, Math.ceil(due - now())));
   }
+}
+
+/** The same file with another time. An edit in place that keeps the length looks the same. */
+function isTouched(before: VassalFile, { fingerprint }: VassalFile): boolean {
+  return fingerprint.inode === before.fingerprint.inode && fingerprint.size === before.fingerprint.size;
 }
 
 async function withinPatience(answer: Promise<void>): Promise<void> {
