@@ -1,5 +1,5 @@
 import type { Figures, Jobs, NextRun, Vassal } from './api.ts';
-import { ago, bytesText, latencyText, memoryText, rateText, reloadText, until } from './format.ts';
+import { ago, bytesText, latencyText, rateText, reloadText, until } from './format.ts';
 
 /** Something to know about a vassal. */
 export type Fact = readonly [what: string, text: string];
@@ -56,7 +56,7 @@ function figuresOf({ memoryLimitBytes }: Vassal, all: Figures, now: number): Per
         `${rateText(recent.requestsPerSecond)} requests/s, p50 ${latencyText(recent.p50Ms)}, p95 ${latencyText(recent.p95Ms)}, p99 ${latencyText(recent.p99Ms)}, ${recent.errors} 5xx`,
     ],
     ['connections', `${all.openConnections} open`],
-    ['memory', memory && `${memoryText(memory.privateBytes, memoryLimitBytes)} of its own`],
+    ['memory', memory && `${bytesText(memory.privateBytes)} of its own${limitText(memoryLimitBytes)}`],
     ['limits', limitsText(memory?.limits)],
     ['cpu', all.cpuSeconds === undefined ? undefined : `${all.cpuSeconds.toFixed(1)} s`],
     ['last reload', lastReload && reloadText(lastReload, now) + refusal(lastReload)],
@@ -66,6 +66,11 @@ function figuresOf({ memoryLimitBytes }: Vassal, all: Figures, now: number): Per
 
 function refusal({ outcome, reason }: NonNullable<Figures['lastReload']>): string {
   return outcome === 'done' || reason === '' ? '' : `: ${reason}`;
+}
+
+/** Of all processes together. */
+function limitText(bytes: number | undefined): string {
+  return bytes === undefined ? '' : `, of ${bytesText(bytes)} that it may have`;
 }
 
 /** Of single processes: `reload-on-rss 200M`. */
@@ -95,9 +100,10 @@ export function jobLines(jobs: readonly Jobs[] = []): string[] {
   );
 }
 
-/** What the services tell of themselves, an entry a line. */
+/** What the services tell of themselves, an entry a line; the next runs of crons stand elsewhere. */
 export function serviceLines(services: Readonly<Record<string, unknown>> = {}): string[] {
-  return Object.entries(services).flatMap(([name, told]) => {
+  const others = Object.entries(services).filter(([name]) => name !== 'crons');
+  return others.flatMap(([name, told]) => {
     const entries = Array.isArray(told) ? (told as unknown[]) : [told];
     return entries.map((entry) => `${name}  ${entryText(entry)}`);
   });

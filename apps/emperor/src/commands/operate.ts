@@ -1,9 +1,10 @@
 import type { Outcome, Verb } from '@emperor/emperor';
 
-import { type Command, MisuseError } from './command.ts';
+import { type Command, type CommandSurroundings, MisuseError } from './command.ts';
 import { findVassal } from './find-vassal.ts';
 import { json } from './json.ts';
-import { clientFor, readWords } from './words.ts';
+import { stateOf, withProgress } from './progress.ts';
+import { clientFor, readWords, type Words } from './words.ts';
 
 const HELP: Readonly<Record<Verb, string>> = {
   reload: 'have them read their files again; no request is lost',
@@ -25,15 +26,24 @@ export function operate(verb: Verb): Command {
       const client = clientFor(words, surroundings);
       const { vassals } = await client.status();
       const names = words.names.map((wanted) => findVassal(wanted, vassals).name);
-      const outcomes = await Promise.all(names.map((name) => client.perform(verb, name)));
-      const asJson = words.options.has('--json');
-      for (const outcome of outcomes) surroundings.output.write(asJson ? json(outcome) : outcomeText(outcome));
-      return outcomes.every(({ isDone }) => isDone) ? 0 : 1;
+      const outcomes = Promise.all(names.map((name) => client.perform(verb, name)));
+      return tellOutcomes(await withProgress(surroundings, stateOf(client, names), outcomes), words, surroundings);
     },
   };
 }
 
+/** Prints what became of it. @returns the exit status */
+export function tellOutcomes(
+  outcomes: readonly Outcome[],
+  { options }: Words,
+  { output }: CommandSurroundings,
+): number {
+  const text = options.has('--json') ? json : outcomeText;
+  for (const outcome of outcomes) output.write(text(outcome));
+  return outcomes.every(({ isDone }) => isDone) ? 0 : 1;
+}
+
 /** What became of it, and when it did not work, what the vassal wrote. */
-export function outcomeText({ sentence, lines }: Outcome): string {
+function outcomeText({ sentence, lines }: Outcome): string {
   return [sentence, ...lines.map((line) => `  | ${line}`), ''].join('\n');
 }

@@ -1,6 +1,6 @@
 import { type AdminClient, type EventLine, statusPage, statusTable } from '@emperor/emperor';
 
-import type { Command } from './command.ts';
+import type { Command, CommandSurroundings } from './command.ts';
 import { findVassal } from './find-vassal.ts';
 import { json } from './json.ts';
 import { clientFor, readWords } from './words.ts';
@@ -19,7 +19,7 @@ export const status: Command = {
     const { output } = surroundings;
     const all = await client.status();
     if (words.names.length === 0) {
-      output.write(asJson ? json(all) : statusTable(all, Date.now(), output.columns));
+      output.write(asJson ? json(all) : statusTable(all, Date.now(), columnsOf(surroundings)));
       return 0;
     }
     for (const { name } of words.names.map((wanted) => findVassal(wanted, all.vassals))) {
@@ -30,6 +30,12 @@ export const status: Command = {
     return 0;
   },
 };
+
+/** Of the terminal; elsewhere what COLUMNS asks for. */
+function columnsOf({ output, environment }: CommandSurroundings): number | undefined {
+  const asked = Number(environment['COLUMNS']);
+  return output.columns ?? (asked > 0 ? asked : undefined);
+}
 
 async function latestEvents(client: AdminClient, vassal: string): Promise<EventLine[]> {
   const events: EventLine[] = [];

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { EmperorError, type AdminClient, type EmperorStatus } from '@emperor/emperor';
 
 import type { Command } from './command.ts';
+import { withProgress } from './progress.ts';
 import { clientFor, readWords } from './words.ts';
 
 const PATIENCE_MS = 30_000;
@@ -18,7 +19,8 @@ export const upgrade: Command = {
     const client = clientFor(readWords(args, {}), surroundings);
     const { since } = await client.status();
     await client.upgrade();
-    const { pid } = await successor(client, since);
+    const waiting = async (): Promise<string> => 'the next emperor is starting';
+    const { pid } = await withProgress(surroundings, waiting, successor(client, since));
     surroundings.output.write(`the new emperor has taken over (pid: ${pid})\n`);
     return 0;
   },

@@ -1,7 +1,7 @@
 import { type Command, MisuseError } from './command.ts';
 import { findKnownVassal } from './find-vassal.ts';
-import { json } from './json.ts';
-import { outcomeText } from './operate.ts';
+import { tellOutcomes } from './operate.ts';
+import { stateOf, withProgress } from './progress.ts';
 import { clientFor, numberOption, readWords } from './words.ts';
 
 const DEFAULT_SECONDS = 30;
@@ -20,9 +20,7 @@ export const wait: Command = {
     const { vassals } = await client.status();
     // One that is yet to appear is waited for by the name its file will have.
     const names = words.names.map((wanted) => findKnownVassal(wanted, vassals)?.name ?? wanted);
-    const outcomes = await Promise.all(names.map((name) => client.untilReady(name, seconds)));
-    const asJson = words.options.has('--json');
-    for (const outcome of outcomes) surroundings.output.write(asJson ? json(outcome) : outcomeText(outcome));
-    return outcomes.every(({ isDone }) => isDone) ? 0 : 1;
+    const outcomes = Promise.all(names.map((name) => client.untilReady(name, seconds)));
+    return tellOutcomes(await withProgress(surroundings, stateOf(client, names), outcomes), words, surroundings);
   },
 };

@@ -34,7 +34,7 @@ test('statusPage tells how one that is up fares: figures, processes, configurati
     /queue {8}0 requests wait for a worker\n/,
     /requests {5}1234, 2 of them answered with 5xx\n/,
     /lately {7}12 requests\/s, p50 0\.8ms, p95 12ms, p99 1\.5s, 2 5xx\n/,
-    /memory {7}24M\/256M of its own\n/,
+    /memory {7}24M of its own, of 256M that it may have\n/,
     /limits {7}reload-on-rss 200M for each process\n/,
     /last reload {2}60s ago, 340ms, 0 failed\n/,
     /Processes:\n {2}1234567 vassal {2}20M {2}10\.0 s\n {4}1234568 zygote .*\n {6}1234569 worker 1 /,
