@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 
 import { build, type OutputFile, type Plugin } from 'esbuild';
 
+import { takeFromBuiltins } from './builtin-imports.ts';
 import { lazySpecifiers, moveCode } from './lazy-parts.ts';
 
 /** Ours, as `tsc` wrote it. */
@@ -74,7 +75,7 @@ function modulesOf({ root, directory }: BundleRequest, lazyFiles: Set<string>): 
         const { resolve } = createRequire(path);
         for (const specifier of lazySpecifiers(code)) lazyFiles.add(resolve(specifier));
         const chunkOf = (specifier: string): string => `${chunkName(root, resolve(specifier))}.js`;
-        return { contents: moveCode(code, { file: path, bundle: directory, chunkOf }) };
+        return { contents: takeFromBuiltins(moveCode(code, { file: path, bundle: directory, chunkOf })) };
       });
     },
   };

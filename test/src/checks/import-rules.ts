@@ -26,17 +26,18 @@ const layers: readonly (readonly string[])[] = [
   ['test'],
 ];
 
-/** These live in processes of which there is one per machine. Everything else is loaded by every vassal (DESIGN 4.3). */
-const emperorSide = new Set(['packages/dashboard', 'packages/emperor', 'apps/emperor', 'test']);
+/** These live in processes of which there is one per machine, or run before all of them. Everything else is loaded by every vassal (DESIGN 4.3). */
+const emperorSide = new Set(['packages/build', 'packages/dashboard', 'packages/emperor', 'apps/emperor', 'test']);
 
 /** Megabytes of private memory each: never loaded by a vassal. */
 const neverInVassal = new Set(['node:http', 'node:https', 'execa', 'pino', 'prom-client', 'chokidar']);
 
-/** A vassal loads these when an option asks for them, and then by `await import()`. */
-const lazyInVassal = new Set(['node:tls', 'node:http2', 'node:zlib', 'node:sqlite']);
+/** A vassal loads these when an option asks for them, by `await import()` or `process.getBuiltinModule()`. */
+const lazyInVassal = new Set(['node:tls', 'node:http2', 'node:zlib', 'node:sqlite', 'node:crypto']);
 
 /** Parts that are themselves loaded by `await import()` only, and may import what they are about at their start. */
 const lazyParts: ReadonlySet<string> = new Set([
+  'packages/transport/src/tls-certificates.ts',
   'packages/transport/src/tls-context.ts',
   'packages/transport/src/tls-listener.ts',
   'packages/http/src/http2-request.ts',

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer';
-import { randomUUID } from 'node:crypto';
 import { close, open, read, unlink, writev } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +92,8 @@ export class StoredBody implements OutgoingBody, BodyReceiver {
 
   #openFile(): void {
     this.#phase = 'opening';
+    // Not imported: it would cost every vassal a megabyte.
+    const { randomUUID } = process.getBuiltinModule('node:crypto');
     const path = join(tmpdir(), `emperor-body-${randomUUID()}`);
     open(path, 'wx+', 0o600, (error, descriptor) => {
       if (error !== null) {

@@ -1,5 +1,4 @@
 import type { Buffer } from 'node:buffer';
-import { randomBytes } from 'node:crypto';
 
 import type { Exchange, ResponseHead, ResponseParser } from '@emperor/http';
 import { encodeUwsgiPacket, FAREWELL, KEEPALIVE_VARIABLE } from '@emperor/protocol';
@@ -16,7 +15,8 @@ const ASK_AGAIN_MS = 10_000;
 /** Requests as packets of the uwsgi protocol (UWSGI-FACTS 12): the variables, then the body. The answer is HTTP. */
 export class UwsgiWire implements RequestWire {
   readonly needsLength = true;
-  readonly agreementToken: string = randomBytes(8).toString('hex');
+  // Node's crypto is not imported: it would cost every vassal a megabyte.
+  readonly agreementToken: string = process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex');
   readonly #settings: UpstreamSettings;
   /** When those that do not keep connections are to be asked again. */
   readonly #askAtMs = new WeakMap<Backend, number>();
