@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { nearestName } from '@emperor/config';
 import { EmperorError, VERBS } from '@emperor/emperor';
 
 import { check, explain } from './commands/questions.ts';
@@ -26,6 +30,15 @@ export const COMMANDS: readonly Command[] = [
 
 const FAILED = 1;
 
+/** A word that is neither a command nor something to watch. @throws MisuseError */
+function refuseMisspelt(word: string, { workingDirectory }: CommandSurroundings): void {
+  if (!/^[a-z][a-z-]*$/.test(word) || existsSync(resolve(workingDirectory, word))) return;
+  const names = COMMANDS.map(({ name }) => name);
+  const nearest = nearestName(word, names);
+  const suggestion = nearest === undefined ? `commands are ${names.join(', ')}` : `did you mean "emperor ${nearest}"?`;
+  throw new MisuseError(`there is no command "${word}", and no directory of that name to watch; ${suggestion}`);
+}
+
 /** Runs the command that the first word names. @returns its exit status; undefined when it names none */
 export async function runCommand(
   argv: readonly string[],
@@ -33,8 +46,11 @@ export async function runCommand(
 ): Promise<number | undefined> {
   const [name, ...words] = argv;
   const command = COMMANDS.find((each) => each.name === name);
-  if (command === undefined) return undefined;
   try {
+    if (command === undefined) {
+      if (name !== undefined) refuseMisspelt(name, surroundings);
+      return undefined;
+    }
     return await command.run(words, surroundings);
   } catch (error) {
     if (!(error instanceof EmperorError)) throw error;

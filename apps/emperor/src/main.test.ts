@@ -237,6 +237,10 @@ test('emperor --help and --version print and exit with 0', async () => {
   const help = start('--help');
   assert.equal(await help.end(), 0);
   assert.match(help.text, /^Usage: emperor /);
+  assert.deepEqual(
+    help.text.split('\n').filter((line) => line.length > 80),
+    [],
+  );
   const version = start('--version');
   assert.equal(await version.end(), 0);
   assert.match(version.text, /^emperor \d+\.\d+\.\d+\n$/);

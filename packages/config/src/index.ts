@@ -8,6 +8,7 @@ export { loadConfig, type Config, type ConfigSource, type LoadResult } from './l
 export { parseValue } from './option-values.ts';
 export { VERSION } from './magic-variables.ts';
 export { showConfig } from './show-config.ts';
+export { nearestName } from './nearest-name.ts';
 export type { OptionName, Options, Scope } from './option-table.ts';
 export { parseSubscribe2, parseSubscribeTo, type SubscriptionText } from './subscription.ts';
 export { readIni } from './read-ini.ts';

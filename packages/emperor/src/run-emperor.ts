@@ -1,5 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { delimiter, join, relative } from 'node:path';
 
 import type { Config } from '@emperor/config';
 
@@ -26,7 +27,7 @@ import { becomeAnew, handedSockets, upgradeObstacle, type OwnCommand } from './u
 import type { VassalCommand } from './vassal/vassal-command.ts';
 import { inheritedEnvironment, type Environment } from './vassal/vassal-environment.ts';
 import { untilStarted } from './until-started.ts';
-import { welcomeText } from './welcome.ts';
+import { type WelcomePlaces, welcomeText } from './welcome.ts';
 
 /** What the program that becomes the emperor decides. */
 export interface EmperorProgram {
@@ -146,7 +147,8 @@ async function supervise(settings: EmperorSettings, program: EmperorProgram): Pr
       url: site.url,
       tokenFile: settings.adminSite?.tokenFile ?? directory.tokenFile,
     });
-  if (settings.welcome) void welcome(emperor, events, admin, server?.url);
+  if (settings.welcome)
+    void welcome(emperor, events, admin, { metricsUrl: server?.url, command: commandName(program) });
   const request = await asked;
   how = request.how;
   // A service manager keeps what is held for vassals without a process, if it is told to.
@@ -194,12 +196,14 @@ function writePidFile(path: string): () => void {
   return () => rmSync(path, { force: true });
 }
 
-async function welcome(
-  emperor: Emperor,
-  events: EventFan,
-  admin: Admin,
-  metricsUrl: string | undefined,
-): Promise<void> {
+async function welcome(emperor: Emperor, events: EventFan, admin: Admin, places: WelcomePlaces): Promise<void> {
   if (!(await untilStarted(emperor, events))) return;
-  process.stdout.write(welcomeText(await admin.statuses(), metricsUrl));
+  process.stdout.write(welcomeText(await admin.statuses(), places));
+}
+
+/** `emperor` where a shell finds that, else the path of this program from here. */
+function commandName({ self, environment, workingDirectory }: EmperorProgram): string {
+  const name = 'emperor';
+  const isFound = (environment['PATH'] ?? '').split(delimiter).some((directory) => existsSync(join(directory, name)));
+  return isFound || self === undefined ? name : relative(workingDirectory, self.file);
 }

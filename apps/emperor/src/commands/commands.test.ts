@@ -106,6 +106,8 @@ test('commands without an emperor, with unknown or ambiguous names, say what to 
   assert.match((await command('reload', 'b')).complaint, /there is no vassal "b"/);
   assert.match((await command('reload', 'a')).complaint, /"a" could be 2 vassals; say which: a1\.ini a2\.ini/);
   assert.match((await command('reload')).complaint, /name the vassal to reload/);
+  const misspelt = await command('stattus');
+  assert.deepEqual([misspelt.code, /did you mean "emperor status"\?/.test(misspelt.complaint)], [2, true]);
   const misused = await command('status', '--jason');
   assert.deepEqual([misused.code, /there is no option "--jason" here/.test(misused.complaint)], [2, true]);
 });

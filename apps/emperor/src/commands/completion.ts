@@ -11,7 +11,7 @@ export function completion(commands: () => readonly Command[]): Command {
   return {
     name: 'completion',
     form: SHELLS.join('|'),
-    help: 'print a script that completes commands and names of vassals',
+    help: 'a script that completes commands and names',
     namesVassals: false,
     async run(args, surroundings) {
       const words = readWords(args, { '--names': 'flag' });

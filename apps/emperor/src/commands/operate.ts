@@ -6,8 +6,11 @@ import { json } from './json.ts';
 import { stateOf, withProgress } from './progress.ts';
 import { clientFor, readWords, type Words } from './words.ts';
 
+/** The end of a traceback, or a complaint with its place and a suggestion. */
+const LINES_SHOWN = 12;
+
 const HELP: Readonly<Record<Verb, string>> = {
-  reload: 'have them read their files again; no request is lost',
+  reload: 'have them read their files again, losing no request',
   restart: 'stop and start them',
   stop: 'stop them until somebody starts them',
   start: 'start them, now',
@@ -43,7 +46,9 @@ export function tellOutcomes(
   return outcomes.every(({ isDone }) => isDone) ? 0 : 1;
 }
 
-/** What became of it, and when it did not work, what the vassal wrote. */
+/** What became of it, and when it did not work, the end of what the vassal wrote. */
 function outcomeText({ sentence, lines }: Outcome): string {
-  return [sentence, ...lines.map((line) => `  | ${line}`), ''].join('\n');
+  const shown = lines.slice(-LINES_SHOWN).map((line) => `  | ${line}`);
+  if (shown.length < lines.length) shown.unshift(`  | … ${lines.length - shown.length} lines before`);
+  return [sentence, ...shown, ''].join('\n');
 }

@@ -23,13 +23,13 @@ function question(name: string, form: string, help: string, ask: Ask): Command {
 export const check: Command = question(
   'check',
   'PATTERN...',
-  'what is wrong with the files it would run; needs no running emperor',
+  'what is wrong with files; needs no running emperor',
   ({ checkVassalsCommand }, words, surroundings) => checkVassalsCommand(words, surroundings),
 );
 
 export const explain: Command = question(
   'explain',
   'OPTION|FILE',
-  'what an option does, or where each one of a file came from',
+  'what it does, or where each in a file came from',
   ({ explainCommand }, words, surroundings) => explainCommand(words, surroundings),
 );

@@ -10,7 +10,7 @@ const EVENTS = 8;
 export const status: Command = {
   name: 'status',
   form: '[NAME]... [--json]',
-  help: 'how the vassals are, the unwell first; with NAME everything about one',
+  help: 'how they are, the unwell first; all about NAME',
   namesVassals: true,
   async run(args, surroundings) {
     const words = readWords(args, { '--json': 'flag' });

@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 100;
 export const upgrade: Command = {
   name: 'upgrade',
   form: '',
-  help: 'have the version that is installed now take over; the vassals go on',
+  help: 'have the installed version take over; vassals go on',
   namesVassals: false,
   async run(args, surroundings) {
     const client = clientFor(readWords(args, {}), surroundings);

@@ -9,7 +9,7 @@ const DEFAULT_SECONDS = 30;
 export const wait: Command = {
   name: 'wait',
   form: 'NAME... [--ready SECONDS] [--json]',
-  help: 'wait until they accept requests, 30 s at most unless told; 1 when they do not',
+  help: 'wait until they accept requests (30 s at most)',
   namesVassals: true,
   async run(args, surroundings) {
     const words = readWords(args, { '--ready': 'value', '--json': 'flag' });

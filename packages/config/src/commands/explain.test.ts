@@ -59,3 +59,12 @@ it('explainCommand shows the problems of a configuration that has errors, and ho
   assert.equal(explain(directory).exitCode, 2);
   assert.equal(explain(directory, 'a', 'b').exitCode, 2);
 });
+
+it('explainCommand of a misspelt option names the one that is meant', () => {
+  const surroundings = { environment: {}, workingDirectory: '/' };
+  const { text, exitCode } = explainCommand(['proceses'], surroundings);
+  assert.deepEqual(
+    [text, exitCode],
+    ['there is no option "proceses", and no such file; did you mean "processes"?\n', 1],
+  );
+});

@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
 import { formatDiagnostic } from '../diagnostic.ts';
 import type { Origin } from '../entry.ts';
 import { findUncommonOption } from '../lazy-parts.ts';
 import { type Config, loadConfig } from '../load.ts';
+import { nearestName } from '../nearest-name.ts';
 import { allOptions, findOption, type KnownOption, type OptionName } from '../option-table.ts';
 import { describeOption } from './describe-option.ts';
 import { type CommandOutcome, type CommandSurroundings, usage } from './outcome.ts';
@@ -27,6 +31,7 @@ export function explainCommand(args: readonly string[], surroundings: CommandSur
   if (typeof parsed === 'string') return usage(parsed, USAGE);
   const option = parsed.name.replace(/^--/, '');
   if (parsed.other === undefined && isOption(option)) return { text: `${describeOption(option)}\n`, exitCode: 0 };
+  if (parsed.other === undefined && isNoFile(parsed.name, surroundings)) return unknownOption(parsed.name);
   const first = load(parsed.name, surroundings);
   if ('exitCode' in first) return first;
   if (parsed.other === undefined) return { text: `${explain(first, parsed.onlySet).join('\n')}\n`, exitCode: 0 };
@@ -57,6 +62,21 @@ function parseArguments(args: readonly string[]): ExplainArguments | string {
 
 function isOption(name: string): boolean {
   return findOption(name, 'emperor') !== undefined || findUncommonOption(name) !== undefined;
+}
+
+/** A word that looks like an option, and nothing else. */
+function isNoFile(name: string, { workingDirectory }: CommandSurroundings): boolean {
+  return /^(?:--)?[a-z][\w-]*$/i.test(name) && !existsSync(resolve(workingDirectory, name));
+}
+
+function unknownOption(name: string): CommandOutcome {
+  const option = name.replace(/^--/, '');
+  const nearest = nearestName(
+    option,
+    [...allOptions()].map((known) => known.name),
+  );
+  const suggestion = nearest === undefined ? 'search them with: vassal --help WORD' : `did you mean "${nearest}"?`;
+  return { text: `there is no option "${option}", and no such file; ${suggestion}\n`, exitCode: 1 };
 }
 
 function load(file: string, { environment, workingDirectory }: CommandSurroundings): Config | CommandOutcome {

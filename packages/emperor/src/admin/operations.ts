@@ -21,6 +21,8 @@ export interface Outcome {
 /** Longer than a slow import; who asks wants an answer. */
 const PATIENCE_MS = 60_000;
 
+const NOTHING_WRITTEN: readonly string[] = [];
+
 /** The answer that a report gives; undefined when it decides nothing. */
 type Verdict = { readonly isDone: boolean; readonly sentence: string } | undefined;
 
@@ -32,7 +34,7 @@ export async function perform(
   patienceMs: number = PATIENCE_MS,
 ): Promise<Outcome> {
   const needless = reasonNotTo(verb, vassal);
-  if (needless !== undefined) return outcome(vassal, needless);
+  if (needless !== undefined) return { ...outcome(vassal, needless), lines: NOTHING_WRITTEN };
   const verdict = verdictOf(verb, vassal, events, patienceMs);
   vassal.happen(verb === 'reload' ? { type: 'reload', by: 'operator' } : { type: verb });
   // A router of a real uWSGI never says that it has reloaded.
