@@ -100,7 +100,7 @@ export const UNCOMMON_GROUPS: readonly UncommonGroup[] = [
     title: 'Jails and namespaces',
     status: 'unsafe',
     reason: 'the processes would run without this restriction; use the sandboxing of systemd or a container',
-    names: `chroot pivot-root pivot_root immediate-uid immediate-gid cap unshare unshare2 setns-socket setns-socket-skip setns-skip setns setns-preopen!
+    names: `pivot-root pivot_root immediate-uid immediate-gid cap unshare2 setns-socket setns-socket-skip setns-skip setns setns-preopen!
       jailed! namespace namespace-keep-mount ns namespace-net ns-net`,
   },
   {

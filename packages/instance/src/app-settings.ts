@@ -131,6 +131,7 @@ export function appServerSettings(
     harakiriQueueThreshold: options['harakiri-queue-threshold'],
     forkbombDelaySeconds: options['forkbomb-delay'],
     privileges: pythonPrivileges(config),
+    jail: options.chroot,
     cpuAffinity: options['cpu-affinity'],
     limitAsBytes: options['limit-as'] * MEGABYTE,
     hasMaster: options.master,

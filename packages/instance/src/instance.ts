@@ -26,6 +26,8 @@ import { RuntimeDirectory } from './runtime-directory.ts';
 import { processUser } from './router-user.ts';
 import { openSocket } from './sockets.ts';
 import { lockFiles } from './start/file-locks.ts';
+import { checkJail, namedFromOutside } from './start/jail.ts';
+import { enterNamespaces } from './start/namespaces.ts';
 import { prepareProcess } from './start/prepare-process.ts';
 import { ExitCode, StartError } from './start-error.ts';
 import { StatsServer } from './stats-server.ts';
@@ -106,7 +108,8 @@ export class Instance implements Commands {
   async run(config: Config, diagnostics: readonly Diagnostic[]): Promise<number> {
     this.#figures.configProblems = diagnostics.length;
     try {
-      await this.#start(config);
+      checkJail(config);
+      await this.#start(namedFromOutside(config));
     } catch (error) {
       // Whatever a stop in the middle of the start has broken, it was asked for.
       if (!this.#isEnding()) {
@@ -188,9 +191,12 @@ export class Instance implements Commands {
 
   /** The last that is done as root, as a rule. */
   #actAsRoot(config: Config): void {
-    const { umask } = config.options;
-    for (const moment of ['pre-jail', 'post-jail', 'in-jail', 'as-root'] as const) runHooks(config, moment, this.#log);
+    const { umask, chroot } = config.options;
+    runHooks(config, 'pre-jail', this.#log);
     if (umask !== undefined) process.umask(umask);
+    enterNamespaces(config, this.#log.line);
+    if (chroot !== undefined) this.#log.line(`chroot() to ${chroot}`); // the interpreter does, when it has started
+    for (const moment of ['post-jail', 'in-jail', 'as-root'] as const) runHooks(config, moment, this.#log);
   }
 
   /** Gives up what only root may do, when this is the moment. */
@@ -296,12 +302,19 @@ export class Instance implements Commands {
     asked.resolve();
   }
 
-  /** @returns the old generation, which has accepted requests */
-  async #replaceGeneration(): Promise<Generation | undefined> {
+  /** @throws StartError when there is something wrong with the configuration as it is now */
+  #readAgain(): Config {
     const { config, diagnostics } = loadConfig({ ...this.#source, isReload: true });
     this.#figures.configProblems = diagnostics.length;
     for (const diagnostic of diagnostics) this.#log.line(formatDiagnostic(diagnostic));
     if (config === undefined) throw new StartError('the configuration has errors');
+    checkJail(config);
+    return namedFromOutside(config);
+  }
+
+  /** @returns the old generation, which has accepted requests */
+  async #replaceGeneration(): Promise<Generation | undefined> {
+    const config = this.#readAgain();
     this.#log.line('binary reloading uWSGI...');
     for (const notice of config.notices) this.#log.line(notice);
     enterWorkingDirectory(config, this.#source.workingDirectory, this.#log.line);

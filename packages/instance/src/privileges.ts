@@ -32,7 +32,8 @@ export type PrivilegeMoment = 'start' | 'init' | 'apps' | 'fork';
 export function privilegeMoment({ options }: Config): PrivilegeMoment {
   if (options['master-as-root']) return 'fork';
   if (options['drop-after-apps']) return 'apps';
-  return options['drop-after-init'] ? 'init' : 'start';
+  // Only root can enter a jail, which the interpreter does first of all.
+  return options['drop-after-init'] || options.chroot !== undefined ? 'init' : 'start';
 }
 
 /** User and group, as names or numbers. */

@@ -1,3 +1,4 @@
+export { leaveNamespaces, NAMESPACES } from './namespaces.ts';
 export { BoundDatagramSocket, type Datagram } from './bound-datagram-socket.ts';
 export { DatagramSocket } from './datagram-socket.ts';
 export { closeDescriptor, duplicate, replaceDescriptor, setInheritable } from './descriptor.ts';

@@ -256,6 +256,7 @@ function configure(settings: AppServerSettings): ZygoteConfiguration {
     cpuAffinity: settings.cpuAffinity ?? 0,
     limitAsBytes: settings.limitAsBytes ?? 0,
     privileges: settings.privileges ?? null,
+    jail: settings.jail ?? '',
     zygoteName: settings.processNames?.zygote ?? '',
     workerName: settings.processNames?.worker ?? '',
     behaviour: { ...DEFAULT_BEHAVIOUR, ...settings.behaviour },

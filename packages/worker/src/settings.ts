@@ -107,6 +107,8 @@ export interface AppServerSettings extends LifetimeLimits {
   readonly forkbombDelaySeconds?: number;
   /** Absent: they are started with the rights they are to have. */
   readonly privileges?: PythonPrivileges | undefined;
+  /** `chroot`: the directory that Python processes see as the whole file system; they are started as root then. */
+  readonly jail?: string | undefined;
   /** `cpu-affinity`: processors per worker. */
   readonly cpuAffinity?: number;
   /** `limit-as`: address space of each Python process. */

@@ -23,6 +23,8 @@ export type ZygoteConfiguration = Required<
     readonly cpuAffinity: number;
     readonly limitAsBytes: number;
     readonly privileges: PythonPrivileges | null;
+    /** `chroot`; empty for none. */
+    readonly jail: string;
     /** What `ps` shows; empty leaves it. `%d` is the number of the worker. */
     readonly zygoteName: string;
     readonly workerName: string;

@@ -7,6 +7,8 @@ export const PRIVILEGES = {
   'master-as-root': { kind: 'flag', help: 'drop privileges only in the workers' },
   'drop-after-init': { kind: 'flag', help: 'drop privileges after the interpreter is started' },
   'drop-after-apps': { kind: 'flag', help: 'drop privileges after the apps are loaded' },
+  chroot: { kind: 'text', help: 'directory that the app sees as the whole file system' },
+  unshare: { kind: 'list', help: 'namespaces of its own: ipc, fs (or mount), net, uts; several with commas' },
   umask: { kind: 'mode', help: 'permissions new files do not get, octal' },
   cgroup: { kind: 'list', help: 'put the processes into the control group at PATH' },
   'cgroup-opt': { kind: 'list', help: 'set a value of the control group, NAME=VALUE' },

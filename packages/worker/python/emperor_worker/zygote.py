@@ -22,7 +22,9 @@ CONTROL_DESCRIPTOR = 3
 LIFELINE_DESCRIPTOR = 4
 BOARD_DESCRIPTOR = 5
 
-MODULES_DIRECTORY = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'modules')
+PROGRAM_DIRECTORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+MODULES_DIRECTORY = os.path.join(PROGRAM_DIRECTORY, 'modules')
 """Modules for apps, such as uwsgidecorators. Last on the path: what people have installed goes first."""
 
 
@@ -87,6 +89,10 @@ class _Zygote:
         return any(descriptor == self._control.fileno() for descriptor, _ in poll.poll(0))
 
     def _prepare_interpreter(self):
+        if self._settings['jail']:
+            from emperor_worker import jail  # few have one
+
+            jail.enter(self._settings['jail'], [PROGRAM_DIRECTORY, MODULES_DIRECTORY])
         if self._settings['limitAsBytes']:
             import resource
 
