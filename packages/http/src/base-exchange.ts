@@ -33,8 +33,6 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
   #owesDrain = false;
 
   abstract get body(): RequestBody;
-  /** Bytes handed to the connection and not taken by the kernel. */
-  protected abstract get unsentBytes(): number;
   protected abstract sendHead(sent: SentHead): void;
   /** Sends head and body at once. */
   protected abstract sendWhole(sent: SentHead, body: Uint8Array): void;
@@ -70,10 +68,6 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
 
   get responded(): boolean {
     return this.#phase !== 'open';
-  }
-
-  get pendingBytes(): number {
-    return this.encoders === undefined ? this.unsentBytes : Infinity;
   }
 
   respond(head: ResponseHead, body: Uint8Array): void {

@@ -10,7 +10,6 @@ export type Outcome = 'persist' | 'close' | 'reset';
 
 /** What an exchange needs of the connection it came by. */
 export interface ByteStreamPeer {
-  readonly pendingBytes: number;
   /** @returns false for back-pressure */
   send(bytes: Uint8Array | string): boolean;
   sendFile(descriptor: number, offset: number, length: number, onDone: (error?: Error) => void): void;
@@ -50,10 +49,6 @@ export abstract class ByteStreamExchange<P extends ByteStreamPeer> extends BaseE
     this.outcome = 'close';
     this.peer.send(`${statusLine(this.protocol, head)}${headerLines(head.headers)}\r\n`);
     return this.peer.switchProtocols();
-  }
-
-  protected get unsentBytes(): number {
-    return this.peer.pendingBytes;
   }
 
   protected sendHead(sent: SentHead): void {

@@ -14,7 +14,8 @@ export function sendChunk(target: ChunkTarget, chunk: Uint8Array): boolean {
   target.cork();
   target.send(`${chunk.length.toString(16)}\r\n`);
   target.send(chunk);
-  const more = target.send('\r\n');
+  target.send('\r\n');
   target.uncork();
-  return more;
+  // Only now it is known whether the peer takes it.
+  return target.send('');
 }

@@ -91,10 +91,6 @@ export abstract class ClientConnection<E extends BaseExchange> implements Served
     this.body?.fail(new Error('the client is gone'));
   }
 
-  get pendingBytes(): number {
-    return this.stream.pendingBytes;
-  }
-
   /** @returns false when the answerer should wait for the client */
   send(bytes: Uint8Array | string): boolean {
     if (this.stream.write(bytes)) return true;

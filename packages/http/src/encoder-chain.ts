@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 import type { BodyEncoder } from './exchange.ts';
 
 /** Told what comes out of the last encoder. */
@@ -38,8 +40,9 @@ export class EncoderChain {
     return bytes;
   }
 
+  /** @param chunk the caller's again behind the call: encoders get a copy, which they may keep */
   write(chunk: Uint8Array): void {
-    this.#encoders[0]?.write(chunk);
+    this.#encoders[0]?.write(Buffer.from(chunk));
   }
 
   end(): void {

@@ -35,8 +35,9 @@ export interface ExchangeRecord {
   logVariables: Map<string, string> | undefined;
 }
 
-/** Receives a request body. Chunks belong to the receiver. */
+/** Receives a request body. */
 export interface BodyReceiver {
+  /** @param chunk valid only during the call: copy what must stay */
   onBodyData(chunk: Buffer): void;
   onBodyEnd(): void;
   /** The client went away, timed out, or broke the framing, before the end of the body. */
@@ -132,21 +133,22 @@ export interface Exchange {
   /** Set by who works on the answer, to be told when the client goes away before that has begun; later the observer of `start` is told. */
   onClientGone?: (() => void) | undefined;
 
-  /**
-   * Bytes of the answer that the kernel has not taken yet: the newest chunks written hold them, older ones may be changed again.
-   * Infinity while an encoder decides for how long it looks at chunks.
-   */
-  readonly pendingBytes: number;
-
   /** Filters are asked in the order added, before the head is sent: response routes, then encodings. */
   addFilter(filter: ResponseFilter): void;
   /** Header lines put behind the answer's own, whoever answers (uWSGI's addheader in request routes, `add-header`). */
   addHeader(name: string, value: string): void;
-  /** Sends a whole answer. The body of an answer that has none by its status or to HEAD is dropped. */
+  /**
+   * Sends a whole answer. The body of an answer that has none by its status or to HEAD is dropped.
+   * @param body the caller's again behind the call
+   */
   respond(head: ResponseHead, body: Uint8Array): void;
   /** Begins a streamed answer. */
   start(head: ResponseHead, observer: ResponseObserver): void;
-  /** @returns false when the answerer should wait for `onDrain`, or stop for good because the client is gone */
+  /**
+   * Sends the next bytes of a started answer.
+   * @param chunk the caller's again behind the call
+   * @returns false when the answerer should wait for `onDrain`, or stop for good because the client is gone
+   */
   write(chunk: Uint8Array): boolean;
   /**
    * Sends a part of a file as the next part of a started answer, without it being read here (sendfile(2)). The descriptor must stay open

@@ -6,7 +6,6 @@ import type { ParsedHead } from './head-parser.ts';
 /** What an exchange needs of its HTTP/2 stream. */
 export interface Http2Peer {
   readonly filters: readonly ResponseFilter[];
-  readonly pendingBytes: number;
   readonly maxAnswerHeadBytes: number;
   /** @param fields name, value, …, the status first; `ends`: nothing follows */
   sendFields(fields: string[], ends: boolean): void;
@@ -45,10 +44,6 @@ export class Http2Exchange extends BaseExchange {
     this.body = body;
     this.isHead = parsed.method === 'HEAD';
     this.#peer = peer;
-  }
-
-  protected get unsentBytes(): number {
-    return this.#peer.pendingBytes;
   }
 
   protected override get maxHeadBytes(): number {

@@ -149,10 +149,6 @@ export class Http2Request implements Http2Peer, BodySource, Expiring {
     return this.#serving.limits.answerHeadBytes;
   }
 
-  get pendingBytes(): number {
-    return this.#stream.writableLength;
-  }
-
   sendFields(fields: string[], ends: boolean): void {
     if (this.#stream.destroyed || this.#stream.closed) return;
     try {
@@ -170,8 +166,9 @@ export class Http2Request implements Http2Peer, BodySource, Expiring {
     const stream = this.#stream;
     if (stream.destroyed || stream.writableEnded) return true;
     let takesMore = true;
+    // Node keeps what it is given until the client has room for it, and the chunk is lent.
     for (let from = 0; from < chunk.length; from += PIECE_BYTES)
-      takesMore = stream.write(chunk.length <= PIECE_BYTES ? chunk : chunk.subarray(from, from + PIECE_BYTES));
+      takesMore = stream.write(Buffer.from(chunk.subarray(from, from + PIECE_BYTES)));
     this.#writtenBytes += chunk.length;
     if (!takesMore && !this.#congested) {
       this.#congested = true;

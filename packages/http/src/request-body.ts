@@ -84,12 +84,8 @@ export class IncomingBody implements RequestBody {
   readonly #onContent = (content: Buffer, endsChunk: boolean): void => {
     this.#receivedBytes += content.length;
     if (this.#discarding) return;
-    const owned = Buffer.from(content);
-    if (this.#receiver !== undefined && !this.#paused) {
-      this.#receiver.onBodyData(owned);
-      return;
-    }
-    this.#hold(owned, endsChunk);
+    if (this.#receiver !== undefined && !this.#paused) this.#receiver.onBodyData(content);
+    else this.#hold(Buffer.from(content), endsChunk);
   };
 
   /** The pieces of one chunk become one. */

@@ -216,7 +216,7 @@ export function collectBody(exchange: Exchange): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const receiver: BodyReceiver = {
-      onBodyData: (chunk) => chunks.push(chunk),
+      onBodyData: (chunk) => chunks.push(Buffer.from(chunk)),
       onBodyEnd: () => resolve(Buffer.concat(chunks)),
       onBodyError: reject,
     };

@@ -51,9 +51,14 @@ export function receive(descriptor: number, buffer: PinnedBuffer): number {
   return outcome(recv(descriptor, buffer.address, buffer.bytes.length, 0) as number);
 }
 
-/** Sends the first bytes of a buffer. @param more tells the kernel that more follows at once @returns bytes sent, or a negative errno */
-export function sendPinned(descriptor: number, buffer: PinnedBuffer, length: number, more: boolean): number {
-  return outcome(send(descriptor, buffer.address, length, more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL) as number);
+/**
+ * Sends bytes of a `PinnedBuffer`.
+ * @param address of the first
+ * @param more tells the kernel that more follows at once
+ * @returns bytes sent, or a negative errno
+ */
+export function sendPinned(descriptor: number, address: number, length: number, more: boolean): number {
+  return outcome(send(descriptor, address, length, more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL) as number);
 }
 
 /** @returns bytes sent, or a negative errno */

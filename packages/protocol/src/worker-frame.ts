@@ -199,16 +199,19 @@ export type FrameReceiver = (
   bytes: Buffer,
   start: number,
   end: number,
-  /** The buffer belongs to this frame alone: what must stay need not be copied. */
-  isOwned: boolean,
 ) => void;
 
-/** Cuts a byte stream into frames, however it is split. A frame that comes in pieces is copied once, into a buffer of its size. */
+/** The buffer for frames in pieces is used again and again up to this size; that of a longer frame is given up behind it. */
+const KEPT_BUFFER_BYTES = 131_072;
+
+/** Cuts a byte stream into frames, however it is split. A frame that comes in pieces is copied once, into a buffer that is kept. */
 export class WorkerFrameDecoder {
   readonly #receive: FrameReceiver;
-  /** A frame that is not complete: room for all of it, or for its header as long as that is not complete either. */
-  #held: Buffer = NOTHING;
+  /** Has room for the frame that is not complete, or for its header as long as that is not complete either. */
+  #buffer: Buffer = NOTHING;
   #heldBytes = 0;
+  /** What the held bytes are to become: a frame, or its header. */
+  #wantedBytes = 0;
 
   constructor(receive: FrameReceiver) {
     this.#receive = receive;
@@ -227,48 +230,54 @@ export class WorkerFrameDecoder {
     while (chunk.length - at >= FRAME_HEADER_LENGTH) {
       const end = at + frameLength(chunk, at);
       if (end > chunk.length) break;
-      this.#handOn(chunk, at, end, false);
+      this.#handOn(chunk, at, end);
       at = end;
     }
     if (at < chunk.length) this.#hold(chunk, at);
   }
 
   #hold(chunk: Buffer, at: number): void {
-    const rest = chunk.length - at;
-    this.#held = Buffer.allocUnsafe(rest < FRAME_HEADER_LENGTH ? FRAME_HEADER_LENGTH : frameLength(chunk, at));
-    this.#heldBytes = chunk.copy(this.#held, 0, at);
+    this.#want(chunk.length - at < FRAME_HEADER_LENGTH ? FRAME_HEADER_LENGTH : frameLength(chunk, at));
+    this.#take(chunk, at);
+  }
+
+  /** Makes room for so many bytes, with those that are held already. */
+  #want(bytes: number): void {
+    this.#wantedBytes = bytes;
+    if (this.#buffer.length >= bytes) return;
+    const larger = Buffer.allocUnsafeSlow(bytes);
+    this.#buffer.copy(larger, 0, 0, this.#heldBytes);
+    this.#buffer = larger;
   }
 
   /** Adds to the frame that is held, and hands it on when it is complete. @returns where the chunk goes on */
   #complete(chunk: Buffer): number {
     let at = this.#take(chunk, 0);
-    if (this.#heldBytes < this.#held.length) return at;
-    const length = frameLength(this.#held, 0);
-    if (length > this.#held.length) {
-      const header = this.#held;
-      this.#held = Buffer.allocUnsafe(length);
-      header.copy(this.#held);
+    if (this.#heldBytes < this.#wantedBytes) return at;
+    const length = frameLength(this.#buffer, 0);
+    if (length > this.#wantedBytes) {
+      this.#want(length);
       at = this.#take(chunk, at);
       if (this.#heldBytes < length) return at;
     }
-    const frame = this.#held;
-    this.#held = NOTHING;
+    const frame = this.#buffer;
     this.#heldBytes = 0;
-    this.#handOn(frame, 0, frame.length, true);
+    if (frame.length > KEPT_BUFFER_BYTES) this.#buffer = NOTHING;
+    this.#handOn(frame, 0, length);
     return at;
   }
 
   #take(chunk: Buffer, at: number): number {
-    const taken = chunk.copy(this.#held, this.#heldBytes, at);
+    const taken = chunk.copy(this.#buffer, this.#heldBytes, at, at + this.#wantedBytes - this.#heldBytes);
     this.#heldBytes += taken;
     return at + taken;
   }
 
-  #handOn(bytes: Buffer, at: number, end: number, isOwned: boolean): void {
+  #handOn(bytes: Buffer, at: number, end: number): void {
     const type = bytes.readUInt8(at + TYPE_OFFSET);
     const flags = bytes.readUInt8(at + FLAGS_OFFSET);
     const stream = bytes.readUInt32LE(at + STREAM_OFFSET);
-    this.#receive(type, flags, stream, bytes, at + FRAME_HEADER_LENGTH, end, isOwned);
+    this.#receive(type, flags, stream, bytes, at + FRAME_HEADER_LENGTH, end);
   }
 }
 

@@ -428,6 +428,28 @@ export function testTransport(name: string, makeTransport: () => Transport): voi
       assert.equal(server.text, 'one two three');
     });
 
+    test(`${name} (${kind}) has no use for what was written behind the call, sent or not, corked or not`, async () => {
+      await using place = open();
+      const [client, server] = await place.pair();
+      const sizes = [10, 70_000, 300, 300_000, 65_536, 1, 5_000, 1_000_000, 20];
+      for (const isCorked of [false, true])
+        for (const [i, size] of sizes.entries()) {
+          const lent = Buffer.alloc(size, 'abcdefghi'[i]);
+          client.tell((stream) => {
+            if (isCorked) stream.cork();
+            stream.write('<');
+            stream.write(lent);
+            stream.write('>');
+            lent.fill('!');
+            if (isCorked) stream.uncork();
+          });
+        }
+      client.tell((stream) => stream.end());
+      await server.until(() => server.calls.includes('end'));
+      const text = sizes.map((size, i) => `<${'abcdefghi'.charAt(i).repeat(size)}>`).join('');
+      assert.ok(server.text === text + text);
+    });
+
     test(`${name} (${kind}) does not hold back more than a writer may write`, async () => {
       await using place = open();
       const [client, server] = await place.pair();

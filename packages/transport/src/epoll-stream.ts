@@ -12,7 +12,7 @@ import {
 
 import type { EpollLoop } from './epoll-loop.ts';
 import { EpollSocket } from './epoll-socket.ts';
-import { OutputQueue } from './output-queue.ts';
+import { type FlushResult, OutputQueue } from './output-queue.ts';
 import type { Stream, StreamHandler } from './transport.ts';
 
 const { EAGAIN, ECONNRESET, EINTR } = constants.errno;
@@ -20,6 +20,8 @@ const { EAGAIN, ECONNRESET, EINTR } = constants.errno;
 const READ_BYTES = 262_144;
 /** From so many pending bytes on, whoever writes is asked to wait. */
 const HIGH_WATER_BYTES = 65_536;
+/** The same while writes are collected: a piece of 64 KB and what frames it leave together. */
+const CORKED_BYTES = 131_072;
 
 const ENDING_EVENTS = EpollEvent.peerHangUp | EpollEvent.hangUp | EpollEvent.error;
 
@@ -103,11 +105,28 @@ export class EpollStream extends EpollSocket implements Stream {
 
   write(chunk: Uint8Array | string): boolean {
     if (this.#ending || this.#state === 'closing' || this.#state === 'closed') return false;
-    this.#output.push(chunk);
-    if (this.#corks === 0 || this.#output.pendingBytes >= HIGH_WATER_BYTES) this.#flush();
-    if (this.#output.pendingBytes < HIGH_WATER_BYTES) return !this.isClosed;
+    const output = this.#output;
+    const limit = this.#corks === 0 ? HIGH_WATER_BYTES : CORKED_BYTES;
+    if (typeof chunk !== 'string' && this.#mayPass(chunk.length)) {
+      this.#flushed(output.send(this.descriptor, chunk));
+    } else if (chunk.length > 0) {
+      output.hold(chunk);
+      if (this.#corks === 0 || output.pendingBytes >= limit) this.#flush();
+    }
+    if (output.pendingBytes < limit) return !this.isClosed;
     this.#owesDrain = true;
     return false;
+  }
+
+  /** Whether so many bytes can be sent from where they are; sends what is held in front of them. */
+  #mayPass(bytes: number): boolean {
+    if (bytes === 0 || this.#state !== 'open' || this.#blocked) return false;
+    if (this.#corks > 0) {
+      // One system call for several pieces is worth a copy, up to a point.
+      if (bytes <= HIGH_WATER_BYTES) return false;
+      this.#flush(true);
+    }
+    return this.#output.isEmpty && !this.#blocked && !this.isClosed;
   }
 
   sendFile(descriptor: number, offset: number, length: number, onDone: (error?: Error) => void): void {
@@ -116,7 +135,7 @@ export class EpollStream extends EpollSocket implements Stream {
       this.#output.refuse(part);
       this.later();
     } else {
-      this.#output.push(part);
+      this.#output.holdFile(part);
       if (this.#corks === 0) this.#flush();
     }
   }
@@ -250,13 +269,17 @@ export class EpollStream extends EpollSocket implements Stream {
 
   // ---- output
 
-  #flush(): void {
+  #flush(moreFollows: boolean = this.isTcp && (this.#ending || this.#state === 'closing')): void {
     if (this.#state === 'connecting' || this.#state === 'closed' || this.#blocked) return;
-    const result = this.#output.flush(this.descriptor, this.isTcp && (this.#ending || this.#state === 'closing'));
+    this.#flushed(this.#output.flush(this.descriptor, moreFollows));
+  }
+
+  /** Goes on as far as the kernel has taken what was to be sent. */
+  #flushed(result: FlushResult | number): void {
     if (this.#output.hasFinishedFiles) this.later();
     switch (result) {
       case 'empty':
-        this.#flushed();
+        this.#emptied();
         return;
       case 'more':
         this.later();
@@ -269,7 +292,7 @@ export class EpollStream extends EpollSocket implements Stream {
     }
   }
 
-  #flushed(): void {
+  #emptied(): void {
     if (this.#state === 'closing') {
       this.#shutDown();
     } else if (this.#ending && !this.#shut) {

@@ -1,3 +1,4 @@
+export { bufferPool } from './buffer-pool.ts';
 export { createTransport, type TransportKind } from './create-transport.ts';
 export { DatagramListener } from './datagram-listener.ts';
 export { formatAddress } from './format-address.ts';

@@ -3,13 +3,16 @@ import type net from 'node:net';
 
 import { setResetOnClose } from '@emperor/posix';
 
+import { HeldBytes } from './held-bytes.ts';
 import { NodeFileSender } from './node-file-sender.ts';
 import type { Stream, StreamHandler } from './transport.ts';
 
 /** IPv4 clients of a dual-stack socket are shown as what they are. */
 const MAPPED_IPV4 = '::ffff:';
-/** Pieces written while corked are copied into one up to this size: cheaper than to have Node send several. */
-const JOIN_BYTES = 65_536;
+/** Pieces written while corked are handed to Node from this size on. */
+const HELD_BYTES = 65_536;
+/** Up to this size a copy of its own costs less than to be told when it is sent. */
+const SMALL_BYTES = 2048;
 
 /** What Node's own code uses of a socket. */
 interface SocketHandle {
@@ -33,8 +36,8 @@ export class NodeStream implements Stream {
   #error: Error | undefined;
   #sentBytes = 0;
   #corks = 0;
-  /** What was written while corked. */
-  #held: (Uint8Array | string)[] = [];
+  /** Copies of what was written and Node has not been given. */
+  #held: HeldBytes[] = [];
   #heldBytes = 0;
   #file: FileInProgress | undefined;
   /** A `write` returned false although the socket had not said so. */
@@ -96,40 +99,48 @@ export class NodeStream implements Stream {
   // ---- sending
 
   write(chunk: Uint8Array | string): boolean {
-    if (this.#file !== undefined) return this.#writeBehind(this.#file, chunk);
-    if (this.#corks === 0) return this.#writeNow(chunk);
-    this.#held.push(chunk);
-    this.#heldBytes += chunk.length;
-    if (this.#heldBytes >= JOIN_BYTES) this.#writeHeld();
-    return !this.#socket.writableNeedDrain && !this.#socket.destroyed;
-  }
-
-  #writeNow(chunk: Uint8Array | string): boolean {
     const socket = this.#socket;
+    if (this.#file !== undefined) return this.#writeBehind(this.#file, chunk);
     if (socket.destroyed || socket.writableEnded) return false;
-    return typeof chunk === 'string' ? socket.write(chunk, 'latin1') : socket.write(chunk);
+    this.#hold(chunk);
+    if (this.#corks === 0 || this.#heldBytes >= HELD_BYTES) this.#writeHeld();
+    return !socket.writableNeedDrain && !socket.destroyed;
   }
 
   #writeBehind(file: FileInProgress, chunk: Uint8Array | string): boolean {
-    file.bytes += chunk.length;
-    file.behind.push(() => this.write(chunk));
+    const owned = typeof chunk === 'string' ? chunk : Buffer.from(chunk);
+    file.bytes += owned.length;
+    file.behind.push(() => this.write(owned));
     this.#owesDrain = true;
     return false;
   }
 
-  /** Sends what was written while corked. */
+  /** Node keeps what it is given until it is sent: it is given a copy. */
+  #hold(chunk: Uint8Array | string): void {
+    this.#heldBytes += chunk.length;
+    for (let at = 0; at < chunk.length;) {
+      let tail = this.#held.at(-1);
+      if (tail?.hasRoom !== true) this.#held.push((tail = new HeldBytes()));
+      at += tail.add(chunk, at);
+    }
+  }
+
   #writeHeld(): void {
+    const socket = this.#socket;
     const held = this.#held;
-    const bytes = this.#heldBytes;
     this.#held = [];
     this.#heldBytes = 0;
-    if (held.length > 1 && bytes <= JOIN_BYTES) {
-      this.#writeNow(join(held, bytes));
-      return;
+    if (held.length > 1) socket.cork();
+    for (const bytes of held) {
+      if (bytes.length <= SMALL_BYTES) {
+        socket.write(Buffer.from(bytes.view));
+        bytes.release();
+      } else {
+        bytes.shrink();
+        socket.write(bytes.view, () => bytes.release());
+      }
     }
-    this.#socket.cork();
-    for (const chunk of held) this.#writeNow(chunk);
-    this.#socket.uncork();
+    if (held.length > 1) socket.uncork();
   }
 
   cork(): void {
@@ -208,15 +219,4 @@ export class NodeStream implements Stream {
   resume(): void {
     this.#socket.resume();
   }
-}
-
-function join(chunks: readonly (Uint8Array | string)[], bytes: number): Buffer {
-  const joined = Buffer.allocUnsafe(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    if (typeof chunk === 'string') joined.write(chunk, offset, 'latin1');
-    else joined.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return joined;
 }

@@ -1,7 +1,8 @@
-import { Buffer } from 'node:buffer';
 import { constants } from 'node:os';
 
-import { PinnedBuffer, sendBytes, sendFilePart, sendPinned } from '@emperor/posix';
+import { sendBytes, sendFilePart, sendPinned } from '@emperor/posix';
+
+import { HeldBytes } from './held-bytes.ts';
 
 /** A part of a file among what is sent. */
 export interface FilePart {
@@ -11,59 +12,77 @@ export interface FilePart {
   readonly onDone: (error?: Error) => void;
 }
 
-type Item = Uint8Array | string | FilePart;
-
-/** Pieces are gathered here, so that one call sends many of them. */
-const GATHER_BYTES = 65_536;
-/** Pieces from this size on are sent from where they are. */
-const LARGE_BYTES = 32_768;
 /** Sent at most before others get their turn: a client on the same machine takes data as fast as it is sent. */
 const BUDGET_BYTES = 1_048_576;
 /** `sendfile` reads as much from the disk in one call. */
 const FILE_BYTES = 524_288;
 
 const { EAGAIN, EINTR } = constants.errno;
-const gather = new PinnedBuffer(GATHER_BYTES);
 
 export type FlushResult = 'empty' | 'blocked' | 'more';
 
-function isFile(item: Item): item is FilePart {
-  return typeof item !== 'string' && 'onDone' in item;
-}
-
-/** What a stream has to send, in order. */
+/** What a stream has to send, in order. Bytes are copied: whoever gives them may change them at once. */
 export class OutputQueue {
   /** Bytes given and not taken by the kernel. */
   pendingBytes = 0;
   sentBytes = 0;
-  #items: Item[] = [];
-  /** Bytes of the first item that are sent. */
-  #offset = 0;
+  readonly #items: (HeldBytes | FilePart)[] = [];
   #finishedFiles: (() => void)[] | undefined;
 
   get isEmpty(): boolean {
     return this.#items.length === 0;
   }
 
-  push(item: Uint8Array | string | FilePart): void {
-    if (item.length === 0 && !isFile(item)) return;
-    this.#items.push(typeof item === 'string' && item.length >= LARGE_BYTES ? Buffer.from(item, 'latin1') : item);
-    this.pendingBytes += item.length;
+  /** Puts bytes at the end, from `from` on. */
+  hold(piece: Uint8Array | string, from: number = 0): void {
+    this.pendingBytes += piece.length - from;
+    for (let at = from; at < piece.length;) at += this.#tail().add(piece, at);
+  }
+
+  /** Where there is room for more. */
+  #tail(): HeldBytes {
+    const last = this.#items.at(-1);
+    if (last instanceof HeldBytes && last.hasRoom) return last;
+    const held = new HeldBytes();
+    this.#items.push(held);
+    return held;
+  }
+
+  holdFile(part: FilePart): void {
+    this.#items.push(part);
+    this.pendingBytes += part.length;
+  }
+
+  /**
+   * Sends bytes from where they are; only while nothing is held. The rest is held.
+   * @returns as `flush`
+   */
+  send(descriptor: number, bytes: Uint8Array): FlushResult | number {
+    const sent = sendBytes(descriptor, bytes, false);
+    if (sent < 0 && sent !== -EAGAIN && sent !== -EINTR) return sent;
+    if (sent > 0) this.sentBytes += sent;
+    if (sent === bytes.length) return 'empty';
+    this.hold(bytes, Math.max(sent, 0));
+    return this.flush(descriptor, false);
   }
 
   /**
    * Sends as much as the kernel takes and fairness allows.
-   * @param isLast our side ends right behind it: the kernel may send that together with the last bytes
+   * @param more more follows at once, or the end: the kernel may send that together with the last bytes
    * @returns `more` when the budget was used up, or a negative errno: the connection is broken
    */
-  flush(descriptor: number, isLast: boolean): FlushResult | number {
+  flush(descriptor: number, more: boolean): FlushResult | number {
     let budget = BUDGET_BYTES;
-    while (this.#items.length > 0) {
+    for (let first = this.#items[0]; first !== undefined; first = this.#items[0]) {
       if (budget <= 0) return 'more';
-      const sent = this.#sendSome(descriptor, isLast);
+      const sent =
+        first instanceof HeldBytes
+          ? this.#sendHeld(descriptor, first, more || this.#items.length > 1)
+          : this.#sendFile(descriptor, first);
       if (sent >= 0) {
         budget -= sent;
       } else if (sent === -EAGAIN) {
+        if (first instanceof HeldBytes) first.shrink();
         return 'blocked';
       } else if (sent !== -EINTR) {
         return sent;
@@ -72,47 +91,15 @@ export class OutputQueue {
     return 'empty';
   }
 
-  #sendSome(descriptor: number, isLast: boolean): number {
-    const first = this.#items[0];
-    if (first === undefined) return 0;
-    if (isFile(first)) return this.#sendFile(descriptor, first);
-    if (typeof first !== 'string' && first.length - this.#offset >= LARGE_BYTES)
-      return this.#account(sendBytes(descriptor, first.subarray(this.#offset), isLast || this.#items.length > 1));
-    const length = this.#gather();
-    return this.#account(sendPinned(descriptor, gather, length, isLast || length < this.pendingBytes));
-  }
-
-  /** Copies small pieces from the front of the queue into one. @returns its length */
-  #gather(): number {
-    let length = 0;
-    let skip = this.#offset;
-    for (const item of this.#items) {
-      if (isFile(item)) break;
-      const size = item.length - skip;
-      if (size >= LARGE_BYTES || length + size > GATHER_BYTES) break;
-      if (typeof item === 'string') gather.bytes.write(skip === 0 ? item : item.slice(skip), length, 'latin1');
-      else gather.bytes.set(skip === 0 ? item : item.subarray(skip), length);
-      length += size;
-      skip = 0;
-    }
-    return length;
-  }
-
-  /** Takes what was sent off the queue. */
-  #account(sent: number): number {
+  #sendHeld(descriptor: number, held: HeldBytes, more: boolean): number {
+    const sent = sendPinned(descriptor, held.address, held.length, more);
     if (sent <= 0) return sent;
-    this.pendingBytes -= sent;
-    this.sentBytes += sent;
-    let rest = sent + this.#offset;
-    let done = 0;
-    for (const item of this.#items) {
-      if (isFile(item) || item.length > rest) break;
-      rest -= item.length;
-      done++;
+    this.#taken(sent);
+    held.drop(sent);
+    if (held.length === 0) {
+      this.#items.shift();
+      held.release();
     }
-    if (done === this.#items.length) this.#items.length = 0;
-    else this.#items.splice(0, done);
-    this.#offset = rest;
     return sent;
   }
 
@@ -121,14 +108,18 @@ export class OutputQueue {
     if (sent > 0) {
       part.offset += sent;
       part.length -= sent;
-      this.pendingBytes -= sent;
-      this.sentBytes += sent;
+      this.#taken(sent);
     } else if (sent === 0 && part.length > 0) {
       this.#finishFile(part, new Error('the file is shorter than it was'));
       return 0;
     }
     if (part.length === 0) this.#finishFile(part, undefined);
     return sent;
+  }
+
+  #taken(bytes: number): void {
+    this.pendingBytes -= bytes;
+    this.sentBytes += bytes;
   }
 
   #finishFile(part: FilePart, error: Error | undefined): void {
@@ -144,9 +135,10 @@ export class OutputQueue {
 
   /** Nothing is sent any more. */
   drop(): void {
-    for (const item of this.#items) if (isFile(item)) this.refuse(item);
-    this.#items = [];
-    this.#offset = 0;
+    for (const item of this.#items)
+      if (item instanceof HeldBytes) item.release();
+      else this.refuse(item);
+    this.#items.length = 0;
     this.pendingBytes = 0;
   }
 

@@ -34,7 +34,7 @@ export interface Stream {
   readonly sentBytes: number;
   /**
    * Sends bytes in order; never blocks. A string is sent as latin-1.
-   * The buffer must not change until the stream has drained.
+   * The bytes are the caller's again behind the call: what the kernel does not take at once is copied.
    * @returns false when the caller should stop until `onDrain` (back-pressure), or for good because the stream is closed or ended
    */
   write(chunk: Uint8Array | string): boolean;

@@ -1,13 +1,15 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { close, open, read } from 'node:fs';
 
-const CHUNK_BYTES = 262_144;
+import { bufferPool } from '@emperor/transport';
+
+const CHUNK_BYTES = 131_072;
 
 /** Where the bytes of a file go. */
 export interface FileTarget {
   /** The file is open: whoever has it may close it. */
   onOpened(): void;
-  /** @returns false when `resume` will be called */
+  /** @param chunk valid only during the call @returns false when `resume` will be called */
   onChunk(chunk: Buffer): boolean;
   onEnd(): void;
   onError(error: Error): void;
@@ -59,13 +61,16 @@ export class FileBody {
       return;
     }
     this.#reading = true;
-    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, this.#left));
-    read(this.#descriptor, buffer, 0, buffer.length, this.#offset, (error, count) => {
+    const buffer = bufferPool.take(Math.min(CHUNK_BYTES, this.#left));
+    const { bytes } = buffer;
+    read(this.#descriptor, bytes, 0, Math.min(this.#left, bytes.length), this.#offset, (error, count) => {
       this.#reading = false;
       if (this.#destroyed) this.#close();
       else if (error !== null) this.#fail(error);
       else if (count === 0) this.#fail(new Error('the file has become shorter'));
-      else this.#take(buffer.subarray(0, count));
+      else this.#take(bytes.subarray(0, count));
+      bufferPool.release(buffer);
+      this.#readOn();
     });
   }
 
@@ -73,7 +78,6 @@ export class FileBody {
     this.#offset += chunk.length;
     this.#left -= chunk.length;
     this.#paused = !this.#target.onChunk(chunk);
-    this.#readOn();
   }
 
   #fail(error: Error): void {

@@ -10,7 +10,7 @@ const DIRECT_BYTES = 16384;
 /** Collects frames for one worker and writes those of a turn of the event loop in one system call. */
 export class FrameWriter {
   readonly #stream: Stream;
-  #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  readonly #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #used = 0;
   #scheduled = false;
 
@@ -31,7 +31,7 @@ export class FrameWriter {
     this.#used = writeRequestFrame(this.#buffer, this.#used, stream, flags, environ, body);
   }
 
-  /** @param payload belongs to the writer from now on */
+  /** @param payload the caller's again behind the call */
   frame(type: number, flags: number, stream: number, payload?: Uint8Array): void {
     const length = payload?.length ?? 0;
     const direct = length >= DIRECT_BYTES;
@@ -61,8 +61,6 @@ export class FrameWriter {
     if (this.#used === 0) return;
     this.#stream.write(this.#buffer.subarray(0, this.#used));
     this.#used = 0;
-    // Unsent bytes stay where they are: the stream still needs them.
-    if (this.#stream.pendingBytes > 0) this.#buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   }
 
   #reserve(length: number): void {

@@ -27,7 +27,7 @@ export interface AnswerPart {
   readonly flags: number;
   /** With the first part of an answer. */
   readonly head: ResponseHead | undefined;
-  /** A copy: belongs to the receiver. */
+  /** Valid only during the call. */
   readonly body: Buffer;
   /** Instead of a body. */
   readonly file: FileBody | undefined;
@@ -153,11 +153,10 @@ export class WorkerChannel implements StreamHandler {
     bytes: Buffer,
     start: number,
     end: number,
-    isOwned: boolean,
   ): void => {
     switch (type) {
       case WorkerFrameType.response:
-        this.#handler.onAnswer(stream, readAnswer(flags, bytes, start, end, isOwned));
+        this.#handler.onAnswer(stream, readAnswer(flags, bytes, start, end));
         break;
       case WorkerFrameType.message:
         this.#handler.onMessage(stream, bytes.subarray(start, end), (flags & MESSAGE_BINARY) !== 0);
@@ -183,16 +182,15 @@ export class WorkerChannel implements StreamHandler {
   };
 }
 
-function readAnswer(flags: number, bytes: Buffer, start: number, end: number, isOwned: boolean): AnswerPart {
+function readAnswer(flags: number, bytes: Buffer, start: number, end: number): AnswerPart {
   const { headLength, switches, serviceUs, core, app } = readResponsePrefix(bytes, start);
   const headStart = start + RESPONSE_PREFIX_LENGTH;
   const bodyStart = headStart + headLength;
   const hasFile = (flags & RESPONSE_FILE) !== 0;
-  const body = bytes.subarray(bodyStart, hasFile ? bodyStart : end);
   return {
     flags,
     head: (flags & RESPONSE_HEAD) === 0 ? undefined : parseHead(bytes.toString('latin1', headStart, bodyStart)),
-    body: isOwned ? body : Buffer.from(body),
+    body: bytes.subarray(bodyStart, hasFile ? bodyStart : end),
     file: hasFile ? readFileBody(bytes, bodyStart) : undefined,
     switches,
     serviceUs,

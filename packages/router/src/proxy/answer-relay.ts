@@ -43,14 +43,12 @@ export class AnswerRelay implements ResponseObserver {
   /** @param content valid only during the call */
   body(content: Buffer): void {
     if (this.#over) return;
-    // The chunk belongs to the transport, and the client may be slow to take it.
-    const owned = Buffer.from(content);
     if (this.#heldHead === undefined) {
-      if (!this.#exchange.write(owned)) this.#source.pause();
+      if (!this.#exchange.write(content)) this.#source.pause();
       return;
     }
-    this.#held.push(owned);
-    this.#heldBytes += owned.length;
+    this.#held.push(Buffer.from(content));
+    this.#heldBytes += content.length;
     if (this.#heldBytes > MAX_HELD_BYTES) this.#release();
   }
 

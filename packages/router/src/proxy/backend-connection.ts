@@ -47,11 +47,6 @@ export class BackendConnection implements StreamHandler {
     this.#stream = stream;
   }
 
-  /** Bytes written and not yet taken by the kernel. */
-  get pendingBytes(): number {
-    return this.#stream?.pendingBytes ?? 0;
-  }
-
   use(user: ConnectionUser): void {
     this.#user = user;
     this.reused = true;

@@ -4,7 +4,10 @@ import type { BodyReceiver, RequestBody } from '@emperor/http';
 
 /** Where the body of a request goes: the connection to a backend. */
 export interface BodySink {
-  /** @returns false when no more is wanted until `proceed` */
+  /**
+   * @param chunk valid only during the call
+   * @returns false when no more is wanted until `proceed`
+   */
   writeBody(chunk: Buffer): boolean;
   bodySent(): void;
   /** The client did not send all of it, or what was stored of it cannot be read. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { BodyReceiver, RequestBody } from '@emperor/http';
+import { bufferPool } from '@emperor/transport';
 
 import type { BodySink, OutgoingBody } from './outgoing-body.ts';
 
@@ -66,7 +67,7 @@ export class StoredBody implements OutgoingBody, BodyReceiver {
 
   onBodyData(chunk: Buffer): void {
     if (this.#discarded) return;
-    this.#chunks.push(chunk);
+    this.#chunks.push(Buffer.from(chunk));
     this.#queuedBytes += chunk.length;
     this.length += chunk.length;
     if (this.#phase === 'memory' && this.length > this.#memoryBytes) this.#openFile();
@@ -178,8 +179,9 @@ export class StoredBody implements OutgoingBody, BodyReceiver {
       return;
     }
     this.#reading = true;
-    const piece = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, this.length - position));
-    read(descriptor, piece, 0, piece.length, position, (error, bytes) => {
+    const buffer = bufferPool.take(READ_BYTES);
+    const { bytes: piece } = buffer;
+    read(descriptor, piece, 0, Math.min(piece.length, this.length - position), position, (error, bytes) => {
       this.#reading = false;
       if (this.#discarded) this.#closeUnused();
       // Sent from the beginning again while this was read.
@@ -187,6 +189,7 @@ export class StoredBody implements OutgoingBody, BodyReceiver {
       else if (error !== null || bytes === 0)
         this.#sink?.bodyFailed(error ?? new Error('the temporary file is shorter'));
       else this.#pass(piece.subarray(0, bytes));
+      bufferPool.release(buffer);
     });
   }
 

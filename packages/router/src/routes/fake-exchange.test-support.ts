@@ -49,7 +49,6 @@ function variablesOf(request: FakeRequest): Variables {
 /** The exchange of the real connections, with a wire that only remembers what was put on it. */
 export class FakeExchange extends BaseExchange {
   readonly body: RequestBody = NO_BODY;
-  unsentBytes = 0;
   /** What was sent. */
   sent: SentHead | undefined;
   readonly chunks: Buffer[] = [];

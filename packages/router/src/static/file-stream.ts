@@ -2,23 +2,15 @@ import { Buffer } from 'node:buffer';
 import { closeSync, read } from 'node:fs';
 
 import type { Exchange, ResponseObserver } from '@emperor/http';
+import { bufferPool } from '@emperor/transport';
 
 import type { ByteRange } from './byte-range.ts';
-import { ChunkPool } from './chunk-pool.ts';
 
 /** A piece of the body: bytes of our own, or a range of the file. */
 export type Segment = Buffer | ByteRange;
 
 /** Large enough to make few turns of the event loop, small enough for a thousand slow clients. */
 const CHUNK_BYTES = 128 * 1024;
-
-const pool = new ChunkPool();
-
-/** Bytes on their way, and the buffer of the pool that they lie in; undefined for bytes of our own. */
-interface Chunk {
-  readonly bytes: Buffer;
-  readonly buffer: Buffer | undefined;
-}
 
 /**
  * Sends segments of an open file as the body of an answer, by sendfile(2) where the connection can. Elsewhere, as under an encoding, a
@@ -30,8 +22,6 @@ export class FileStream implements ResponseObserver {
   readonly #descriptor: number;
   readonly #segments: Segment[];
   #position = 0;
-  /** Sent and perhaps not taken yet, oldest first: must not be touched until they are. */
-  readonly #inFlight: Chunk[] = [];
   /** A read or a sendfile is under way, which needs the descriptor. */
   #isBusy = false;
   #isBlocked = false;
@@ -55,7 +45,6 @@ export class FileStream implements ResponseObserver {
   onDrain(): void {
     if (this.#isOver) return;
     this.#isBlocked = false;
-    this.#releaseTaken();
     this.#pump();
   }
 
@@ -76,7 +65,7 @@ export class FileStream implements ResponseObserver {
         this.#finish();
       } else if (Buffer.isBuffer(segment)) {
         this.#nextSegment();
-        this.#send({ bytes: segment, buffer: undefined });
+        this.#send(segment);
       } else if (this.#position >= segment.end) {
         this.#nextSegment();
       } else if (!this.#usesSendfile || !this.#sendByKernel(segment.end - this.#position)) {
@@ -90,24 +79,8 @@ export class FileStream implements ResponseObserver {
     this.#enterSegment();
   }
 
-  #send(chunk: Chunk): void {
-    this.#inFlight.push(chunk);
-    this.#isBlocked = !this.#exchange.write(chunk.bytes);
-    this.#releaseTaken();
-  }
-
-  /** What is pending lies in the newest chunks; the older ones are with the kernel. */
-  #releaseTaken(): void {
-    const { pendingBytes } = this.#exchange;
-    if (pendingBytes === Infinity) {
-      // Somebody between us and the client may keep them.
-      this.#inFlight.length = 0;
-      return;
-    }
-    let covered = 0;
-    let kept = this.#inFlight.length;
-    while (kept > 0 && covered < pendingBytes) covered += this.#inFlight[--kept]?.bytes.length ?? 0;
-    for (const { buffer } of this.#inFlight.splice(0, kept)) if (buffer !== undefined) pool.release(buffer);
+  #send(bytes: Uint8Array): void {
+    this.#isBlocked = !this.#exchange.write(bytes);
   }
 
   /** @returns false where the connection cannot do that */
@@ -132,20 +105,21 @@ export class FileStream implements ResponseObserver {
   }
 
   #readChunk(left: number): void {
-    const buffer = pool.take(CHUNK_BYTES);
+    const buffer = bufferPool.take(CHUNK_BYTES);
+    const { bytes } = buffer;
     this.#isBusy = true;
-    read(this.#descriptor, buffer, 0, Math.min(left, buffer.length), this.#position, (error, count) => {
+    read(this.#descriptor, bytes, 0, Math.min(left, bytes.length), this.#position, (error, count) => {
       this.#isBusy = false;
       if (this.#isOver) {
-        pool.release(buffer);
         closeSync(this.#descriptor);
       } else if (error !== null || count === 0) {
         this.#fail(error?.message ?? 'the file has become shorter');
       } else {
         this.#position += count;
-        this.#send({ bytes: buffer.subarray(0, count), buffer });
-        this.#pump();
+        this.#send(bytes.subarray(0, count));
       }
+      bufferPool.release(buffer);
+      this.#pump();
     });
   }
 

@@ -10,6 +10,9 @@ INITIAL_WINDOW_BYTES = 262144
 HAND_OVER_BYTES = 131072
 """A file larger than this is sent by the vassal, so that no client, however slow, holds the worker."""
 
+COPY_BYTES = 2048
+"""Up to this size a body is joined with what goes before it."""
+
 EMIT_BYTES = 65536
 """A body is sent in frames of about this size when it is larger."""
 
@@ -70,9 +73,13 @@ class Answer:
                 head = self.head
             held = self.held
             body = held[0] if len(held) == 1 else b''.join(held)
-            channel.add(frames.pack_response(
+            prefix = frames.pack_response(
                 16 + len(head) + len(body), frames.RESPONSE, flags, 0, self.stream,
-                len(head), self.switches, service_us, self.core, self.app_id) + head + body)
+                len(head), self.switches, service_us, self.core, self.app_id) + head
+            if len(body) > COPY_BYTES:
+                channel.add(prefix, body)
+            else:
+                channel.add(prefix + body)
 
     def _hold_file(self):
         descriptor, offset, size = self.file
@@ -138,9 +145,9 @@ class Answer:
         self.head_sent = True
         self.sent += len(body)
         self.held_bytes = 0
-        self.channel.add(b''.join((frames.pack_response(
+        self.channel.add(frames.pack_response(
             16 + len(head) + len(body), frames.RESPONSE, flags | more_flags, 0, self.stream,
-            len(head), self.switches, 0, self.core, self.app_id), head, body)))
+            len(head), self.switches, 0, self.core, self.app_id) + head, body)
 
     def attach_file(self, descriptor, offset, size):
         """The rest of the body is this file. Takes the descriptor over."""

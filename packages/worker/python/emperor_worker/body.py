@@ -12,14 +12,16 @@ PULL_BYTES = 262144
 class PulledInput:
     """PEP 3333's input stream. Memory is bounded by what the app asks for plus `PULL_BYTES`."""
 
-    def __init__(self, channel, request):
+    def __init__(self, channel, request, takes_pieces):
+        self.takes_pieces = takes_pieces
+        """Whether a BODY frame may be fed in pieces: not where the app may ask for the client's chunks."""
         self._channel = channel
         self._request = request
         self._chunks = deque()
         self._offset = 0
         """Where the first chunk goes on."""
-        # Bytes from the beginning. The first is changed only by who feeds, the other only by the app's thread.
-        self._arrived = 0
+        # Bytes from the beginning; changed only by the app's thread.
+        self._taken = 0
         self._granted = 0
         self._ended = False
         self._broken = ''
@@ -35,7 +37,6 @@ class PulledInput:
             self._ended = True
         elif data:
             self._chunks.append(data)
-            self._arrived += len(data)
 
     def fail(self):
         """The client is gone."""
@@ -112,6 +113,9 @@ class PulledInput:
         if len(chunk) - begin <= size:
             self._chunks.popleft()
             self._offset = 0
+            self._taken += len(chunk)
+            if not self._ended:
+                self.pull()
             return chunk[begin:] if begin else chunk
         self._offset = begin + size
         return chunk[begin:begin + size]
@@ -143,7 +147,7 @@ class PulledInput:
 
     def pull(self):
         """Lets the vassal send more."""
-        wanted = PULL_BYTES - (self._granted - self._arrived)
+        wanted = PULL_BYTES - (self._granted - self._taken)
         if wanted > PULL_BYTES // 2:
             self._granted += wanted
             self._channel.add_now(frames.pack_count_frame(frames.PULL, self._request.stream, wanted))

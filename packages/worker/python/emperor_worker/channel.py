@@ -22,7 +22,13 @@ from emperor_worker.request import Request
 from emperor_worker.signals import SignalTask
 
 RECEIVE_BYTES = 65536
+BODY_BYTES = 262144
+"""Received at once, at most, of a body that is known to come."""
 OUTPUT_BYTES = 65536
+JOIN_BYTES = 16384
+"""More than that is sent from where it is instead of being joined first."""
+MAX_PIECES = 512
+"""The kernel takes twice as many in one call."""
 MSG_DONTWAIT = 0x40
 
 
@@ -55,6 +61,9 @@ class Channel:
         self._out = []
         self._out_bytes = 0
         self._partial = b''
+        # A BODY frame of which the rest is still to come: its input, and how much that is.
+        self._body = None
+        self._body_left = 0
         self._reading = allocate_lock()
         self._waiting = []
         self._idle = []
@@ -147,14 +156,23 @@ class Channel:
         return self._sock.fileno()
 
     def _read(self, receive_flags=0):
+        left = self._body_left
         try:
-            data = self._receive(RECEIVE_BYTES, receive_flags)
+            data = self._receive(min(left, BODY_BYTES) if left else RECEIVE_BYTES, receive_flags)
         except BlockingIOError:
             raise
         except OSError:
             data = b''
         if not data:
             raise ChannelClosed
+        if left:
+            self._body_left = left - len(data)
+            self._body.feed(data, 0)
+        else:
+            self._cut(data)
+
+    def _cut(self, data):
+        """Takes the frames that have arrived."""
         if self._partial:
             data = self._partial + data
         size = len(data)
@@ -163,6 +181,9 @@ class Channel:
             length, kind, flags, _, stream = frames.unpack_header(data, start - frames.HEADER_LENGTH)
             end = start + length
             if end > size:
+                if kind == frames.BODY and self._begin_body(stream, flags, data, start):
+                    self._body_left = end - size
+                    start = size + frames.HEADER_LENGTH
                 break
             if kind == frames.REQUEST:
                 self._add_request(Request(self, stream, flags, data, start, end))
@@ -170,6 +191,16 @@ class Channel:
                 self._take_frame(kind, flags, stream, data, start, end)
             start = end + frames.HEADER_LENGTH
         self._partial = data[start - frames.HEADER_LENGTH:]
+
+    def _begin_body(self, stream, flags, data, start):
+        """Takes the beginning of a BODY frame, where its input takes pieces: then it needs not be put together here."""
+        request = self.streams.get(stream)
+        if flags or request is None or not request.input.takes_pieces:
+            return False
+        self._body = request.input
+        self._body.feed(data[start:], 0)
+        request.update_readiness()
+        return True
 
     def _add_request(self, request):
         self.streams[request.stream] = request
@@ -209,10 +240,11 @@ class Channel:
 
     # Writing
 
-    def add(self, frame):
-        """Collects a frame. Called with `lock` held."""
-        self._out.append(frame)
-        self._out_bytes += len(frame)
+    def add(self, *pieces):
+        """Collects the pieces of a frame. Called with `lock` held."""
+        for piece in pieces:
+            self._out.append(piece)
+            self._out_bytes += len(piece)
         if self._out_bytes > OUTPUT_BYTES:
             self._send()
 
@@ -220,6 +252,7 @@ class Channel:
         """Sends a frame, behind what was collected."""
         with self.lock:
             self._out.append(frame)
+            self._out_bytes += len(frame)
             self._send()
 
     @property
@@ -234,12 +267,18 @@ class Channel:
                 self._send()
 
     def _send(self):
-        data = b''.join(self._out)
-        self._out.clear()
+        pieces = self._out
+        size = self._out_bytes
+        self._out = []
         self._out_bytes = 0
         self.sends += 1
         try:
-            self._sock.sendall(data)
+            if size > JOIN_BYTES and len(pieces) <= MAX_PIECES:
+                sent = self._sock.sendmsg(pieces)
+                if sent < size:  # a signal came
+                    self._sock.sendall(memoryview(b''.join(pieces))[sent:])
+            else:
+                self._sock.sendall(b''.join(pieces))
         except OSError:
             raise ChannelClosed from None
 

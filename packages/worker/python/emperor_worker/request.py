@@ -40,11 +40,12 @@ class Request(Answer):
         body_start = start + frames.unpack_count(data, self._start)[0]
         parts = iter(data[start:body_start].decode('latin-1').split('\0'))
         environ = dict(zip(parts, parts))
+        is_chunked = 'HTTP_TRANSFER_ENCODING' in environ
         if self.flags & frames.REQUEST_BODY_FOLLOWS:
-            self.input = environ['wsgi.input'] = PulledInput(self.channel, self)
+            self.input = environ['wsgi.input'] = PulledInput(self.channel, self, not is_chunked)
         else:
             environ['wsgi.input'] = BytesIO(data[body_start:self._end])
-        if 'HTTP_TRANSFER_ENCODING' in environ:  # chunked: frameworks read nothing when nobody vouches for the end
+        if is_chunked:  # frameworks read nothing when nobody vouches for the end
             environ['wsgi.input_terminated'] = True
         self._data = None
         return environ
@@ -92,7 +93,7 @@ class Request(Answer):
             self.body_begun = True
             held.append(item)
             self.held_bytes += len(item)
-            if self.held_bytes > EMIT_BYTES:
+            if self.held_bytes >= EMIT_BYTES:
                 self.emit_large()
             elif self.channel.guard.resting:
                 self.channel.guard.wake()
@@ -146,7 +147,7 @@ class Request(Answer):
             self.body_begun = True
             self.held.append(data)
             self.held_bytes += len(data)
-            if self.held_bytes > EMIT_BYTES:
+            if self.held_bytes >= EMIT_BYTES:
                 try:
                     self.emit_large()
                 except ClientGone:

@@ -51,6 +51,8 @@ def _answer_head(key, origin, protocol):
 class WebSocket:
     """Takes the place of a request's body. Memory is bounded by one message plus `PULL_BYTES`."""
 
+    takes_pieces = False
+
     def __init__(self, request):
         self._request = request
         self._channel = request.channel

@@ -67,7 +67,6 @@ export class FakeExchange implements Exchange {
   headerCount = 0;
   headBytes = 0;
   aborted = false;
-  readonly pendingBytes = 0;
   onClientGone: (() => void) | undefined;
   head: ResponseHead | undefined;
   observer: ResponseObserver | undefined;
