@@ -58,6 +58,8 @@ export interface Vassal {
   readonly lastError?: string;
   readonly nextTry?: string;
   readonly lastLines: readonly string[];
+  /** Of an invalid one: what it wrote when it refused its configuration. */
+  readonly diagnostics?: readonly string[];
   readonly answering: boolean;
   readonly upSince?: string;
   readonly memoryLimitBytes?: number;

@@ -66,7 +66,9 @@ export function happeningText(message: string, vassal: string): string {
     .replace(/^\[emperor\] /, '')
     .replace(/^curse the uwsgi instance .* \(pid: \w+\): /, '')
     .replaceAll(`vassal ${vassal} `, '')
-    .replaceAll(` ${vassal}`, '');
+    .split(' ')
+    .filter((word) => word !== vassal)
+    .join(' ');
 }
 
 /** One process of a vassal, as it tells. */

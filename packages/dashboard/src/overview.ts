@@ -1,4 +1,4 @@
-import type { LiveStatus, Vassal } from './api.ts';
+import type { Figures, LiveStatus, Vassal } from './api.ts';
 import { element } from './dom.ts';
 import { ago, latencyText, memoryText, rateText, reloadText, until, workersText } from './format.ts';
 import { healthOf, unwellFirst } from './health.ts';
@@ -15,7 +15,7 @@ const COLUMNS = [
   'Queue',
   'Memory',
   'Up',
-  'Last reload',
+  'Reload',
 ];
 const NUMBERS: ReadonlySet<string> = new Set(['Workers', 'Requests/s', 'p50 / p99', '5xx', 'Queue', 'Memory', 'Up']);
 
@@ -88,42 +88,41 @@ function emptyText(words: string): string {
 
 function row(vassal: Vassal, values: readonly (number | null)[]): HTMLElement {
   const { figures } = vassal;
-  const recent = figures?.recent;
-  const name = element(
-    'td',
-    { class: 'name' },
-    element('a', { href: `#/vassals/${encodeURIComponent(vassal.name)}` }, vassal.name),
-    reasonOf(vassal),
+  const link = element('a', { href: `#/vassals/${encodeURIComponent(vassal.name)}` }, vassal.name);
+  const state = element('td', {}, stateBadge(vassal));
+  const attributes = { class: healthOf(vassal) };
+  if (figures === undefined) {
+    // Where the figures would be there is room for the reason.
+    const rest = element('td', { class: 'why', colspan: String(COLUMNS.length - 2) }, reasonOf(vassal));
+    return element('tr', attributes, element('td', { class: 'name' }, link), state, rest);
+  }
+  const cells = cellsOf(vassal, figures, values).map(([label, content]) =>
+    element('td', { 'data-label': label, class: NUMBERS.has(label) ? 'number' : label.toLowerCase() }, content),
   );
-  const cells: [string, HTMLElement | string | undefined][] = [
-    ['Addresses', figures?.addresses.join(' ')],
-    ['Workers', figures && workersText(figures.workers)],
-    [
-      'Requests/s',
-      recent &&
-        element(
-          'span',
-          {},
-          sparkline(values, `Requests per second of ${vassal.name}`),
-          rateText(recent.requestsPerSecond),
-        ),
-    ],
+  return element('tr', attributes, element('td', { class: 'name' }, link, reasonOf(vassal)), state, ...cells);
+}
+
+function cellsOf(
+  vassal: Vassal,
+  figures: Figures,
+  values: readonly (number | null)[],
+): [label: string, content: HTMLElement | string | undefined][] {
+  const { recent, memory, lastReload } = figures;
+  const line = (rate: number): HTMLElement =>
+    element('span', {}, sparkline(values, `Requests per second of ${vassal.name}`), rateText(rate));
+  const errors = (count: number): HTMLElement =>
+    element('span', { class: count > 0 ? 'problem' : undefined }, String(count));
+  return [
+    ['Addresses', element('span', {}, ...figures.addresses.map((url) => element('span', {}, url)))],
+    ['Workers', workersText(figures.workers)],
+    ['Requests/s', recent && line(recent.requestsPerSecond)],
     ['p50 / p99', recent && `${latencyText(recent.p50Ms)} / ${latencyText(recent.p99Ms)}`],
-    ['5xx', recent && String(recent.errors)],
-    ['Queue', figures && String(figures.queueDepth)],
-    ['Memory', figures?.memory && memoryText(figures.memory.privateBytes, vassal.memoryLimitBytes)],
+    ['5xx', recent && errors(recent.errors)],
+    ['Queue', String(figures.queueDepth)],
+    ['Memory', memory && memoryText(memory.privateBytes, vassal.memoryLimitBytes)],
     ['Up', vassal.upSince && ago(vassal.upSince, Date.now())],
-    ['Last reload', figures?.lastReload && reloadText(figures.lastReload, Date.now())],
+    ['Reload', lastReload && reloadText(lastReload, Date.now())],
   ];
-  return element(
-    'tr',
-    { class: healthOf(vassal) },
-    name,
-    element('td', {}, stateBadge(vassal)),
-    ...cells.map(([label, content]) =>
-      element('td', { 'data-label': label, class: NUMBERS.has(label) ? 'number' : undefined }, content),
-    ),
-  );
 }
 
 /** The state as a coloured word. */
@@ -134,7 +133,7 @@ export function stateBadge(vassal: Vassal): HTMLElement {
 /** Why a vassal is as it is, and what comes next. */
 export function reasonOf(vassal: Vassal): HTMLElement | undefined {
   if (vassal.reason === undefined) return undefined;
-  const error = vassal.lastError === undefined ? '' : `${vassal.lastError}: `;
+  const error = vassal.lastError && element('span', { class: 'error' }, vassal.lastError);
   const next = vassal.nextTry === undefined ? '' : `; next try in ${until(vassal.nextTry, Date.now())}`;
-  return element('p', { class: 'reason' }, `${error}${vassal.reason}${next}`);
+  return element('p', { class: 'reason' }, error, `${vassal.reason}${next}`);
 }

@@ -86,6 +86,17 @@ function dataOf({ lines }: Plot, samples: Samples): uPlot.AlignedData {
   return [samples.times, ...lines.map(({ values }) => values(samples))];
 }
 
+/** The legend has the values under the pointer; while there is none, the last. */
+function showLatest(chart: uPlot): void {
+  const [times] = chart.data;
+  if (times.length > 0 && typeof chart.cursor.idx !== 'number') chart.setLegend({ idx: times.length - 1 });
+}
+
+/** `10:02:11`; whole minutes without their seconds. */
+function timeText(seconds: number | null): string {
+  return seconds === null ? '–' : new Date(seconds * 1000).toTimeString().slice(0, seconds % 60 === 0 ? 5 : 8);
+}
+
 function optionsOf({ lines }: Plot, width: number): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const axis = {
@@ -96,10 +107,14 @@ function optionsOf({ lines }: Plot, width: number): uPlot.Options {
   return {
     width,
     height: HEIGHT,
-    axes: [axis, { ...axis, size: 56 }],
+    axes: [
+      { ...axis, values: (_chart, seconds) => seconds.map(timeText) },
+      { ...axis, size: 56 },
+    ],
+    hooks: { draw: [showLatest] },
     scales: { y: { range: (_chart, _low, high) => [0, Math.max(1, high * 1.1)] } },
     series: [
-      {},
+      { label: 'at', value: (_chart, seconds) => timeText(seconds) },
       ...lines.map(({ label, color }) => ({
         label,
         stroke: color,

@@ -22,7 +22,7 @@ const LINES_KEPT = 500;
 const SAMPLES_EVERY_MS = 10_000;
 
 /** After these its configuration is another one, or has other problems. */
-const READ_ANEW: ReadonlySet<string> = new Set(['vassal-ready', 'vassal-reloaded', 'vassal-reload-refused']);
+const READ_ANEW: ReadonlySet<string> = new Set(['vassal-ready', 'vassal-reloaded', 'vassal-exited']);
 
 /** Below the name. */
 const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set(['state', 'reason', 'error', 'next try']);
@@ -49,11 +49,12 @@ export class VassalView {
   constructor(name: string) {
     this.#name = name;
     this.#events = new Lines(
-      ({ time, message }) => `${new Date(time).toLocaleTimeString()} ${happeningText(message, name)}`,
+      ({ time, message }) => `${new Date(time).toTimeString().slice(0, 8)} ${happeningText(message, name)}`,
     );
     this.element = element(
       'article',
       {},
+      element('p', { class: 'back' }, element('a', { href: '#/' }, '← All vassals')),
       element('div', { class: 'page-head' }, element('h1', { tabindex: '-1' }, name), this.#state),
       this.#reason,
       this.#buttons,
@@ -154,9 +155,9 @@ export class VassalView {
   }
 
   async #readConfiguration(): Promise<void> {
-    const { configuration } = await ask<VassalPage>(`/vassals/${encodeURIComponent(this.#name)}`);
+    const { configuration, status } = await ask<VassalPage>(`/vassals/${encodeURIComponent(this.#name)}`);
     this.#told = configuration;
-    this.#configuration.replaceChildren(...configurationOf(configuration));
+    this.#configuration.replaceChildren(...configurationOf(configuration, status.diagnostics));
     this.#renderMore();
   }
 
@@ -180,8 +181,16 @@ function section(title: string, content: HTMLElement): HTMLElement[] {
   return [element('h2', {}, title), content];
 }
 
-function configurationOf(configuration: VassalPage['configuration']): HTMLElement[] {
-  if (configuration === undefined) return [element('p', {}, 'It does not tell: it is not up, or no vassal of ours.')];
+/** @param diagnostics what it wrote when it refused its configuration, if it did */
+function configurationOf(
+  configuration: VassalPage['configuration'],
+  diagnostics: readonly string[] | undefined,
+): HTMLElement[] {
+  if (configuration === undefined) {
+    return diagnostics === undefined
+      ? [element('p', {}, 'It does not tell: it is not up, or no vassal of ours.')]
+      : [element('pre', { class: 'lines problem' }, diagnostics.join('\n'))];
+  }
   const { entries, problems } = configuration;
   // A problem begins with the place it is about: FILE:LINE:COLUMN.
   const isWrong = (origin: string): boolean => problems.some((problem) => problem.startsWith(`${origin}:`));
