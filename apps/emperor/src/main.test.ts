@@ -208,6 +208,19 @@ test('emperor refuses namespaces that there are not, before it starts anything',
   assert.match(run.text, /^emperor: emperor-use-clone = moon: there is no namespace "moon", only fs, /);
 });
 
+test('emperor does what hook-emperor-start says before it starts anything, and ends when that fails', async () => {
+  vassals('a.ini');
+  const hook = (text: string): string[] => ['--hook-emperor-start', text];
+  const run = start('--glob', '*.ini', ...hook('mkdir:made'), ...hook('print:a line'), ...hook('rmdir:made/none'));
+  assert.equal(await run.end(), 1);
+  assert.ok(existsSync(join(root, 'made')));
+  assert.deepEqual(
+    run.lines.filter(({ event }) => event !== 'emperor-hook-started').map(({ msg }) => msg),
+    ['a line'],
+  );
+  assert.match(run.text, /^emperor: the hook "rmdir:made\/none" of the start failed: ENOENT: .*made\/none/m);
+});
+
 test('emperor writes its pid file, and removes it', async () => {
   const pidFile = join(root, 'emperor.pid');
   const run = start('--glob', '*.ini', '--emperor-pidfile', pidFile);

@@ -18,6 +18,7 @@ export type EmperorEvent =
   | { readonly type: 'emperor-leaving'; readonly reason: string; readonly vassals: number }
   /** A command of the operator is run before any vassal is started. */
   | { readonly type: 'emperor-hook-started'; readonly command: string }
+  | { readonly type: 'emperor-hook-said'; readonly line: string }
   | { readonly type: 'vassals-reloading'; readonly reason: string }
   /** An operator wants all that failed to be tried again. */
   | { readonly type: 'failures-forgiven' }
@@ -101,6 +102,8 @@ export type VassalReport = { readonly vassal: string } & (
       readonly hook: 'as-emperor' | 'stop-hook';
       readonly command: string;
       readonly code: number;
+      /** Why what is no command could not be done. */
+      readonly problem?: string;
     }
   /** It runs without the limits that it should have. */
   | { readonly type: 'vassal-unlimited'; readonly problem: string }

@@ -9,6 +9,7 @@ import { EmperorError } from './emperor-error.ts';
 import { Emperor } from './emperor.ts';
 import { EventFan } from './event-fan.ts';
 import type { EmperorEventListener } from './events.ts';
+import { performHook } from './hooks/hook-action.ts';
 import { runCommand } from './hooks/run-command.ts';
 import { VassalHooks } from './hooks/vassal-hooks.ts';
 import { vassalLauncher, vassalsDirectory } from './launcher.ts';
@@ -174,15 +175,19 @@ async function takeDirectory(settings: EmperorSettings, program: EmperorProgram)
   return RuntimeDirectory.take(runtimeDirectoryPath(runtimeDirectory, program.environment, process.getuid?.() ?? 0));
 }
 
-/** Before any vassal is started. What comes of them is the operator's business. */
+/** Before any vassal is started; one that fails is the end of the emperor, as of uWSGI's. @throws EmperorError */
 async function runStartHooks(
   { hooks }: EmperorSettings,
   { environment, workingDirectory }: EmperorProgram,
   report: EmperorEventListener,
 ): Promise<void> {
-  for (const { text, command } of hooks.emperorStart) {
-    report({ type: 'emperor-hook-started', command: text });
-    await runCommand({ words: ['/bin/sh', '-c', command], workingDirectory, environment, output: 'inherit' });
+  const run = (command: string): Promise<number> =>
+    runCommand({ words: ['/bin/sh', '-c', command], workingDirectory, environment, output: 'inherit' });
+  const print = (line: string): void => report({ type: 'emperor-hook-said', line });
+  for (const action of hooks.emperorStart) {
+    report({ type: 'emperor-hook-started', command: action.text });
+    const { code, problem = `the command exited with ${code}` } = await performHook(action, { run, print });
+    if (code !== 0) throw new EmperorError(`the hook "${action.text}" of the start failed: ${problem}`);
   }
 }
 

@@ -118,7 +118,7 @@ export function emperorSettings({ options }: Config): EmperorSettings {
       stop: words(options['vassals-stop-hook']),
       launched: [
         ...options['hook-as-emperor'].map(readHookAction),
-        ...options['exec-as-emperor'].map((command) => ({ text: command, command })),
+        ...options['exec-as-emperor'].map((text) => ({ text, name: 'exec', argument: text }) as const),
       ],
       emperorStart: options['hook-emperor-start'].map(readHookAction),
     },

@@ -3,6 +3,7 @@ export { BoundDatagramSocket, type Datagram } from './bound-datagram-socket.ts';
 export { DatagramSocket } from './datagram-socket.ts';
 export { closeDescriptor, duplicate, replaceDescriptor, setInheritable } from './descriptor.ts';
 export { makeFifo } from './fifo.ts';
+export { FILE_ACTIONS, isFileAction, performFileAction, type FileActionName } from './file-action.ts';
 export { lockFile } from './file-lock.ts';
 export { returnFreeMemory } from './free-memory.ts';
 export { SystemCallError } from './libc.ts';

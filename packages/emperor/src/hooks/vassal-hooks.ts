@@ -1,5 +1,5 @@
 import type { EmperorEventListener } from '../events.ts';
-import type { HookAction } from './hook-action.ts';
+import { performHook, type HookAction } from './hook-action.ts';
 import type { VassalFile } from '../monitor/vassal-file.ts';
 import type { Environment } from '../vassal/vassal-environment.ts';
 import type { OutputListener } from '../vassal/vassal-output.ts';
@@ -44,11 +44,14 @@ export class VassalHooks {
       UWSGI_VASSAL_UID: String(uid),
       UWSGI_VASSAL_GID: String(gid),
     };
-    for (const { text, command } of this.#settings.launched) {
-      const about = { vassal: file.name, hook: 'as-emperor', command: text } as const;
+    const means = {
+      run: (command: string) => this.#run(['/bin/sh', '-c', command], file, facts, output),
+      print: (line: string) => output.stdout.onLine(line),
+    };
+    for (const action of this.#settings.launched) {
+      const about = { vassal: file.name, hook: 'as-emperor', command: action.text } as const;
       this.#surroundings.report({ type: 'vassal-hook-started', ...about, pid, uid, gid });
-      const code = await this.#run(['/bin/sh', '-c', command], file, facts, output);
-      this.#surroundings.report({ type: 'vassal-hook-ended', ...about, code });
+      this.#surroundings.report({ type: 'vassal-hook-ended', ...about, ...(await performHook(action, means)) });
     }
   }
 

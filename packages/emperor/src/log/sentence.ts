@@ -16,6 +16,8 @@ export function sentenceOf(event: EmperorEvent): string {
       return `[emperor] received ${event.reason}: leaving, ${event.vassals} vassals go on`;
     case 'emperor-hook-started':
       return `running "${event.command}" (emperor-start)...`;
+    case 'emperor-hook-said':
+      return event.line;
     case 'vassals-reloading':
       return `[emperor] received ${event.reason}: reloading all vassals`;
     case 'attribute-problem':
@@ -79,7 +81,7 @@ export function sentenceOf(event: EmperorEvent): string {
         : `[emperor] running vassal ${event.hook}: ${event.command}`;
     case 'vassal-hook-ended':
       return event.hook === 'as-emperor'
-        ? `command "${event.command}" exited with code: ${event.code}`
+        ? (event.problem ?? `command "${event.command}" exited with code: ${event.code}`)
         : `[emperor] ${event.vassal} ${event.hook} returned ${event.code}`;
     case 'vassal-unlimited':
       return `[emperor] vassal ${event.vassal} runs without its limits: ${event.problem}`;

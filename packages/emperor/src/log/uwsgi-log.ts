@@ -27,8 +27,10 @@ const UNDATED: ReadonlySet<EmperorEvent['type']> = new Set([
   'vassal-privileges-dropped',
   'vassal-owner-changed',
   'emperor-hook-started',
+  'emperor-hook-said',
   'vassal-hook-started',
   'vassal-hook-ended',
+  'vassal-output',
 ]);
 
 function linesOf(event: EmperorEvent): string[] {
