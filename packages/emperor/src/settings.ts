@@ -66,8 +66,8 @@ export interface EmperorSettings {
   readonly welcome: boolean;
 }
 
-/** The wait after a first failure, unless `emperor-throttle` says otherwise (DESIGN 5). */
-const DEFAULT_BASE_DELAY_MS = 200;
+/** One that dies at once is not started again at once, whatever somebody wishes: it would do nothing else. */
+const SHORTEST_DELAY_MS = 10;
 
 /** Reads what concerns the emperor from a configuration of either scope. */
 export function emperorSettings({ options }: Config): EmperorSettings {
@@ -160,7 +160,7 @@ function throttlePolicy(options: Options): ThrottlePolicy {
   const scanIntervalMs = options['emperor-freq'] * 1000;
   if (options['emperor-no-blacklist']) return { baseDelayMs: scanIntervalMs, maximumDelayMs: scanIntervalMs };
   return {
-    baseDelayMs: options['emperor-throttle'] || DEFAULT_BASE_DELAY_MS,
+    baseDelayMs: options['emperor-throttle'] || SHORTEST_DELAY_MS,
     maximumDelayMs: options['emperor-max-throttle'],
   };
 }

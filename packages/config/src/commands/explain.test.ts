@@ -26,6 +26,8 @@ it('explainCommand lists the options after expansion, each with where it comes f
   ]);
   assert.ok(lines.includes('buffer-size = 4096 ; default'));
   assert.ok(lines.includes('enable-threads = true ; from threads, uwsgi.ini:5'));
+  // They have no effect: whatever stood here would not be true.
+  assert.ok(!lines.some((line) => /^(max-apps|http-gracetime|lock-engine) = /.test(line)));
   assert.ok(!explain(directory, '--set', 'uwsgi.ini').text.includes('default'));
 });
 

@@ -15,6 +15,9 @@ const USAGE = [
   'explain OPTION                        what an option means',
 ];
 
+/** Where a value comes from that nobody has set. */
+const DEFAULT = 'default';
+
 interface ExplainArguments {
   readonly name: string;
   readonly other: string | undefined;
@@ -92,10 +95,7 @@ function explain(config: Config, onlySet: boolean): string[] {
     return { text: `${key} = ${value}`, note: placeOf(origin) + overridden + noteOf(key) };
   });
   const defaults = [...allOptions()]
-    .filter(
-      ({ name, declaration }) =>
-        config.originOf(name) === undefined && declaration.scope === undefined && hasValue(config, name),
-    )
+    .filter((option) => hasDefault(config, option))
     .map(({ name }) => ({ text: `${name} = ${String(config.options[name])}`, note: impliedBy(config, name) }));
   const lines = onlySet ? set : [...set, ...defaults];
   const width = Math.min(60, Math.max(0, ...lines.map(({ text }) => text.length)));
@@ -109,13 +109,19 @@ function isSingle(key: string): boolean {
 
 /** Where the value of an option that is not set itself comes from. */
 function impliedBy(config: Config, name: OptionName): string {
-  if (config.options[name] !== true) return 'default';
+  if (config.options[name] !== true) return DEFAULT;
   const cause = [...allOptions()].find(
     (option) => option.declaration.implies?.includes(name) === true && config.originOf(option.name) !== undefined,
   );
   return cause === undefined
-    ? 'default'
+    ? DEFAULT
     : `from ${cause.name}, ${placeOf(config.originOf(cause.name) ?? { source: '', line: 0 })}`;
+}
+
+/** What has no effect here has no default either, unless another option stands for it. */
+function hasDefault(config: Config, { name, declaration: { scope, accepted } }: KnownOption): boolean {
+  if (config.originOf(name) !== undefined || scope !== undefined || !hasValue(config, name)) return false;
+  return accepted === undefined || impliedBy(config, name) !== DEFAULT;
 }
 
 function hasValue(config: Config, name: OptionName): boolean {

@@ -4,8 +4,10 @@ export const EMPEROR = {
   'emperor-freq': { kind: 'seconds', default: 3, min: 1, help: 'pause between scans' },
   'emperor-throttle': {
     kind: 'milliseconds',
+    // Long enough not to be felt as a busy loop, short enough for a crash that does not repeat itself.
+    default: 200,
     min: 0,
-    help: 'first pause before a failed vassal is started again; 0 takes 200',
+    help: 'first pause before a failed vassal is started again',
   },
   'emperor-max-throttle': {
     kind: 'milliseconds',
