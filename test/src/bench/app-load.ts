@@ -34,10 +34,12 @@ function programsOf({ program, behind = [] }: Server): Program[] {
   return [program, ...behind];
 }
 
-function cpuMsOf(server: Server): number {
+/** CPU time of all its processes so far. */
+export function cpuMsOf(server: Server): number {
   return programsOf(server).reduce((sum, { pid }) => sum + cpuMsOfTree(pid), 0);
 }
 
-function megabytesOf(server: Server): number {
+/** Private memory of all its processes. */
+export function megabytesOf(server: Server): number {
   return programsOf(server).reduce((sum, { pid }) => sum + privateBytesOfTree(pid), 0) / 2 ** 20;
 }

@@ -40,10 +40,9 @@ ${rows.join('\n')}
 `;
 }
 
-function barOf({ row, results }: RowResult): Bar[] {
-  const [ours, ...peers] = results;
+function barOf({ row, ours, peers }: RowResult): Bar[] {
   const [column] = row.columns;
-  if (ours === undefined || column === undefined) return [];
+  if (column === undefined) return [];
   const medians = peers.map((peer) => peer.medians);
   const value = ratio(column, ours.medians, medians);
   if (value === undefined || !(value > 0)) return [];

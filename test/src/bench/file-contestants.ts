@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Program } from '../rig/program.ts';
 import { header } from '../rig/answer.ts';
 import { ask } from '../rig/http-client.ts';
+import { startNginxSite } from '../rig/nginx.ts';
 import type { Rig } from '../rig/rig.ts';
 import { realUwsgiEnvironment, subject } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
@@ -93,42 +94,24 @@ export function nginxFiles(file: ServedFile, service: FileService = {}, name = '
     name,
     needs: ['nginx'],
     start: (rig) =>
-      serve(rig, name, file, (address) => {
-        const config = rig.write(`${name}/nginx.conf`, nginxConfig(rig.path(name), address, service));
-        return rig.start(['nginx', '-p', rig.path(name), '-c', config], {
-          workingDirectory: name,
-          stopSignal: 'SIGQUIT',
-        });
-      }),
+      serve(rig, name, file, (address) =>
+        startNginxSite(rig, {
+          home: name,
+          http: nginxSettings(rig.path(name), service),
+          server: `listen ${address}; root ${rig.path(name)}/static;`,
+        }),
+      ),
   };
 }
 
-function nginxConfig(directory: string, address: string, { logs = false, gzipLevel }: FileService): string {
-  const gzip =
-    gzipLevel === undefined ? '' : `gzip on; gzip_types text/css; gzip_comp_level ${gzipLevel}; gzip_min_length 1;`;
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (kind) => `${kind}_temp_path ${directory}/${kind};`,
-  );
-  return `daemon off;
-error_log stderr warn;
-pid ${directory}/nginx.pid;
-worker_processes 1;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-events { worker_connections 256; }
-http {
-  types { text/css css; }
+function nginxSettings(directory: string, { logs = false, gzipLevel }: FileService): string {
+  const gzip = `gzip on; gzip_types text/css; gzip_comp_level ${gzipLevel}; gzip_min_length 1;`;
+  return `types { text/css css; }
   access_log ${logs ? `${directory}/access.log` : 'off'};
   sendfile on;
   tcp_nopush on;
   keepalive_requests 100000000;
-  ${gzip}
-  ${temporary.join('\n  ')}
-  server {
-    listen ${address};
-    root ${directory}/static;
-  }
-}
-`;
+  ${gzipLevel === undefined ? '' : gzip}`;
 }
 
 /** uWSGI's http router before one of its workers. */
@@ -157,3 +140,6 @@ export function uwsgiFiles(file: ServedFile): Contestant {
 
 /** Where the file is asked for. */
 export const filePath: string = PATH;
+
+/** Where there is none. */
+export const missingPath = '/nothing.css';

@@ -72,7 +72,7 @@ async function startNginx(rig: Rig, name: string, socket: string, tls?: Certific
     home: `${name}-nginx`,
     connections: 2048,
     http: 'access_log off; keepalive_requests 10000000;',
-    server: `listen 127.0.0.1:${port}${tls === undefined ? '' : ' ssl'};
+    server: `listen 127.0.0.1:${port}${tls === undefined ? '' : ' ssl http2'};
     ${certificate}
     ${uwsgiPass(socket)}`,
   });

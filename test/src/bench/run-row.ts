@@ -1,7 +1,7 @@
 import { Rig, type RigOwner } from '../rig/rig.ts';
 import { missingParts } from '../run/parts.ts';
 import { medians, spread } from './statistics.ts';
-import type { Contestant, Figures, Row, Server } from './row.ts';
+import type { AnyRow, Contestant, Figures } from './row.ts';
 
 export interface Result {
   readonly contestant: string;
@@ -12,8 +12,11 @@ export interface Result {
 }
 
 export interface RowResult {
-  readonly row: Row;
-  readonly results: readonly Result[];
+  readonly row: AnyRow;
+  readonly ours: Result;
+  readonly peers: readonly Result[];
+  /** Ours as it was in the checkout that was given, if one was. */
+  readonly previous: Result | undefined;
   /** Contestants that were left out, and why. */
   readonly absent: readonly string[];
 }
@@ -21,70 +24,83 @@ export interface RowResult {
 export interface Effort {
   readonly rounds: number;
   readonly seconds: number;
+  /** A built checkout of a former release: takes part in place of ours once more. */
+  readonly previous?: string;
+}
+
+type Tell = (line: string) => void;
+
+/** Someone who has started, and what came of the rounds so far. */
+interface Entry {
+  readonly contestant: string;
+  readonly subject: unknown;
+  readonly atRest: Figures;
+  readonly rounds: Figures[];
 }
 
 /** Runs a row: all contestants are started, then take turns, round after round, so that the machine's moods are shared. */
-export async function runRow(row: Row, effort: Effort, tell: (line: string) => void): Promise<RowResult> {
+export async function runRow(row: AnyRow, effort: Effort, tell: Tell): Promise<RowResult> {
   const absent: string[] = [];
   const present = row.contestants.filter((contestant) => {
     const missing = missingParts(contestant.needs);
     for (const part of missing) absent.push(`${contestant.name} (apt-get install ${part.debianPackage})`);
     return missing.length === 0;
   });
+  const [first, ...others] = present;
+  if (first === undefined || first !== row.contestants[0]) throw new Error(`ours cannot take part: ${absent.join()}`);
   const owner = new BenchOwner(tell);
   try {
     await using rig = Rig.open(owner);
-    const results = await takeTurns(row, present, effort, rig, tell);
+    await using formerRig = Rig.open(owner, effort.previous === undefined ? {} : { checkout: effort.previous });
+    const ours = await enter(row, first, rig);
+    const peers: Entry[] = [];
+    for (const contestant of others) peers.push(await enter(row, contestant, rig));
+    const former = effort.previous === undefined ? [] : [await enter(row, { ...first, name: 'previous' }, formerRig)];
+    await takeTurns(row, [ours, ...peers, ...former], effort, tell);
     owner.passed = true;
-    return { row, results, absent };
+    const [previous] = former.map(resultOf);
+    return { row, ours: resultOf(ours), peers: peers.map(resultOf), previous, absent };
   } finally {
     owner.finish();
   }
 }
 
-async function takeTurns(
-  row: Row,
-  contestants: readonly Contestant[],
-  effort: Effort,
-  rig: Rig,
-  tell: (line: string) => void,
-): Promise<Result[]> {
-  const entries: { contestant: string; server: Server; atRest: Figures; rounds: Figures[] }[] = [];
-  for (const { name, start } of contestants) {
-    const server = await start(rig);
-    entries.push({ contestant: name, server, atRest: row.atRest?.(server) ?? {}, rounds: [] });
-  }
-  // The first seconds belong to compilers and caches.
-  for (const { server } of entries) await row.round(server, 1);
-  for (let number = 1; number <= effort.rounds; number++) {
-    for (const { contestant, server, rounds, atRest } of entries) {
-      rounds.push({ ...atRest, ...(await row.round(server, effort.seconds)) });
-      tell(`${row.name}: round ${number} of ${effort.rounds}, ${contestant}`);
-    }
-  }
-  return entries.map(({ contestant, rounds }) => ({
-    contestant,
-    rounds,
-    medians: medians(rounds),
-    spread: spread(rounds),
-  }));
+async function enter(row: AnyRow, { name, start }: Contestant<unknown>, rig: Rig): Promise<Entry> {
+  const subject = await start(rig);
+  return { contestant: name, subject, atRest: row.atRest?.(subject) ?? {}, rounds: [] };
 }
 
-/** Stands where a test stands for a rig. */
+async function takeTurns(row: AnyRow, entries: readonly Entry[], effort: Effort, tell: Tell): Promise<void> {
+  // The first seconds belong to compilers and caches.
+  if (row.isCold !== true) for (const { subject } of entries) await row.round(subject, 1);
+  const last = row.isLong === true ? 1 : effort.rounds;
+  for (let number = 1; number <= last; number++) {
+    for (const { contestant, subject, rounds, atRest } of entries) {
+      rounds.push({ ...atRest, ...(await row.round(subject, effort.seconds)) });
+      tell(`${row.name}: round ${number} of ${last}, ${contestant}`);
+    }
+  }
+}
+
+function resultOf({ contestant, rounds }: Entry): Result {
+  return { contestant, rounds, medians: medians(rounds), spread: spread(rounds) };
+}
+
+/** Stands where a test stands for its rigs. */
 class BenchOwner implements RigOwner {
   passed = false;
   readonly diagnostic: (message: string) => void;
-  #report: () => void = () => {};
+  readonly #reports: (() => void)[] = [];
 
   constructor(tell: (line: string) => void) {
     this.diagnostic = tell;
   }
 
   after(report: () => void): void {
-    this.#report = report;
+    this.#reports.push(report);
   }
 
   finish(): void {
-    this.#report();
+    for (const report of this.#reports) report();
   }
 }

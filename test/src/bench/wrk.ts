@@ -10,6 +10,8 @@ export interface WrkOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** A Lua script that makes the requests; its directory is the working directory. */
   readonly script?: string;
+  /** Answers that are no 2xx are what is asked for. */
+  readonly expectsErrors?: boolean;
 }
 
 export interface WrkResult {
@@ -18,6 +20,9 @@ export interface WrkResult {
   /** 99th percentile of the latency. */
   readonly p99Ms: number;
 }
+
+const FAILED = /^ +Socket errors: (?:connect [1-9]|.*timeout [1-9]).*$/m;
+const FAILED_OR_REFUSED = /^ +(?:Socket errors: (?:connect [1-9]|.*timeout [1-9])|Non-2xx).*$/m;
 
 const msPerUnit: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
 
@@ -30,7 +35,7 @@ export async function wrk({ port, secure }: Pick<Server, 'port' | 'secure'>, opt
     ...args,
     `${secure === true ? 'https' : 'http'}://127.0.0.1:${port}${options.path ?? '/'}`,
   ]);
-  const problem = /^ +(?:Socket errors: connect [1-9]|Socket errors: .*timeout [1-9]|Non-2xx).*$/m.exec(stdout)?.[0];
+  const problem = (options.expectsErrors === true ? FAILED : FAILED_OR_REFUSED).exec(stdout)?.[0];
   if (problem !== undefined) throw new Error(`wrk on port ${port}: ${problem.trim()}`);
   const [, value, unit = ''] = match(stdout, /^ +99% +([\d.]+)(us|ms|s|m) *$/m);
   return {

@@ -6,7 +6,7 @@ import { leftFiles } from './left-files.ts';
 import { freePort } from './ports.ts';
 import { processesWithEnvironment, type ProcessEntry } from './processes.ts';
 import { Program } from './program.ts';
-import { subject } from './subject.ts';
+import { repository, subject } from './subject.ts';
 import { until } from './until.ts';
 
 /** Those in use, for when the test process is ended from outside: then nothing is disposed of, and nothing shall stay all the same. */
@@ -30,6 +30,8 @@ export interface RigOwner {
 export interface RigOptions {
   /** Paths (below the rig's directory) of sockets and temporary files that may stay behind, for tests that kill without mercy. */
   readonly mayLeave?: RegExp;
+  /** Another checkout of ours: its commands are started in place of this one's. */
+  readonly checkout?: string;
 }
 
 export interface StartOptions {
@@ -49,11 +51,13 @@ export class Rig implements AsyncDisposable {
   /** In the environment of everything started here, so that nothing can hide by changing its parent. */
   readonly #marker: string;
   readonly #mayLeave: RegExp | undefined;
+  readonly #checkout: string | undefined;
 
   private constructor(directory: string, options: RigOptions) {
     this.directory = directory;
     this.#marker = `EMPEROR_RIG=${directory}`;
     this.#mayLeave = options.mayLeave;
+    this.#checkout = options.checkout;
   }
 
   static open(t: RigOwner, options: RigOptions = {}): Rig {
@@ -82,13 +86,19 @@ export class Rig implements AsyncDisposable {
   }
 
   async start(command: readonly string[], options: StartOptions = {}): Promise<Program> {
-    const program = await Program.start(command, {
+    const program = await Program.start(this.#fromCheckout(command), {
       workingDirectory: this.path(options.workingDirectory ?? '.'),
       environment: { ...this.#environment(), ...options.environment },
       stopSignal: options.stopSignal ?? 'SIGINT',
     });
     this.programs.push(program);
     return program;
+  }
+
+  #fromCheckout(command: readonly string[]): readonly string[] {
+    const [file = '', ...args] = command;
+    if (this.#checkout === undefined || !file.startsWith(repository)) return command;
+    return [join(this.#checkout, file.slice(repository.length)), ...args];
   }
 
   /** Starts the vassal under test. */

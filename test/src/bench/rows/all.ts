@@ -1,4 +1,4 @@
-import type { Row } from '../row.ts';
+import type { AnyRow } from '../row.ts';
 import { appClose } from './app-close.ts';
 import { appKeepalive } from './app-keepalive.ts';
 import { appLogged } from './app-logged.ts';
@@ -8,22 +8,28 @@ import { cachedPage } from './cached-page.ts';
 import { compression } from './compression.ts';
 import { app1, app512 } from './connections.ts';
 import { django, flask } from './frameworks.ts';
-import { httpsClose, httpsKeepalive } from './https.ts';
+import { http2 } from './http2.ts';
+import { httpsClose, httpsHandshakes, httpsKeepalive } from './https.ts';
+import { idle } from './idle.ts';
 import { idleConnections } from './idle-connections.ts';
+import { iniDropped } from './ini-dropped.ts';
 import { jobs } from './jobs.ts';
 import { killedWorker } from './killed-worker.ts';
 import { mixedLatency, slowClients } from './mixed-latency.ts';
 import { nginxSocket } from './nginx-socket.ts';
+import { notFound } from './not-found.ts';
 import { post1k, post1m } from './posts.ts';
 import { reloadGap } from './reload-gap.ts';
 import { routerApp } from './router-app.ts';
+import { start } from './start.ts';
 import { static27k } from './static-27k.ts';
 import { staticLarge } from './static-large.ts';
 import { staticSmall } from './static-small.ts';
 import { streaming } from './streaming.ts';
+import { vassals } from './vassals.ts';
 
 /** Every row, in the order they run: those of DESIGN section 6 first. */
-export const rows: readonly Row[] = [
+export const rows: readonly AnyRow[] = [
   appKeepalive,
   appClose,
   nginxSocket,
@@ -42,6 +48,9 @@ export const rows: readonly Row[] = [
   django,
   httpsKeepalive,
   httpsClose,
+  httpsHandshakes,
+  http2,
+  notFound,
   compression,
   cacheGet,
   cachedPage,
@@ -50,5 +59,9 @@ export const rows: readonly Row[] = [
   slowClients,
   reloadGap,
   killedWorker,
+  start,
+  iniDropped,
+  ...vassals,
+  idle,
   idleConnections,
 ];

@@ -11,9 +11,9 @@ export const reloadGap: Row = {
   title: `SIGHUP under ${PER_SECOND} requests/s with a new connection each, 2 processes`,
   contestants: plainApp({ processes: 2 }),
   columns: [
-    { key: 'gapMs', title: 'longest gap ms', better: 'lower', decimals: 0 },
+    { key: 'gapMs', title: 'longest gap ms', better: 'lower', decimals: 0, limit: 50 },
     { key: 'worstMs', title: 'slowest answer ms', better: 'lower', decimals: 0 },
-    { key: 'failed', title: 'failed', better: 'lower', decimals: 0 },
+    { key: 'failed', title: 'failed', better: 'lower', decimals: 0, limit: 0 },
   ],
   round: async ({ port, program }, seconds) => {
     const load = steadyLoad({ port, perSecond: PER_SECOND, seconds });
