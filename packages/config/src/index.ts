@@ -7,6 +7,7 @@ export type { Entry, Origin } from './entry.ts';
 export { loadConfig, type Config, type ConfigSource, type LoadResult } from './load.ts';
 export { parseValue } from './option-values.ts';
 export { VERSION } from './magic-variables.ts';
+export { ROUTER_SOCKETS, WORKER_SOCKETS } from './socket-options.ts';
 export { showConfig } from './show-config.ts';
 export { nearestName } from './nearest-name.ts';
 export type { OptionName, Options, Scope } from './option-table.ts';

@@ -110,13 +110,6 @@ export const UNCOMMON_GROUPS: readonly UncommonGroup[] = [
     names: 'blacklist end-blacklist! whitelist end-whitelist! allowed-modifiers',
   },
   {
-    title: 'Other programs as workers',
-    status: 'unsupported',
-    reason:
-      'workers speak with the vassal, which owns the sockets: run the program with attach-daemon, and reach it with http-to',
-    names: 'worker-exec worker-exec2',
-  },
-  {
     title: 'Forks for jails',
     status: 'unsupported',
     reason: 'jails come from systemd or a container',

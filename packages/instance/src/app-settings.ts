@@ -26,7 +26,7 @@ const CHEAPER_ALGORITHMS: readonly CheaperAlgorithmName[] = ['spare', 'spare2', 
  */
 export function wantsWorkers(config: Config): boolean {
   const { options } = config;
-  if (options.processes === 0) return false;
+  if (options.processes === 0 || options['worker-exec'] !== undefined) return false;
   if (hasApp(config)) return true;
   const isRouter = options.http.length + options.https.length + options.https2.length > 0;
   const hasBackends = options['http-to'].length + options['http-subscription-server'].length > 0;

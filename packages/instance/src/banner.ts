@@ -67,7 +67,7 @@ function operationalMode(processes: number, threads: number): string {
 /** The lines about how the instance works. */
 export function modeLines(config: Config): string[] {
   const { options } = config;
-  const processes = wantsWorkers(config) ? options.processes : 0;
+  const processes = wantsWorkers(config) || options['worker-exec'] !== undefined ? options.processes : 0;
   return [
     ...(options.listen > 0 ? [`your server socket listen backlog is limited to ${options.listen} connections`] : []),
     `your mercy for graceful operations on workers is ${options['worker-reload-mercy']} seconds`,

@@ -3,6 +3,7 @@ import type { TimerWheel } from '@emperor/http';
 import type { Transport } from '@emperor/transport';
 
 import { socketLines } from './banner.ts';
+import { executedSocket } from './executed/executed-socket.ts';
 import type { Generation } from './generation.ts';
 import { requestedSockets } from './listeners.ts';
 import { type InstanceSocket, openSocket } from './sockets.ts';
@@ -72,7 +73,9 @@ export class InstanceSockets {
   /** Requests go to a generation from now on. */
   serve(generation: Generation): void {
     const { wheel, transport } = this.#context;
+    const taken = executedSocket(generation.config, this.#sockets);
     for (const socket of this.#sockets) {
+      if (socket === taken) continue;
       const tls = this.#tls.get(socketKey(socket.request));
       socket.serve(generation.listenerSettings(socket), wheel, transport, tls);
     }

@@ -8,7 +8,9 @@ import {
   type OptionName,
   type Origin,
   parseAddress,
+  ROUTER_SOCKETS,
   type SocketAddressText,
+  WORKER_SOCKETS,
 } from '@emperor/config';
 import type { ConnectionLimits } from '@emperor/http';
 import type { ListenOptions } from '@emperor/posix';
@@ -17,18 +19,6 @@ import type { TlsIdentity } from '@emperor/transport';
 import type { SocketRequest } from './sockets.ts';
 import { StartError } from './start-error.ts';
 import { parseHttps, parseHttps2 } from './tls-request.ts';
-
-const SOCKET_OPTIONS = [
-  'http',
-  'https',
-  'https2',
-  'http-to-https',
-  'http-socket',
-  'http11-socket',
-  'https-socket',
-  'socket',
-  'uwsgi-socket',
-] as const;
 
 const LOCALHOST = '127.0.0.1';
 
@@ -56,7 +46,7 @@ function protocolOf(option: string, config: Config): SocketRequest['protocol'] {
  * @throws StartError for an address that cannot be understood or found
  */
 export async function requestedSockets(config: Config, directory: string): Promise<SocketRequest[]> {
-  const entries = config.entriesOf(...SOCKET_OPTIONS);
+  const entries = config.entriesOf(...ROUTER_SOCKETS, ...WORKER_SOCKETS);
   const requests = await Promise.all(entries.map((entry) => requestedSocket(config, entry, directory)));
   return needsHiddenSocket(config, requests) ? [...requests, hiddenSocket(config)] : requests;
 }

@@ -39,6 +39,12 @@ export const KINDS: readonly ServiceKind[] = [
     () => (require('./daemons/daemons.js') as typeof import('./daemons/daemons.ts')).DAEMONS,
   ),
   whenAsked(
+    'executed-workers',
+    ['worker-exec'],
+    () =>
+      (require('./executed/executed-workers.js') as typeof import('./executed/executed-workers.ts')).EXECUTED_WORKERS,
+  ),
+  whenAsked(
     'http-router',
     ['http-to', 'http-subscription-server', 'http-stats'],
     () => (require('./router-service.js') as typeof import('./router-service.ts')).ROUTER,

@@ -1,5 +1,6 @@
 export { AppServer, type StepOutcome } from './app-server.ts';
 export { AppFigures } from './app-figures.ts';
+export { RespawnThrottle } from './respawn-throttle.ts';
 export { memoryUsage } from './memory-usage.ts';
 export type { Companion, CompanionSettings } from './companion.ts';
 export type { SignalTarget } from './signal-target.ts';

@@ -1,3 +1,4 @@
+import { ROUTER_SOCKETS, WORKER_SOCKETS } from '../socket-options.ts';
 import type { Config } from '../load.ts';
 import type { OptionName } from '../option-table.ts';
 
@@ -20,20 +21,7 @@ export interface Plan {
   readonly beside: readonly { readonly option: OptionName; readonly value: string }[];
 }
 
-const LISTENERS = [
-  'http',
-  'https',
-  'https2',
-  'http-to-https',
-  'http-socket',
-  'http11-socket',
-  'https-socket',
-  'socket',
-  'uwsgi-socket',
-  'stats',
-  'http-stats',
-  'http-subscription-server',
-] as const;
+const LISTENERS = [...ROUTER_SOCKETS, ...WORKER_SOCKETS, 'stats', 'http-stats', 'http-subscription-server'] as const;
 const BESIDE: readonly OptionName[] = [
   'attach-daemon',
   'attach-daemon2',

@@ -10,6 +10,11 @@ export const WORKERS = {
     max: 10_000,
     help: 'number of worker processes; 0 for a router without an app',
   },
+  'worker-exec': {
+    kind: 'text',
+    aliases: ['worker-exec2'],
+    help: 'program to run as worker, with the first socket as its standard input',
+  },
   threads: {
     kind: 'integer',
     default: 1,

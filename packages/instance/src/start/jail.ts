@@ -32,6 +32,7 @@ const STAYS_OUTSIDE: readonly OptionName[] = [
   'cron',
   'cron2',
   'unique-cron',
+  'worker-exec',
 ];
 
 function ifAbsolute(jail: string, value: string): string {
