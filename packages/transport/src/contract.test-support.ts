@@ -713,6 +713,27 @@ function testUnix(name: string, makeTransport: () => Transport): void {
     await Promise.all([left.untilClosed(), right.untilClosed()]);
   });
 
+  test(`${name} runs a task soon, outside of the call that asks for it, and what that asks for too`, async () => {
+    const transport = makeTransport();
+    const order: string[] = [];
+    const done = Promise.withResolvers<void>();
+    const last = {
+      run: (): void => {
+        order.push('last');
+        done.resolve();
+      },
+    };
+    transport.soon({
+      run: () => {
+        transport.soon(last);
+        order.push('first');
+      },
+    });
+    order.push('asked');
+    await done.promise;
+    assert.deepEqual(order, ['asked', 'first', 'last']);
+  });
+
   test(`${name} (unix) delivers what a peer sent before it died`, async () => {
     await using place = new Place(makeTransport(), 'unix');
     const [mine, theirs] = createSocketPair();

@@ -1,5 +1,7 @@
 import { Epoll, LoopWatch } from '@emperor/posix';
 
+import type { Task } from './transport.ts';
+
 /** Something with a descriptor that is watched. */
 export interface EventSource {
   readonly descriptor: number;
@@ -7,11 +9,6 @@ export interface EventSource {
   serial: number;
   /** @param events bits of `EpollEvent` */
   onEvents(events: number): void;
-}
-
-/** Something to be done soon, outside of the calls being made now. */
-export interface Task {
-  run(): void;
 }
 
 /** Something that may be closed before it needs to be watched. */
@@ -80,7 +77,7 @@ export class EpollLoop {
     if (this.#sources[source.descriptor] === source) this.#sources[source.descriptor] = undefined;
   }
 
-  /** Runs the task in the next turn. */
+  /** Runs the task behind all events of this turn; for a task that asks for it, in the next one. */
   soon(task: Task): void {
     this.#soon.push(task);
     this.#schedule();
@@ -104,19 +101,19 @@ export class EpollLoop {
   readonly #turn = (): void => {
     this.#scheduled = false;
     try {
-      this.#runTasks();
       if (this.#at === this.#count) {
         this.#count = this.#epoll.poll();
         this.#at = 0;
       }
       this.#dispatch();
+      this.#runTasks();
     } finally {
       // A handler that throws must not cost the others their events, which are told only once.
       if (this.#at < this.#count || this.#soon.length > 0) this.#schedule();
     }
   };
 
-  /** Runs what was asked for before this turn. */
+  /** Runs what was asked for until now: what these ask for comes after the next events, so that none of them keeps others waiting. */
   #runTasks(): void {
     const tasks = this.#soon;
     if (tasks.length === 0) return;

@@ -1,6 +1,7 @@
 import { closeSocket, EpollEvent, localTcpName, shutdownWriting, type TcpName } from '@emperor/posix';
 
-import type { BriefSource, EpollLoop, Task } from './epoll-loop.ts';
+import type { BriefSource, EpollLoop } from './epoll-loop.ts';
+import type { Task } from './transport.ts';
 
 const READ_EVENTS = EpollEvent.in | EpollEvent.peerHangUp | EpollEvent.edgeTriggered;
 const ALL_EVENTS = READ_EVENTS | EpollEvent.out;
@@ -80,7 +81,7 @@ export abstract class EpollSocket implements BriefSource, Task {
     this.#loop.modify(this, ALL_EVENTS);
   }
 
-  /** Runs `run` in the next turn. */
+  /** Runs `run` behind the events of this turn. */
   protected later(): void {
     if (this.#isTask) return;
     this.#isTask = true;

@@ -26,6 +26,7 @@ import type {
   Stream,
   StreamHandler,
   StreamListener,
+  Task,
   Transport,
   TransportSettings,
 } from './transport.ts';
@@ -54,6 +55,10 @@ export class EpollTransport implements Transport {
     stream.attach(handler);
     stream.startSoon();
     return stream;
+  }
+
+  soon(task: Task): void {
+    this.#loop.soon(task);
   }
 
   connect(address: SocketAddress, handler: StreamHandler): Stream {

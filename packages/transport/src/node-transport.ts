@@ -10,6 +10,7 @@ import type {
   Stream,
   StreamHandler,
   StreamListener,
+  Task,
   Transport,
   TransportSettings,
 } from './transport.ts';
@@ -26,6 +27,10 @@ class NodeListener implements StreamListener {
   close(): void {
     this.#server.close();
   }
+}
+
+function runTask(task: Task): void {
+  task.run();
 }
 
 /** The transport every platform has: Node's own sockets. */
@@ -65,5 +70,9 @@ export class NodeTransport implements Transport {
     const stream = new NodeStream(socket, () => handler);
     socket.resume();
     return stream;
+  }
+
+  soon(task: Task): void {
+    setImmediate(runTask, task);
   }
 }

@@ -85,6 +85,11 @@ export interface TransportSettings {
   readonly complain?: (message: string) => void;
 }
 
+/** Something to be done soon, outside of the calls being made now. */
+export interface Task {
+  run(): void;
+}
+
 /** How byte streams are made. Implementations: node (net) and epoll (Linux). */
 export interface Transport {
   /** Accepts on a descriptor that is already bound and listening. `backlog`: connections the kernel queues, by default what it allows. */
@@ -93,4 +98,6 @@ export interface Transport {
   connect(address: SocketAddress, handler: StreamHandler): Stream;
   /** Takes over a connected descriptor, such as one end of a socket pair. */
   adopt(descriptor: number, handler: StreamHandler): Stream;
+  /** Runs the task when everything that has happened by now has been handled, and before the process waits for more. */
+  soon(task: Task): void;
 }

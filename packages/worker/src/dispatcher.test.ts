@@ -42,6 +42,17 @@ test('Dispatcher keeps requests in one queue while all workers are busy with a s
   await fifos.release(paths[1] ?? '');
 });
 
+test('a worker gets nothing behind a request while none has had to wait, however quick the app is', async () => {
+  await using rig = await AppServerRig.started('takes_its_time');
+  await warmUp(rig);
+  const path = fifos.make();
+  const slow = rig.send({ PATH_INFO: '/waits', QUERY_STRING: path });
+  const quick = rig.send('/quick');
+  assert.equal(rig.server.queueLength, 1);
+  await fifos.release(path);
+  await Promise.all([slow.done, quick.done]);
+});
+
 test('a request that turns out slow holds no other hostage', async () => {
   await using rig = await AppServerRig.started('takes_its_time', { processes: 2 });
   await warmUp(rig);

@@ -23,7 +23,7 @@ export interface DispatcherSettings {
 }
 
 /**
- * The one queue of an app, and who gets its requests: an idle worker first. Only while none is idle and the app is fast does a
+ * The one queue of an app, and who gets its requests: an idle worker first. Only when requests have to wait and the app is fast does a
  * worker get more than it has threads, so that both sides handle many requests per system call; what it cannot begin soon
  * comes back (`giveBack`) and goes to another one.
  */
@@ -76,7 +76,7 @@ export class Dispatcher {
 
   #admit(request: AppRequest): void {
     if (request.exchange.aborted) request.exchange.abort('the client went away while it sent its body');
-    else if (this.queue.length > 0 || !this.#send(request)) this.#enqueue(request);
+    else if (this.queue.length > 0 || !this.#send(request, false)) this.#enqueue(request);
   }
 
   /** One more request leaves a core idle. */
@@ -145,7 +145,7 @@ export class Dispatcher {
       if (request.exchange.aborted) {
         this.queue.shift();
         request.exchange.abort('the client went away while its request waited for a worker');
-      } else if (this.#send(request)) {
+      } else if (this.#send(request, true)) {
         this.queue.shift();
       } else {
         return;
@@ -154,8 +154,12 @@ export class Dispatcher {
     this.#onEmpty?.();
   }
 
-  /** @returns false when every worker has enough to do */
-  #send(request: AppRequest): boolean {
+  /**
+   * @param hasWaited the workers cannot keep up. Only then one may be given more than it has threads: it has to watch itself from then on,
+   * which costs more than it brings while they are idle in between.
+   * @returns false when every worker has enough to do
+   */
+  #send(request: AppRequest, hasWaited: boolean): boolean {
     if (this.#paused) return false;
     const threads = this.#threads;
     const depth = this.serviceTime.depth(threads);
@@ -175,7 +179,7 @@ export class Dispatcher {
     const isLastIdle = least < threads ? idle === 1 : idle === 0;
     const now = performance.now();
     this.#settings.figures.queueTime.addUs((now - request.queuedAtMs) * 1000);
-    chosen.send(request, isLastIdle && depth > threads, now);
+    chosen.send(request, hasWaited && isLastIdle && depth > threads, now);
     return true;
   }
 }

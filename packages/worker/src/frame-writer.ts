@@ -1,21 +1,23 @@
 import { Buffer } from 'node:buffer';
 
 import { FRAME_HEADER_LENGTH, requestFrameLength, writeFrameHeader, writeRequestFrame } from '@emperor/protocol';
-import type { Stream } from '@emperor/transport';
+import type { Stream, Task, Transport } from '@emperor/transport';
 
 const BUFFER_BYTES = 65536;
 /** A payload of this size is written as it is instead of being copied. */
 const DIRECT_BYTES = 16384;
 
 /** Collects frames for one worker and writes those of a turn of the event loop in one system call. */
-export class FrameWriter {
+export class FrameWriter implements Task {
   readonly #stream: Stream;
+  readonly #transport: Transport;
   readonly #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #used = 0;
   #scheduled = false;
 
-  constructor(stream: Stream) {
+  constructor(stream: Stream, transport: Transport) {
     this.#stream = stream;
+    this.#transport = transport;
   }
 
   request(stream: number, flags: number, environ: string, body: Uint8Array | undefined): void {
@@ -67,12 +69,13 @@ export class FrameWriter {
     if (this.#used + length > BUFFER_BYTES) this.flush();
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // After the poll phase: every request that arrived in this turn is in the buffer by then.
-    setImmediate(this.#onTurnEnd);
+    // Every request that arrived in this turn is in the buffer by then.
+    this.#transport.soon(this);
   }
 
-  readonly #onTurnEnd = (): void => {
+  /** The end of the turn. */
+  run(): void {
     this.#scheduled = false;
     this.flush();
-  };
+  }
 }

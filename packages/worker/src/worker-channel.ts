@@ -65,7 +65,7 @@ export class WorkerChannel implements StreamHandler {
     this.#handler = handler;
     this.#decoder = new WorkerFrameDecoder(this.#onFrame);
     this.#stream = transport.adopt(descriptor, this);
-    this.#writer = new FrameWriter(this.#stream);
+    this.#writer = new FrameWriter(this.#stream, transport);
   }
 
   request(stream: number, flags: number, environ: string, body: Buffer | undefined): void {

@@ -11,7 +11,7 @@ from emperor_worker.answer import ChannelClosed
 
 TICK_SECONDS = 0.001
 LINGER_TICKS = 2
-"""Quiet ticks before it rests: a worker that gets a request every few ticks need not wake it for each."""
+"""Quiet ticks behind a busy one before it rests: a worker that gets many requests need not wake it for each."""
 
 
 class Guard:
@@ -23,7 +23,7 @@ class Guard:
         self._alarm = allocate_lock()
         self._alarm.acquire()
         self._sends_seen = -1
-        self._finished_seen = -1
+        self._finished_seen = 0
 
     def start(self):
         start_new_thread(self._run, ())
@@ -39,15 +39,19 @@ class Guard:
         try:
             while True:
                 self._alarm.acquire()
-                quiet_ticks = 0
-                while quiet_ticks < LINGER_TICKS:
+                ticks_left = 1
+                while ticks_left:
                     self._alarm.acquire(True, TICK_SECONDS)
-                    quiet_ticks = 0 if self._tick() else quiet_ticks + 1
+                    ticks_left = LINGER_TICKS if self._tick() else ticks_left - 1
                 self._rest()
         except ChannelClosed:
             pass  # the threads that run requests notice it themselves
 
     def _rest(self):
+        channel = self._channel
+        # Or every request would wake us, in case more were behind it.
+        if channel.exposed and not channel.return_sent and not channel.pending:
+            channel.give_back_pending()
         self.resting = True
         if self._has_work():  # came up before anyone could see that we rest
             self.wake()
@@ -62,18 +66,18 @@ class Guard:
         return False
 
     def _tick(self):
-        """Returns whether there was something to watch."""
+        """Returns whether there is something to watch, or will be soon."""
         channel = self._channel
         sends = channel.sends
         finished = channel.finished
-        was_quiet = sends == self._sends_seen
-        if was_quiet:
+        is_busy = finished - self._finished_seen > 1
+        if sends == self._sends_seen:
             self._send_held()
         if finished == self._finished_seen and None not in channel.running:
             self._give_back()
         self._sends_seen = channel.sends
         self._finished_seen = finished
-        return not was_quiet or self._has_work()
+        return is_busy or self._has_work()
 
     def _send_held(self):
         channel = self._channel

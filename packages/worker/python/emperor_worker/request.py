@@ -9,6 +9,10 @@ from emperor_worker.body import PulledInput
 from emperor_worker.file_wrapper import FileWrapper
 from emperor_worker.head import encode_head
 
+READY_TYPES = frozenset((list, tuple))
+"""What has all its items: no code of the app runs between the first one and the last."""
+
+
 class Request(Answer):
     """A request and its answer."""
 
@@ -82,6 +86,7 @@ class Request(Answer):
             self._require_head()
             self._take_file(iterable)
             return
+        is_ready = type(iterable) in READY_TYPES
         for item in iterable:
             self.switches += 1
             if not item:
@@ -95,7 +100,7 @@ class Request(Answer):
             self.held_bytes += len(item)
             if self.held_bytes >= EMIT_BYTES:
                 self.emit_large()
-            elif self.channel.guard.resting:
+            elif not is_ready and self.channel.guard.resting:
                 self.channel.guard.wake()
             if self.aborted:
                 raise self.write_error()
