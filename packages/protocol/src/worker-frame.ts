@@ -86,6 +86,8 @@ export const MESSAGE_OVERHEAD_BYTES = 64;
 
 /** MAIL: for whichever mule of a farm takes it first. */
 export const MAIL_TO_FARM = 1;
+/** The next MAIL goes on with this one. */
+export const MAIL_CONTINUES = 2;
 
 export const FRAME_HEADER_LENGTH = 12;
 export const RESPONSE_PREFIX_LENGTH = 16;

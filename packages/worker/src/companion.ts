@@ -28,6 +28,8 @@ export interface CompanionSettings {
   readonly onDied: (pid: number, exit: WorkerExit | undefined) => void;
   /** It has begun something that must not take for ever; an empty text: it has finished. `done` is what has ended since the last news. */
   readonly onBusy?: (task: string, done: number) => void;
+  /** It has run the job it was sent. */
+  readonly onRan?: (result: number | undefined, problem: string) => void;
   /** The app asked for it in this process. */
   readonly onRequest: (what: 'reload' | 'stop') => void;
   /** Answers functions of the uwsgi module. */
@@ -180,6 +182,10 @@ export class Companion implements WorkerChannelHandler {
       case 'busy':
         this.isBusy = note.task !== '';
         this.#settings.onBusy?.(note.task, note.done ?? 0);
+        break;
+      case 'ran':
+        this.isBusy = false;
+        this.#settings.onRan?.(note.result ?? undefined, note.problem);
         break;
       case 'tell':
         this.#settings.onTell(note.name, note.args);

@@ -274,6 +274,7 @@ export class WorkerProcess implements WorkerChannelHandler {
         this.#owner.onReturned(this, []);
         break;
       case 'busy':
+      case 'ran':
         break;
       case 'tell':
         this.#owner.onTell(this, note.name, note.args);

@@ -137,6 +137,8 @@ export type WorkerNote =
       /** Jobs a spooler has ended since its last news. */
       readonly done?: number;
     }
+  /** A spooler has run the job it was sent. `result` is null when the app's function has returned none of uWSGI's numbers. */
+  | { readonly type: 'ran'; readonly result: number | null; readonly problem: string }
   | { readonly type: 'logvar'; readonly stream: number; readonly name: string; readonly value: string }
   | { readonly type: 'logRequest'; readonly stream: number }
   | { readonly type: 'harakiri'; readonly stream: number; readonly seconds: number };

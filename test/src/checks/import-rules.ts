@@ -45,7 +45,11 @@ const lazyParts: ReadonlySet<string> = new Set([
 ]);
 
 /** Second doors of packages, for what only few of those who import them need. */
-const secondDoors: ReadonlySet<string> = new Set(['@emperor/config/commands', '@emperor/dashboard/format']);
+const secondDoors: ReadonlySet<string> = new Set([
+  '@emperor/config/commands',
+  '@emperor/dashboard/format',
+  '@emperor/instance/jobs',
+]);
 
 /** What is wrong with an import, as a sentence; undefined when nothing is. */
 export function problemOf(

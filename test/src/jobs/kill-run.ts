@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { ask } from '../rig/http-client.ts';
@@ -7,6 +6,7 @@ import type { ProcessEntry } from '../rig/processes.ts';
 import type { Program } from '../rig/program.ts';
 import type { Rig } from '../rig/rig.ts';
 import { until } from '../rig/until.ts';
+import { DirectoryLook, RedisLook } from './queue-look.ts';
 
 /** Each job writes its number behind what others have written; then, sometimes, it is killed before anybody hears of it. */
 const app = `
@@ -45,6 +45,8 @@ export interface KillRunOptions {
   readonly jobs: number;
   /** Mean pause between two kills. */
   readonly pauseMs: number;
+  /** Of the Redis that keeps the jobs; without it a directory does. */
+  readonly url?: string;
   readonly note: (line: string) => void;
 }
 
@@ -61,7 +63,7 @@ export interface KillRunResult {
 
 /** Hands in jobs while processes of every kind are killed at random, and counts what became of them. */
 export async function runKills(options: KillRunOptions): Promise<KillRunResult> {
-  const { rig, jobs, note } = options;
+  const { rig, jobs, note, url } = options;
   const port = await rig.port();
   rig.write('app.py', app);
   rig.write(
@@ -75,7 +77,7 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
       'auto-procname = true',
       'disable-logging = true',
       'spooler-quiet = true',
-      'spooler = jobs',
+      `spooler = ${url ?? 'jobs'}`,
       'spooler-processes = 2',
       'spooler-frequency = 1',
       `env = DONE=${rig.path('done')}`,
@@ -85,7 +87,8 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
   let emperor = await rig.emperor('*.ini');
   const restart = async (): Promise<void> => {
     emperor = await rig.emperor('*.ini');
-    await emperor.waitForLog(/uwsgi\.ini/);
+    // It has the vassal in hand from here on: what it stops, it stops with it.
+    await emperor.waitForLog(/adopted vassal uwsgi\.ini |vassal uwsgi\.ini is ready/);
   };
   const kills: Record<string, number> = {};
   const over = new AbortController();
@@ -94,8 +97,9 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
   over.abort();
   await killing;
   const done = (): string[] => linesOf(rig.path('done'));
-  await until('every acknowledged job has run', () => waiting(rig) === 0, 120_000).catch((error: unknown) =>
-    note(String(error)),
+  await using queue = url === undefined ? new DirectoryLook(rig) : new RedisLook(url);
+  await until('every acknowledged job has run', async () => (await queue.waiting()) === 0, 120_000).catch(
+    (error: unknown) => note(String(error)),
   );
   const runs = done();
   const distinct = new Set(runs);
@@ -103,7 +107,7 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
     acknowledged: acknowledged.length,
     lost: acknowledged.filter((number) => !distinct.has(number)),
     repeats: runs.length - distinct.size,
-    dead: count(rig, "state = 'dead'"),
+    dead: await queue.dead(),
     kills,
   };
 }
@@ -159,20 +163,6 @@ async function killAtRandom(
 function isVictim(kind: Victim, { pid, commandLine }: ProcessEntry, emperorPid: number): boolean {
   if (kind === 'emperor') return pid === emperorPid;
   return pid !== emperorPid && victims[kind].test(commandLine);
-}
-
-/** Jobs that are neither done nor given up; as long as there is no database, one. */
-function waiting(rig: Rig): number {
-  return existsSync(rig.path('jobs/jobs.sqlite')) ? count(rig, "state <> 'dead'") : 1;
-}
-
-function count(rig: Rig, condition: string): number {
-  const database = new DatabaseSync(rig.path('jobs/jobs.sqlite'), { readOnly: true, timeout: 5000 });
-  try {
-    return Number(database.prepare(`SELECT count(*) AS jobs FROM jobs WHERE ${condition}`).get()?.['jobs']);
-  } finally {
-    database.close();
-  }
 }
 
 function linesOf(path: string): string[] {

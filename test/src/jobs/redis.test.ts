@@ -1,21 +1,27 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { startRedis } from '../cache/redis.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
+import { until } from '../rig/until.ts';
 import { needs } from '../run/parts.ts';
 import { answering, startApp } from '../timers/project.ts';
 
 const app = `
 import os, signal, uwsgi
-from uwsgidecorators import spoolraw
+from uwsgidecorators import spool, spoolraw
 
 @spoolraw(pass_arguments=True)
-def work(what, body=b''):
+def work(what):
     print('job', what, flush=True)
     if what == 'die':
         os.kill(os.getpid(), signal.SIGKILL)
     return uwsgi.SPOOL_OK
+
+@spool
+def take(arguments):
+    print('body', len(arguments['body']), flush=True)
 
 def answer(path):
     try:
@@ -34,10 +40,11 @@ test('jobs on a Redis run in any instance that asks for them, by priority, and n
   const url = `redis://:secret@127.0.0.1:${port}/3`;
   const { vassal: producer, get } = await startApp(rig, [`spooler-external = ${url}`], app);
   await get(`/work('last')`);
-  await get(`/work('later',at='99999999999')`);
+  await get(`/work('later',at='99999999999',body=b'x'*3000000)`);
   await get(`/work('first',priority='1')`);
   assert.match(await get('/len(uwsgi.spooler_jobs())'), /^3$/);
   assert.match(await get('/uwsgi.spooler_get_task(uwsgi.spooler_jobs()[0].decode())[b"priority"]'), /^b'1'$/);
+  assert.match(await get('/len(uwsgi.spooler_get_task(uwsgi.spooler_jobs()[2])["body"])'), /^3000000$/);
   await producer.stop();
   const { vassal, get: ask } = await startApp(
     rig,
@@ -55,6 +62,8 @@ test('jobs on a Redis run in any instance that asks for them, by priority, and n
   const mark = vassal.log.mark();
   await ask(`/work('again')`);
   await vassal.waitForLog(/^job again$/, mark);
+  await ask(`/take(body=b'x'*3000000)`);
+  await vassal.waitForLog(/^body 3000000$/, mark);
   await ask(`/work('die')`);
   await vassal.waitForLog(
     / is given up after 2 attempts: its process died; "vassal jobs redis:\/\/127[^@]*" lists it$/,
@@ -72,10 +81,13 @@ test('jobs on a Redis run in any instance that asks for them, by priority, and n
   assert.doesNotMatch(vassal.log.lines.join('\n'), /secret/);
 });
 
-test('a Redis that is away is named, in the app and in the log', oursOnly, async (t) => {
+test('a Redis that is away is named, in the app and in the log, and used when it comes', withRedis, async (t) => {
   await using rig = Rig.open(t);
   const port = await rig.port();
   const { vassal, get } = await startApp(rig, [`spooler = redis://127.0.0.1:${port}`], app);
-  await vassal.waitForLog(/cannot work: 127\.0\.0\.1:\d+: .*[Cc]onnection refused: jobs wait until that is mended/);
-  assert.match(await get(`/work('x')`), /^ValueError: unable to spool job: 127\.0\.0\.1:\d+: /);
+  await vassal.waitForLog(/cannot work: 127\.0\.0\.1:\d+: .*connection refused: jobs wait until that is mended/);
+  assert.match(await get(`/work('x')`), /^ValueError: unable to spool job: 127\.0\.0\.1:\d+: connection refused$/);
+  await startRedis(rig, port);
+  await until('jobs are accepted', async () => !(await get(`/work('y')`)).startsWith('ValueError'));
+  await vassal.waitForLog(/^job y$/);
 });

@@ -40,7 +40,7 @@ export interface JobQueue {
    * @returns how many
    */
   drop(name: string | undefined): Promise<number>;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** Priority of jobs that have none. */

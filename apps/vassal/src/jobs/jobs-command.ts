@@ -37,7 +37,7 @@ export async function jobsCommand(args: readonly string[], surroundings: Command
   } catch (error) {
     return { text: `${error instanceof Error ? error.message : String(error)}\n`, exitCode: 1 };
   } finally {
-    for (const queue of queues) queue.close();
+    for (const queue of queues) await queue.close();
   }
 }
 

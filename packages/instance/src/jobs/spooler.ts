@@ -1,9 +1,11 @@
 import { Buffer } from 'node:buffer';
 
+import { MAIL_CONTINUES } from '@emperor/protocol';
 import type { AppServer, Companion } from '@emperor/worker';
 
 import type { InstanceLog } from '../instance-log.ts';
-import { shownPlace } from './spooler-directories.ts';
+import { type JobOutcome, PROCESS_DIED } from './remote/verdict.ts';
+import { shownPlace } from './spooler-places.ts';
 
 export interface SpoolerSettings {
   readonly number: number;
@@ -21,17 +23,22 @@ export interface SpoolerInfo {
   readonly running: number;
 }
 
-const NO_NEWS = Buffer.alloc(0);
+/** A job that was sent to the process. */
+interface SentJob {
+  readonly pieces: readonly Buffer[];
+  readonly settle: (outcome: JobOutcome) => void;
+  /** The process works on it: it may be what kills it. */
+  hasBegun: boolean;
+}
 
-/** One process that runs the jobs of a directory. */
+/** One process that runs jobs: those it finds in its directory, or those it is sent. */
 export class Spooler {
   readonly directory: string;
   readonly #companion: Companion;
   readonly #settings: SpoolerSettings;
   #tasks = 0;
   #harakiri: NodeJS.Timeout | undefined;
-  /** A job came while it was busy, perhaps after it looked for the last time. */
-  #hasNews = false;
+  #sent: SentJob | undefined;
 
   constructor(app: AppServer, settings: SpoolerSettings) {
     this.#settings = settings;
@@ -44,12 +51,23 @@ export class Spooler {
       groups: [directory],
       obeysSignals: true,
       task: { directory, name: `uWSGI spooler ${number}` },
-      onSpawned: (pid) => log.line(`spawned the uWSGI spooler on dir ${place} with pid ${pid}`),
+      onSpawned: (pid) => {
+        log.line(`spawned the uWSGI spooler on dir ${place} with pid ${pid}`);
+        // Its predecessor may have been replaced by force.
+        if (this.#sent?.hasBegun === true) this.#settle(PROCESS_DIED);
+        this.#send();
+      },
       onDied: () => {
         clearTimeout(this.#harakiri);
+        if (this.#sent?.hasBegun === true) this.#settle(PROCESS_DIED);
         log.line('OOOPS the spooler is no more...trying respawn...');
       },
       onBusy: (task, done) => this.#onBusy(task, done),
+      onRan: (result, problem) => {
+        clearTimeout(this.#harakiri);
+        this.#tasks++;
+        this.#settle({ result, problem });
+      },
     });
   }
 
@@ -58,18 +76,19 @@ export class Spooler {
     return { dir: shownPlace(this.directory), pid, tasks: this.#tasks, respawns, running: isBusy ? 1 : 0 };
   }
 
-  get isBusy(): boolean {
-    return this.#companion.isBusy;
-  }
-
   start(): void {
     this.#companion.start();
   }
 
-  /** A job was accepted. */
-  wake(): void {
-    if (this.#companion.isBusy) this.#hasNews = true;
-    else this.#companion.mail(0, NO_NEWS);
+  /**
+   * Has it run a job, one at a time. One that it could not begin before it died goes to its successor.
+   * @param pieces what it is sent, see `jobMail`
+   */
+  run(pieces: readonly Buffer[]): Promise<JobOutcome> {
+    const { promise, resolve } = Promise.withResolvers<JobOutcome>();
+    this.#sent = { pieces, settle: resolve, hasBegun: false };
+    if (this.#companion.pid > 0) this.#send();
+    return promise;
   }
 
   /** @param seconds between two looks at the directory */
@@ -85,22 +104,32 @@ export class Spooler {
   async stop(graceMs: number): Promise<void> {
     clearTimeout(this.#harakiri);
     const { pid } = this.#companion;
-    if (pid === 0) return;
     const { log } = this.#settings;
-    log.line(`killing the spooler with pid ${pid}`);
+    if (pid > 0) log.line(`killing the spooler with pid ${pid}`);
     await this.#companion.stop(graceMs);
-    log.line(`spooler (pid: ${pid}) annihilated`);
+    if (pid > 0) log.line(`spooler (pid: ${pid}) annihilated`);
+    this.#settle(PROCESS_DIED);
+  }
+
+  #send(): void {
+    const job = this.#sent;
+    if (job === undefined || job.hasBegun) return;
+    for (const [index, piece] of job.pieces.entries())
+      this.#companion.mail(index < job.pieces.length - 1 ? MAIL_CONTINUES : 0, piece);
+  }
+
+  #settle(outcome: JobOutcome): void {
+    const job = this.#sent;
+    this.#sent = undefined;
+    job?.settle(outcome);
   }
 
   #onBusy(task: string, done: number): void {
     clearTimeout(this.#harakiri);
     this.#tasks += done;
-    if (task !== '') {
-      this.#watch(task);
-    } else if (this.#hasNews) {
-      this.#hasNews = false;
-      this.wake();
-    }
+    if (task === '') return;
+    if (this.#sent !== undefined) this.#sent.hasBegun = true;
+    this.#watch(task);
   }
 
   #watch(task: string): void {

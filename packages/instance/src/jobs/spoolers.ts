@@ -4,26 +4,32 @@ import type { ControlJobs } from '@emperor/protocol';
 import type { Service, ServiceCall, ServiceContext, ServiceKind } from '../service.ts';
 import { TouchWatch } from '../touch-watch.ts';
 import { countJobs } from './job-counts.ts';
+import type { RemotePlaces } from './remote/remote-places.ts';
 import { Spooler, type SpoolerInfo } from './spooler.ts';
-import { openDirectories, type SpoolerDirectories } from './spooler-directories.ts';
+import { isUrl, openPlaces, type SpoolerPlaces } from './spooler-places.ts';
 
 /**
- * The job queue of an instance (UWSGI-FACTS 15): its directories, and the processes that run the jobs. The jobs themselves pass from one
- * Python process to another through the database of their directory; here it is only known that there are some.
+ * The job queue of an instance (UWSGI-FACTS 15): its places, and the processes that run the jobs. Jobs of a directory pass from one Python
+ * process to another through its database, and are not seen here; those of a server are handed in and handed out here.
  */
 class Spoolers implements Service {
   readonly calls: Readonly<Record<string, ServiceCall>> = {
-    spooled: ([directory]) => this.#wake(directory as string),
+    spool_remotely: ([url, job]) => this.#remote(url).add(job),
+    spool_body: ([url, name, piece]) => this.#remote(url).appendBody(name, piece),
+    remote_body: ([url, name, from]) => this.#remote(url).bodyPiece(name, from),
+    remote_jobs: ([url]) => this.#remote(url).names(),
+    remote_job: ([url, name]) => this.#remote(url).find(name),
     spooler_pids: () => this.#spoolers.map(({ info }) => info.pid).filter((pid) => pid > 0),
     set_spooler_frequency: ([seconds]) => {
-      for (const spooler of this.#spoolers) spooler.setFrequency(seconds as number);
+      this.#remotes?.setFrequency(seconds as number);
+      for (const spooler of this.#spoolers) if (!isUrl(spooler.directory)) spooler.setFrequency(seconds as number);
     },
   };
   readonly #config: Config;
   readonly #context: ServiceContext;
   readonly #touch = new TouchWatch();
-  #directories: SpoolerDirectories = { own: [], external: [] };
-  readonly #woken = new Map<string, number>();
+  #places: SpoolerPlaces = { own: [], external: [] };
+  #remotes: RemotePlaces | undefined;
   #spoolers: readonly Spooler[] = [];
   #stopped: Promise<unknown> | undefined;
 
@@ -32,8 +38,13 @@ class Spoolers implements Service {
     this.#context = context;
   }
 
-  prepare(): void {
-    this.#directories = openDirectories(this.#config, this.#context.directory);
+  async prepare(): Promise<void> {
+    this.#places = openPlaces(this.#config, this.#context.directory);
+    const urls = [...this.#places.own, ...this.#places.external].filter(isUrl);
+    if (urls.length === 0) return;
+    // The library for queues on servers takes some 20 MB.
+    const { RemotePlaces } = await import('./remote/remote-places.ts');
+    this.#remotes = new RemotePlaces(urls);
   }
 
   status(): readonly SpoolerInfo[] {
@@ -45,13 +56,13 @@ class Spoolers implements Service {
   }
 
   jobs(): ControlJobs[] {
-    const { own, external } = this.#directories;
+    const { own, external } = this.#places;
     return [...own, ...external].flatMap((place) => countJobs(place) ?? []);
   }
 
   pythonSettings(): object {
     const { options } = this.#config;
-    const { own, external } = this.#directories;
+    const { own, external } = this.#places;
     return {
       directories: [...own, ...external],
       quiet: options['spooler-quiet'],
@@ -70,45 +81,50 @@ class Spoolers implements Service {
     const { options } = this.#config;
     const { log } = this.#context;
     const harakiriSeconds = options['spooler-harakiri'];
-    this.#spoolers = this.#directories.own
-      .flatMap((directory) => Array.from({ length: options['spooler-processes'] }, () => directory))
-      .map((directory, index) => new Spooler(app, { number: index + 1, directory, harakiriSeconds, log }));
+    this.#spoolers = this.#places.own
+      .flatMap((place) => Array.from({ length: options['spooler-processes'] }, () => place))
+      .map((place, index) => new Spooler(app, { number: index + 1, directory: place, harakiriSeconds, log }));
     for (const spooler of this.#spoolers) spooler.start();
+    for (const url of this.#places.own.filter(isUrl))
+      this.#remotes?.begin({
+        url,
+        spoolers: this.#spoolers.filter(({ directory }) => directory === url),
+        maxAttempts: options['spooler-attempts'],
+        frequencySeconds: options['spooler-frequency'],
+        log,
+      });
     for (const path of options['touch-spoolers-reload']) this.#touch.add(path, () => this.#recycle(path), log.line);
   }
 
   retire(): void {
-    this.#touch.stop();
     void this.#stop();
   }
 
+  /** Jobs can be handed in until here. */
   async end(): Promise<void> {
     await this.#stop();
+    await this.#remotes?.close();
   }
 
   #stop(): Promise<unknown> {
     this.#touch.stop();
-    this.#stopped ??= Promise.all(this.#spoolers.map((spooler) => spooler.stop(this.#mercyMs)));
+    this.#stopped ??= this.#stopAll();
     return this.#stopped;
+  }
+
+  async #stopAll(): Promise<void> {
+    const finished = Promise.all(this.#spoolers.map((spooler) => spooler.stop(this.#mercyMs)));
+    await this.#remotes?.stop(finished);
+    await finished;
   }
 
   get #mercyMs(): number {
     return this.#config.options['reload-mercy'] * 1000;
   }
 
-  /** Jobs of one turn of the event loop are counted together: each wakes one process, an idle one if there is any. */
-  #wake(directory: string): void {
-    if (this.#woken.size === 0) setImmediate(() => this.#wakeAll());
-    this.#woken.set(directory, (this.#woken.get(directory) ?? 0) + 1);
-  }
-
-  #wakeAll(): void {
-    for (const [directory, jobs] of this.#woken) {
-      const here = this.#spoolers.filter((spooler) => spooler.directory === directory);
-      const idleFirst = here.toSorted((a, b) => Number(a.isBusy) - Number(b.isBusy));
-      for (const spooler of idleFirst.slice(0, jobs)) spooler.wake();
-    }
-    this.#woken.clear();
+  #remote(url: unknown): ReturnType<RemotePlaces['at']> {
+    if (this.#remotes === undefined) throw new Error('no spooler of this instance is on a server');
+    return this.#remotes.at(url as string);
   }
 
   #recycle(path: string): void {

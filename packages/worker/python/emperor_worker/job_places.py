@@ -13,14 +13,19 @@ def shown(place):
 
 
 def store_class(place):
-    """The class of the stores of such a place; its `Error` is what can go wrong with one."""
+    """The class of what takes the jobs of such a place; its `Error` is what can go wrong."""
     if is_url(place):
-        from emperor_worker.redis_job_store import RedisJobStore
+        from emperor_worker.remote_jobs import RemoteJobs
 
-        return RedisJobStore
+        return RemoteJobs
     from emperor_worker.job_store import JobStore
 
     return JobStore
+
+
+def open_store(place, state):
+    """What takes the jobs of this place."""
+    return store_class(place)(place, state) if is_url(place) else store_class(place)(place)
 
 
 def describe(place, error):

@@ -90,9 +90,6 @@ class JobStore:
     """
 
     Error = StoreError
-    takes_files_over = True
-    poll_seconds = None
-    """Nobody else but processes of this machine adds jobs: those ring, and files are looked for every now and then."""
 
     def __init__(self, directory):
         self.directory = directory

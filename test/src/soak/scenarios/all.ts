@@ -3,7 +3,7 @@ import { emperorChaos } from './emperor-chaos.ts';
 import { emperorKill } from './emperor-kill.ts';
 import { emperorMass } from './emperor-mass.ts';
 import { emperorMemory } from './emperor-memory.ts';
-import { jobKills } from './job-kills.ts';
+import { jobKills, redisJobKills } from './job-kills.ts';
 import { KILLS } from './kills.ts';
 import { RELOADS } from './reloads.ts';
 import { SCALING } from './scaling.ts';
@@ -18,4 +18,5 @@ export const scenarios: readonly Scenario[] = [
   SCALING,
   KILLS,
   jobKills,
+  redisJobKills,
 ];

@@ -7,7 +7,7 @@ from itertools import count
 
 from emperor_worker import report
 from emperor_worker.api.text import as_text
-from emperor_worker.job_places import describe, shown, store_class
+from emperor_worker.job_places import describe, open_store, shown, store_class
 
 NO_PRIORITY = 1 << 40
 """As in job_store.py."""
@@ -102,8 +102,6 @@ class _Desk:
         path = _path(shown(directory), name, priority)
         if not self._settings['quiet']:
             report.write('[spooler] written %d bytes to file %s\n' % (_packet_size(job, body), path))
-        if store.bell is None:
-            self._state.tell('spooled', directory)
         return path.encode()
 
     def paths(self, directory):
@@ -137,7 +135,7 @@ class _Desk:
             self._stores = {}
             self._pid = os.getpid()
         if directory not in self._stores:
-            self._stores[directory] = store_class(directory)(directory)
+            self._stores[directory] = open_store(directory, self._state)
         return self._stores[directory]
 
     def _forget(self):

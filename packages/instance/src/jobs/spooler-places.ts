@@ -5,8 +5,8 @@ import type { Config } from '@emperor/config';
 
 import { StartError } from '../start-error.ts';
 
-/** The spool directories of an instance, as absolute paths without links (that is how apps name them), and URLs of Redis servers. */
-export interface SpoolerDirectories {
+/** Where an instance keeps jobs: absolute paths without links (that is how apps name them), and URLs of Redis servers. */
+export interface SpoolerPlaces {
   /** Whose jobs this instance runs. */
   readonly own: readonly string[];
   /** Whose jobs another instance runs. */
@@ -14,11 +14,16 @@ export interface SpoolerDirectories {
 }
 
 /** Makes those that are missing. @throws StartError for one that cannot be made or written to */
-export function openDirectories({ options }: Config, directory: string): SpoolerDirectories {
+export function openPlaces({ options }: Config, directory: string): SpoolerPlaces {
   return {
     own: options.spooler.map((path) => open('spooler', path, directory)),
     external: options['spooler-external'].map((path) => open('spooler-external', path, directory)),
   };
+}
+
+/** Whether a place is a server. */
+export function isUrl(place: string): boolean {
+  return /^rediss?:\/\//.test(place);
 }
 
 /** A place for people: without the password. */
@@ -27,7 +32,7 @@ export function shownPlace(place: string): string {
 }
 
 function open(option: string, path: string, directory: string): string {
-  if (/^rediss?:\/\//.test(path)) return path;
+  if (isUrl(path)) return path;
   const absolute = resolve(directory, path);
   if (/^\w+:\/\//.test(path))
     throw new StartError(

@@ -1,0 +1,2 @@
+export { attemptsOf, type RemoteJob } from './remote-job.ts';
+export { RemoteQueue } from './remote-queue.ts';
