@@ -1,7 +1,7 @@
 import type { VassalFigures } from '../vassal/vassal-figures.ts';
 import { describeExit } from '../vassal/vassal-exit.ts';
 import { nextTryOf, pidOf, type VassalPhaseName } from '../vassal/vassal-phase.ts';
-import { FAILING_FROM } from '../vassal/vassal-state.ts';
+import { FAILING_FROM } from '../vassal/vassal-death.ts';
 import type { Vassal } from '../vassal/vassal.ts';
 import type { Collected } from './figures-collector.ts';
 import { lastErrorOf } from './last-error.ts';

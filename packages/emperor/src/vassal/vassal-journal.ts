@@ -2,7 +2,7 @@ import type { EmperorEventListener, VassalReport } from '../events.ts';
 import { LineTail } from './line-tail.ts';
 import { VassalHistory, type VassalMoments } from './vassal-history.ts';
 import type { OutputListener } from './vassal-output.ts';
-import { FAILING_FROM } from './vassal-state.ts';
+import { FAILING_FROM } from './vassal-death.ts';
 
 /** Lines of output kept for those who ask why. */
 const TAIL_LINES = 50;

@@ -18,7 +18,9 @@ import type { VassalMoments } from './vassal-history.ts';
 import { ProcessorUse } from './processor-use.ts';
 import type { Starter } from './start-queue.ts';
 import type { VassalAction, VassalEvent } from './vassal-event.ts';
-import { adoptedVassal, deadlineOf, newVassal, step, stoppedVassal } from './vassal-state.ts';
+import { adoptedVassal, newVassal, stoppedVassal } from './vassal-beginnings.ts';
+import { deadlineOf } from './vassal-deadline.ts';
+import { step } from './vassal-state.ts';
 import type { VassalState } from './vassal-steps.ts';
 import type { VassalSurroundings } from './vassal-surroundings.ts';
 
