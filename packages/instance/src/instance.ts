@@ -473,8 +473,9 @@ export class Instance implements Commands {
 
   #announce(config: Config, logs: Logs): void {
     const { line } = this.#log;
-    if (this.#emperor !== undefined) line(`*** has_emperor mode detected (fd: ${this.#emperor.descriptor}) ***`);
-    for (const notice of config.notices) line(notice);
+    if (this.#emperor !== undefined)
+      logs.stderr.line(`*** has_emperor mode detected (fd: ${this.#emperor.descriptor}) ***`);
+    for (const notice of config.notices) logs.stderr.line(notice);
     for (const text of banner(config, ctime(Math.floor(Date.now() / 1000)))) line(text);
     for (const notice of logs.notices) line(notice);
   }

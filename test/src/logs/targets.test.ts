@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { startInstance } from '../instance/project.ts';
+import { startInstance, writeApp } from '../instance/project.ts';
 import { ask, HttpClient } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
@@ -62,6 +62,24 @@ test(
     }
   },
 );
+
+test('the name of the configuration is told on stderr, wherever the log goes', async (t) => {
+  await using rig = Rig.open(t);
+  const lines = [
+    `http-socket = 127.0.0.1:${await rig.port()}`,
+    'module = app',
+    'logger = file:u.log',
+    'log-date = true',
+  ];
+  writeApp(rig, 'any');
+  rig.write('uwsgi.ini', ['[uwsgi]', 'master = true', ...lines, ''].join('\n'));
+  const vassal = await rig.vassal(['uwsgi.ini']);
+  await vassal.waitForLog(/^\[uWSGI\] getting INI configuration from uwsgi\.ini$/);
+  await until('the worker is there', () =>
+    linesOf(rig.path('u.log')).some((line) => line.includes('spawned uWSGI worker 1')),
+  );
+  assert.match(linesOf(rig.path('u.log'))[0] ?? '', / - \*\*\* Starting uWSGI /);
+});
 
 /** uWSGI makes no file for a req-logger that has a name. */
 test('named request loggers get the request lines that match their patterns, others the rest', oursOnly, async (t) => {

@@ -50,6 +50,22 @@ test('openLogs sends both kinds of lines to the logger when there is no req-logg
   assert.equal(read('u.log'), 'message\nrequest\n');
 });
 
+test('openLogs has the encoders and routes of messages for request lines when there is no req-logger', async () => {
+  const options = {
+    logger: ['file:u.log', 'get file:get.log'],
+    'log-route': ['get GET'],
+    'log-encoder': ['prefix M '],
+    'log-req-encoder': ['prefix R '],
+    'log-req-route': ['get POST'],
+  };
+  const logs = openLogs(options, directory);
+  logs.requests.byteLine('GET /');
+  logs.requests.byteLine('POST /');
+  await logs.close();
+  assert.equal(read('u.log'), 'M POST /\n');
+  assert.equal(read('get.log'), 'M GET /\n');
+});
+
 test('openLogs routes lines to named loggers by pattern, and the others to the unnamed', async () => {
   const logs = openLogs(
     {

@@ -36,6 +36,8 @@ export interface Logs {
   /** Everything but request lines. */
   readonly messages: Log;
   readonly requests: Log;
+  /** stderr, wherever the logs go: for what uWSGI says before it opens them. */
+  readonly stderr: Log;
   /** What happened while opening, for the log: a directory that was made. */
   readonly notices: readonly string[];
   reopen(): void;
@@ -45,8 +47,8 @@ export interface Logs {
 }
 
 /**
- * Opens the logs of an instance (UWSGI-FACTS 8.5): request lines go to `req-logger`, all others to `logger`; one stands in for the
- * other, stderr for both. What was taken is written before the process exits, whatever ends it in order.
+ * Opens the logs of an instance (UWSGI-FACTS 8.5): request lines go to `req-logger`, all others to `logger`, or to stderr. Without
+ * `req-logger` request lines are messages like the others, and `log-route` and `log-encoder` are what counts for them. What was taken is written before the process exits, whatever ends it in order.
  * @param owner who log files are given to, where `logfile-chown` asks for it
  * @throws {LogTargetError} for a target that is not understood or cannot be opened
  */
@@ -65,12 +67,14 @@ export function openLogs(options: LogOptions, workingDirectory: string, owner?: 
 class OpenLogs implements Logs {
   readonly messages: Log;
   readonly requests: Log;
+  readonly stderr: Log;
   readonly notices: readonly string[];
   readonly #opener: LogOpener;
 
   constructor(messages: Log, requests: Log, opener: LogOpener) {
     this.messages = messages;
     this.requests = requests;
+    this.stderr = opener.stderr;
     this.notices = opener.notices;
     this.#opener = opener;
     process.on('exit', this.flushSync);
@@ -102,6 +106,8 @@ interface LogPlan {
   readonly prefix: ((text: string) => string) | undefined;
 }
 
+const STDERR_KEY = `fd:${STDERR}`;
+
 class LogOpener {
   readonly notices: string[] = [];
   /** By target: one that is named twice is opened once. */
@@ -118,22 +124,27 @@ class LogOpener {
     return this.#logs.values();
   }
 
+  get stderr(): Log {
+    let log = this.#logs.get(STDERR_KEY);
+    if (log === undefined) {
+      log = new BatchedLog(new InheritedSink(STDERR, 'stderr'), () => {});
+      this.#logs.set(STDERR_KEY, log);
+    }
+    return log;
+  }
+
   openBoth(): { messages: Log; requests: Log } {
     const options = this.#options;
     const { logger = [], 'req-logger': requestLogger = [] } = options;
+    const messages = { targets: logger, routes: options['log-route'] ?? [], encoders: options['log-encoder'] ?? [] };
+    const requests = {
+      targets: requestLogger,
+      routes: options['log-req-route'] ?? [],
+      encoders: options['log-req-encoder'] ?? [],
+    };
     return {
-      messages: this.#open({
-        targets: logger,
-        routes: options['log-route'] ?? [],
-        encoders: options['log-encoder'] ?? [],
-        prefix: linePrefix(options),
-      }),
-      requests: this.#open({
-        targets: requestLogger.length > 0 ? requestLogger : logger,
-        routes: options['log-req-route'] ?? [],
-        encoders: options['log-req-encoder'] ?? [],
-        prefix: undefined,
-      }),
+      messages: this.#open({ ...messages, prefix: linePrefix(options) }),
+      requests: this.#open({ ...(requestLogger.length > 0 ? requests : messages), prefix: undefined }),
     };
   }
 
@@ -203,14 +214,7 @@ class LogOpener {
 
   /** Said where a person may see it: on stderr, unless stderr is what does not work. */
   #complain(key: string, sentence: string): void {
-    const stderr = `fd:${STDERR}`;
-    if (key === stderr) return;
-    let log = this.#logs.get(stderr);
-    if (log === undefined) {
-      log = new BatchedLog(new InheritedSink(STDERR, 'stderr'), () => {});
-      this.#logs.set(stderr, log);
-    }
-    log.line(sentence);
+    if (key !== STDERR_KEY) this.stderr.line(sentence);
   }
 }
 
