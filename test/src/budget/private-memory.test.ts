@@ -5,8 +5,13 @@ import { ask } from '../rig/http-client.ts';
 import { privateBytes } from '../rig/processes.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
+import { until } from '../rig/until.ts';
 import { startApp } from '../tutorial/project.ts';
+import { askOften } from './ask-often.ts';
 import { budgets } from './budgets.ts';
+
+const REQUESTS = 12_000;
+const AT_A_TIME = 16;
 
 function report(pids: readonly { pid: number; commandLine: string }[]): { total: number; text: string } {
   const sizes = pids.map(({ pid, commandLine }) => ({ commandLine, bytes: privateBytes(pid) }));
@@ -25,4 +30,14 @@ test('a vassal with two workers stays within its private memory', oursOnly, asyn
   const { total, text } = report(vassal.tree());
   t.diagnostic(text);
   assert.ok(total <= budgets.privateBytes, text);
+});
+
+test('a vassal gives back most of what it took while it was busy', oursOnly, async (t) => {
+  await using rig = Rig.open(t);
+  const { vassal, port } = await startApp(rig, '--processes', '2', '--disable-logging');
+  await vassal.waitForLog(/^spawned uWSGI worker 2 /);
+  await askOften(port, REQUESTS, AT_A_TIME);
+  const atOnce = report(vassal.tree()).total;
+  await until('its memory is within the budget', () => report(vassal.tree()).total <= budgets.privateBytesAfterLoad);
+  t.diagnostic(`${(atOnce / 2 ** 20).toFixed(1)} MB at once`);
 });

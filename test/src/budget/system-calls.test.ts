@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { ask, HttpClient } from '../rig/http-client.ts';
+import { ask } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
 import { subject } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
 import { needs } from '../run/parts.ts';
 import { layOutProject, startApp } from '../tutorial/project.ts';
+import { askOften } from './ask-often.ts';
 import { budgets } from './budgets.ts';
 
 const REQUESTS = 200;
@@ -24,22 +25,14 @@ async function countCalls(rig: Rig, pid: number, work: () => Promise<void>): Pro
   return Number(total);
 }
 
-async function askOften(port: number): Promise<void> {
-  await using client = await HttpClient.connect(port);
-  for (let count = 0; count < REQUESTS; count++) {
-    client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-    assert.equal((await client.answer()).status, 200);
-  }
-}
-
 test('a request costs the vassal and the worker few system calls', needs('strace'), async (t) => {
   await using rig = Rig.open(t);
   const { vassal, port } = await startApp(rig, '--disable-logging');
   // What is done once is done.
-  await askOften(port);
+  await askOften(port, REQUESTS);
   const worker = vassal.tree().at(-1)?.pid ?? Number.NaN;
-  const kept = (await countCalls(rig, vassal.pid, () => askOften(port))) / REQUESTS;
-  const ofWorker = (await countCalls(rig, worker, () => askOften(port))) / REQUESTS;
+  const kept = (await countCalls(rig, vassal.pid, () => askOften(port, REQUESTS))) / REQUESTS;
+  const ofWorker = (await countCalls(rig, worker, () => askOften(port, REQUESTS))) / REQUESTS;
   const single = await countCalls(rig, vassal.pid, async () => {
     for (let count = 0; count < REQUESTS; count++) await ask(port, 'GET /');
   });
