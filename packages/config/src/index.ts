@@ -6,6 +6,7 @@ export { formatDiagnostic, type Diagnostic } from './diagnostic.ts';
 export type { Entry, Origin } from './entry.ts';
 export { loadConfig, type Config, type ConfigSource, type LoadResult } from './load.ts';
 export { parseValue } from './option-values.ts';
+export { magicTable } from './magic-table.ts';
 export { VERSION } from './magic-variables.ts';
 export { ROUTER_SOCKETS, WORKER_SOCKETS } from './socket-options.ts';
 export { showConfig } from './show-config.ts';

@@ -53,7 +53,7 @@ export function expandMagic(text: string, context: MagicContext): string {
 }
 
 /** The value of `%` and one character. */
-function magicValue(character: string, context: MagicContext): string {
+export function magicValue(character: string, context: MagicContext): string {
   if (character === '') return '';
   if (character >= '0' && character <= '9') return directoryPart(context.file, Number(character));
   const lower = character.toLowerCase();

@@ -26,6 +26,7 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
   #phase: Phase = 'open';
   /** The connection gave the answer itself: what the answerer still does is ignored. */
   #withdrawn = false;
+  #isExcessTold = false;
   #observer: ResponseObserver | undefined;
   /** Encoded output met back-pressure. */
   #congested = false;
@@ -87,7 +88,9 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
       return;
     }
     const declared = this.bodyless ? undefined : this.remaining;
-    const fitting = declared !== undefined && content.length > declared ? content.subarray(0, declared) : content;
+    const isTooLong = declared !== undefined && content.length > declared;
+    const fitting = isTooLong ? content.subarray(0, declared) : content;
+    if (isTooLong) this.#complainOfExcess(content.length, declared);
     this.bodyBytes = this.bodyless ? 0 : fitting.length;
     // So that the answer leaves together with the end of the connection, where it is the last.
     this.hold();
@@ -139,13 +142,22 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
     this.account(head);
   }
 
+  /** What exceeds the declared length would be taken for the next answer, so nobody gets it. */
+  #complainOfExcess(bytes: number, allowed: number): void {
+    this.#isExcessTold = true;
+    this.complain(`the app sent ${bytes} bytes where its Content-Length allows ${allowed} more: the rest is dropped`);
+  }
+
   write(chunk: Uint8Array): boolean {
     // Who goes on nevertheless must not go on for ever.
     if (this.#phase !== 'streaming' || this.aborted) return false;
     if (this.bodyless) return true;
     let content = chunk;
     if (this.remaining !== undefined) {
-      if (content.length > this.remaining) content = content.subarray(0, this.remaining);
+      if (content.length > this.remaining) {
+        if (!this.#isExcessTold) this.#complainOfExcess(content.length, this.remaining);
+        content = content.subarray(0, this.remaining);
+      }
       this.remaining -= content.length;
     }
     if (content.length === 0) return true;

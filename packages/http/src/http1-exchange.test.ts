@@ -106,6 +106,7 @@ test('Http1Exchange cuts off what exceeds the declared length, and the connectio
     });
     assert.equal((await firstOfTwo(rig)).body, 'body');
     assert.equal(rig.finished[0]?.bodyBytes, 4);
+    assert.match(rig.complaints[0] ?? '', /^the app sent \d+ bytes where its Content-Length allows \d+ more/);
   }
 });
 

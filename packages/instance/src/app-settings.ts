@@ -1,6 +1,6 @@
 import { constants, hostname } from 'node:os';
 
-import { type Config, VERSION } from '@emperor/config';
+import { type Config, magicTable, VERSION } from '@emperor/config';
 import type { Transport } from '@emperor/transport';
 import type {
   AppServerEvent,
@@ -71,6 +71,7 @@ function appSource(config: Config): AppSource {
     catchExceptions: options['catch-exceptions'],
     raisesWriteErrors: !options['disable-write-exception'],
     options: optionDictionary(config),
+    magicVariables: magicTable(config),
   };
 }
 

@@ -58,13 +58,19 @@ export class InstanceLog {
     return this.#open.requests;
   }
 
+  /** Lines that could not be written, since the start. */
+  get dropped(): number {
+    return this.#logs?.dropped ?? 0;
+  }
+
   readonly line = (text: string): void => {
     this.#open.messages.line(text);
   };
 
   /** With the date in front, as uWSGI's verbose lines (UWSGI-FACTS 8.10). */
   readonly dated = (text: string): void => {
-    this.#open.messages.line(`${ctime(Math.floor(Date.now() / 1000))} - ${text}`);
+    const { messages, hasDates } = this.#open;
+    messages.line(hasDates ? text : `${ctime(Math.floor(Date.now() / 1000))} - ${text}`);
   };
 
   reopen(): void {

@@ -14,6 +14,7 @@ export interface Present {
   readonly phase: string;
   readonly generation: Generation | undefined;
   readonly sockets: readonly InstanceSocket[];
+  readonly logLinesDropped: number;
 }
 
 /** What can be seen of an instance from outside: by its emperor, by uWSGI's tools, by its operator. */
@@ -28,8 +29,8 @@ export class InstanceViews {
     this.#figures = figures;
     this.#present = present;
     this.#status = new StatusReport(figures, () => {
-      const { phase, generation, sockets } = present();
-      return { state: phase, generation, sockets };
+      const { phase: state, ...rest } = present();
+      return { ...rest, state };
     });
   }
 

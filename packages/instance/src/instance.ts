@@ -79,6 +79,7 @@ export class Instance implements Commands {
       phase: this.#phase,
       generation: this.#generation,
       sockets: this.#sockets.all,
+      logLinesDropped: this.#log.dropped,
     }));
     this.#context = {
       transport,

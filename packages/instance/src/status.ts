@@ -12,6 +12,7 @@ export interface StatusSource {
   readonly state: string;
   readonly generation: Generation | undefined;
   readonly sockets: readonly InstanceSocket[];
+  readonly logLinesDropped: number;
 }
 
 /** What the emperor and its views are told about an instance beyond the one-byte protocol. */
@@ -26,7 +27,7 @@ export class StatusReport {
   }
 
   read(): ControlStatus {
-    const { state, generation, sockets } = this.#source();
+    const { state, generation, sockets, logLinesDropped } = this.#source();
     const { counters, lastReload, ...figures } = this.#figures;
     const { memory, ...processes } = this.#processes.read(performance.now());
     const [, informational = 0, success = 0, redirect = 0, client = 0, server = 0] = counters.byClass;
@@ -52,6 +53,7 @@ export class StatusReport {
       memory: { ...memory, limits: memoryLimits(generation?.config) },
       reloads: figures.reloads,
       ...(lastReload === undefined ? {} : { lastReload }),
+      logLinesDropped,
       configProblems: figures.configProblems,
       services: generation?.servicesStatus ?? {},
       addresses: sockets.map(

@@ -1,4 +1,4 @@
-import type { LoadedApp } from './zygote-messages.ts';
+import type { FailedApp, LoadedApp } from './zygote-messages.ts';
 
 /** The lines uWSGI prints about loading apps (UWSGI-FACTS 1.9, 1.11, 7.9). Scripts wait for them: kept to the letter. */
 
@@ -11,19 +11,25 @@ export function describeApps(
     apps,
     failed,
     loaded = apps.length,
-  }: { readonly apps: readonly LoadedApp[]; readonly failed: readonly string[]; readonly loaded?: number },
+  }: { readonly apps: readonly LoadedApp[]; readonly failed: readonly FailedApp[]; readonly loaded?: number },
   pid: number,
 ): string[] {
   const lines: string[] = [];
-  for (const { id, mountpoint, source, seconds, interpreter } of apps) {
+  const mounting = ({ mountpoint, source }: FailedApp): void => {
     if (mountpoint !== '' && source !== '') lines.push(`mounting ${source} on ${mountpoint}`);
+  };
+  for (const app of apps) {
+    const { id, mountpoint, seconds, interpreter } = app;
+    mounting(app);
     const tail = id === 0 ? ' (default app)' : '';
     lines.push(
       `WSGI app ${id} (mountpoint='${mountpoint}') ready in ${seconds} seconds on interpreter ${interpreter} pid: ${pid}${tail}`,
     );
   }
-  for (const mountpoint of failed)
-    lines.push(`unable to load app ${loaded} (mountpoint='${mountpoint}') (callable not found or import error)`);
+  for (const app of failed) {
+    mounting(app);
+    lines.push(`unable to load app ${loaded} (mountpoint='${app.mountpoint}') (callable not found or import error)`);
+  }
   return lines;
 }
 

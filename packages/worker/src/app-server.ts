@@ -233,6 +233,7 @@ function configure(settings: AppServerSettings): ZygoteConfiguration {
   return {
     ...app,
     mounts: app.mounts ?? [],
+    magicVariables: app.magicVariables ?? {},
     manageScriptName: app.manageScriptName ?? false,
     pythonpath: app.pythonpath ?? [],
     pyargv: app.pyargv ?? [],

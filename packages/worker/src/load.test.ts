@@ -76,7 +76,7 @@ test('a missing callable, module attribute or file is named', async () => {
   assert.match((await load({ module: 'names:not_callable' })).output, /^no callable "not_callable" in module names/);
   assert.match(
     (await load({ wsgiFile: '/no/such/file.py' })).output,
-    /^cannot load "\/no\/such\/file\.py" \(in .*\): there is no such file\n$/,
+    /^failed to open python file \/no\/such\/file\.py\n\(there is no such file in .*\)\n$/,
   );
 });
 

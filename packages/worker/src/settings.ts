@@ -18,6 +18,8 @@ export interface AppSource {
   readonly paste?: string;
   /** `paste-logger`: the file configures logging too. */
   readonly pasteLogging?: boolean;
+  /** `uwsgi.magic_table`: what variables such as %n stand for in the configuration file. */
+  readonly magicVariables?: Readonly<Record<string, string>>;
   /** Name of the callable; uWSGI's default is `application`. */
   readonly callable?: string;
   /** `mount`: mountpoint and file or module. */

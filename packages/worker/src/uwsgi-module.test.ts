@@ -18,7 +18,7 @@ before(async () => {
     version: '2.0.21',
     nodeName: hostname(),
     processNames: { zygote: 'uWSGI zygote', worker: 'uWSGI worker %d' },
-    app: { options: { master: true, socket: [':1', ':2'], env: 'A=b' } },
+    app: { magicVariables: { n: 'my.site' }, options: { master: true, socket: [':1', ':2'], env: 'A=b' } },
     onCall: (workerId, name, args) => {
       if (name === 'refused') throw new Error('not today');
       return [workerId, name, ...args];
@@ -70,6 +70,8 @@ const values: Record<string, string> = {
   'uwsgi.add_var("A", "b"), environ["A"]': "(True, 'b')",
   'forked == [os.getpid()]': 'True',
   'uwsgi.lock(), uwsgi.is_locked(), uwsgi.unlock(), uwsgi.is_locked()': '(None, True, None, False)',
+  'uwsgi.unlock(), uwsgi.cache_get("x"), uwsgi.cache_set("x", "y"), uwsgi.cache_num("x")': '(None, None, None, 0)',
+  'uwsgi.magic_table[b"n"]': "b'my.site'",
 };
 
 for (const [expression, value] of Object.entries(values)) {
@@ -92,12 +94,6 @@ test('uwsgi.workers() tells about all workers, and total_requests() counts', asy
 
 test('the uwsgi module works in threads of the app too', async () => {
   assert.match(await evaluate('asks_from_thread()'), /^\[\d+\]$/);
-});
-
-test('functions about the current request say so outside of one', async () => {
-  const { head } = await rig.get('/uwsgi.unlock(0)');
-  assert.equal(head?.status, 500);
-  assert.match(rig.output, /ValueError: lock 0 is not held by this worker/);
 });
 
 test('functions that cannot do here what they do in uWSGI say so', async () => {

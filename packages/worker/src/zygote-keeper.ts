@@ -1,7 +1,7 @@
 import { closeDescriptor } from '@emperor/posix';
 
 import { type ProcessEnd, Zygote, type ZygoteOptions } from './zygote.ts';
-import type { DeferredCall, ForkOrder, LoadedApp, ZygoteReport } from './zygote-messages.ts';
+import type { DeferredCall, FailedApp, ForkOrder, LoadedApp, ZygoteReport } from './zygote-messages.ts';
 
 /** What the interpreter said about itself. */
 export type Hello = Extract<ZygoteReport, { type: 'hello' }>;
@@ -15,7 +15,7 @@ export type LoadOutcome =
   | {
       readonly kind: 'loaded';
       readonly apps: readonly LoadedApp[];
-      readonly failed: readonly string[];
+      readonly failed: readonly FailedApp[];
       readonly threads: readonly string[];
       readonly sockets: readonly string[];
       readonly calls: readonly DeferredCall[];

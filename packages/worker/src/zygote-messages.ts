@@ -65,6 +65,9 @@ export interface LoadedApp {
   readonly source: string;
 }
 
+/** One that could not be loaded; the reason is in the log. */
+export type FailedApp = Pick<LoadedApp, 'mountpoint' | 'source'>;
+
 export type ZygoteReport =
   | {
       readonly type: 'hello';
@@ -77,8 +80,7 @@ export type ZygoteReport =
   | {
       readonly type: 'loaded';
       readonly apps: readonly LoadedApp[];
-      /** Mountpoints whose app could not be loaded. */
-      readonly failed: readonly string[];
+      readonly failed: readonly FailedApp[];
       /** Threads the app has started at import: they do not live on in the workers. */
       readonly threads: readonly string[];
       /** Where the sockets lead that the app has opened at import: all workers share them. */
@@ -107,14 +109,14 @@ export type WorkerNews =
       readonly type: 'apps';
       readonly pid: number;
       readonly apps: readonly LoadedApp[];
-      readonly failed: readonly string[];
+      readonly failed: readonly FailedApp[];
     }
   /** Loaded because a request asked for it; `loaded` apps were there before. */
   | {
       readonly type: 'app';
       readonly pid: number;
       readonly apps: readonly LoadedApp[];
-      readonly failed: readonly string[];
+      readonly failed: readonly FailedApp[];
       readonly loaded: number;
     }
   /** It got SIGTERM or SIGINT: it wants to end in order. */

@@ -10,12 +10,12 @@ interface MomentOptions {
   readonly hook?: OptionName;
   readonly exec?: OptionName;
   readonly title: string;
-  /** What it is called when a command of `exec-*` is run, where that differs. */
-  readonly execTitle?: () => string;
+  /** How the line about a command of `exec-*` ends, where that differs. */
+  readonly execTail?: () => string;
 }
 
 function asUser(): string {
-  return `as uid: ${process.getuid?.() ?? 0} gid: ${process.getgid?.() ?? 0}`;
+  return `(as uid: ${process.getuid?.() ?? 0} gid: ${process.getgid?.() ?? 0}) ...`;
 }
 
 /** The moments of a start and an end at which an instance runs hooks, in their order. Each waits for what it runs. */
@@ -38,12 +38,12 @@ const MOMENTS: Readonly<Record<HookMoment, MomentOptions>> = {
   'post-jail': { hook: 'hook-post-jail', exec: 'exec-post-jail', title: 'post-jail' },
   'in-jail': { hook: 'hook-in-jail', exec: 'exec-in-jail', title: 'in-jail' },
   'as-root': { hook: 'hook-as-root', exec: 'exec-as-root', title: 'as root' },
-  'as-user': { hook: 'hook-as-user', exec: 'exec-as-user', title: 'as user', execTitle: asUser },
+  'as-user': { hook: 'hook-as-user', exec: 'exec-as-user', title: 'as user', execTail: asUser },
   'as-vassal': { hook: 'hook-as-vassal', exec: 'exec-as-vassal', title: 'as vassal' },
   'pre-app': { hook: 'hook-pre-app', exec: 'exec-pre-app', title: 'pre app' },
   'post-app': { hook: 'hook-post-app', exec: 'exec-post-app', title: 'post app' },
   'master-start': { hook: 'hook-master-start', title: 'master-start' },
-  'as-user-atexit': { hook: 'hook-as-user-atexit', exec: 'exec-as-user-atexit', title: 'atexit', execTitle: asUser },
+  'as-user-atexit': { hook: 'hook-as-user-atexit', exec: 'exec-as-user-atexit', title: 'atexit', execTail: asUser },
 };
 
 /** What can happen while an instance serves. Nobody waits for what is run then, and its failure is only logged. */
@@ -72,14 +72,15 @@ const HAPPENINGS: Readonly<Record<HookHappening, OptionName>> = {
 
 /** Runs the hooks of one moment, actions before commands, each in the order of the configuration. @throws StartError when one fails or is unknown */
 export function runHooks(config: Config, moment: HookMoment, log: InstanceLog): void {
-  const { hook, exec, title, execTitle } = MOMENTS[moment];
-  if (hook !== undefined) for (const entry of config.entriesOf(hook)) run(config, entry, entry.value, title, log);
+  const { hook, exec, title, execTail } = MOMENTS[moment];
+  const tail = `(${title})...`;
+  if (hook !== undefined) for (const entry of config.entriesOf(hook)) run(config, entry, entry.value, tail, log);
   if (exec === undefined) return;
-  for (const entry of config.entriesOf(exec)) run(config, entry, `exec:${entry.value}`, execTitle?.() ?? title, log);
+  for (const entry of config.entriesOf(exec)) run(config, entry, `exec:${entry.value}`, execTail?.() ?? tail, log);
 }
 
-function run(config: Config, { key, value, origin }: Entry, action: string, title: string, log: InstanceLog): void {
-  log.line(`running "${value}" (${title})...`);
+function run(config: Config, { key, value, origin }: Entry, action: string, tail: string, log: InstanceLog): void {
+  log.line(`running "${value}" ${tail}`);
   try {
     performAction(action, {
       log: log.line,

@@ -27,6 +27,7 @@ export class BatchedLog implements Log {
   #state: 'idle' | 'scheduled' | 'writing' | 'closed' = 'idle';
   #lastWriteMs = -Infinity;
   #dropped = 0;
+  #droppedBefore = 0;
   #failing = false;
   #complainedAtMs = -Infinity;
   #whenIdle: (() => void)[] = [];
@@ -34,6 +35,11 @@ export class BatchedLog implements Log {
   constructor(sink: LogSink, complain: Complain) {
     this.#sink = sink;
     this.#complain = complain;
+  }
+
+  /** Lines that could not be written, since the start. */
+  get dropped(): number {
+    return this.#droppedBefore + this.#dropped;
   }
 
   line(text: string): void {
@@ -150,6 +156,7 @@ export class BatchedLog implements Log {
   #recover(): void {
     const sentence = `the log ${this.#sink.name} takes lines again; ${this.#dropped} were dropped`;
     this.#failing = false;
+    this.#droppedBefore += this.#dropped;
     this.#dropped = 0;
     this.#pending.add(sentence, 'utf8');
   }

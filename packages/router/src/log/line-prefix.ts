@@ -17,6 +17,6 @@ export function linePrefix(options: LinePrefixOptions): ((text: string) => strin
 }
 
 function datePrefix(date: string): (unixSeconds: number) => string {
-  if (!date.includes('%')) return (unixSeconds) => `${ctime(unixSeconds)} `;
+  if (date === 'true' || date === '') return (unixSeconds) => `${ctime(unixSeconds)} `;
   return (unixSeconds) => `${strftime(date, new Date(unixSeconds * 1000))} `;
 }

@@ -40,6 +40,10 @@ export interface Logs {
   readonly stderr: Log;
   /** What happened while opening, for the log: a directory that was made. */
   readonly notices: readonly string[];
+  /** Each message has a date in front already. */
+  readonly hasDates: boolean;
+  /** Lines that could not be written, since the start. */
+  readonly dropped: number;
   reopen(): void;
   rotate(): void;
   flushSync(): void;
@@ -56,7 +60,7 @@ export function openLogs(options: LogOptions, workingDirectory: string, owner?: 
   const opener = new LogOpener(options, { workingDirectory, owner });
   try {
     const { messages, requests } = opener.openBoth();
-    return new OpenLogs(messages, requests, opener);
+    return new OpenLogs(messages, requests, opener, options.logdate !== undefined);
   } catch (error) {
     void opener.close();
     if (error instanceof PatternError) throw new LogTargetError(error.message, { cause: error });
@@ -69,15 +73,21 @@ class OpenLogs implements Logs {
   readonly requests: Log;
   readonly stderr: Log;
   readonly notices: readonly string[];
+  readonly hasDates: boolean;
   readonly #opener: LogOpener;
 
-  constructor(messages: Log, requests: Log, opener: LogOpener) {
+  constructor(messages: Log, requests: Log, opener: LogOpener, hasDates: boolean) {
+    this.hasDates = hasDates;
     this.messages = messages;
     this.requests = requests;
     this.stderr = opener.stderr;
     this.notices = opener.notices;
     this.#opener = opener;
     process.on('exit', this.flushSync);
+  }
+
+  get dropped(): number {
+    return [...this.#opener.logs].reduce((sum, { dropped }) => sum + dropped, 0);
   }
 
   reopen(): void {

@@ -35,7 +35,7 @@ def import_shared(names):
 
 
 def load_apps(settings):
-    """Loads what the settings name; tracebacks go to standard error. Returns apps, and mountpoints that failed."""
+    """Loads what the settings name; tracebacks go to standard error. Returns apps, and where those belong that failed."""
     for alias in settings['moduleAliases']:
         _attempt(lambda alias=alias: _alias_module(alias))
     for name in settings['imports']:
@@ -50,7 +50,7 @@ def load_apps(settings):
         began = time.monotonic()
         loaded = _attempt(lambda source=source: _load(source, settings.get('callable') or 'application'))
         if loaded is None:
-            failed.append(mountpoint)
+            failed.append({'mountpoint': mountpoint, 'source': source[1]})
             continue
         for path, function in loaded.items() if isinstance(loaded, dict) else [(mountpoint, loaded)]:
             apps.append(App(len(apps), path, source[1], function, int(time.monotonic() - began)))
@@ -122,7 +122,7 @@ def _load_file(path):
     from importlib.util import module_from_spec, spec_from_loader
 
     if not os.path.exists(path):
-        raise AppError('cannot load "%s" (in %s): there is no such file' % (path, os.getcwd()))
+        raise AppError('failed to open python file %s\n(there is no such file in %s)' % (path, os.getcwd()))
     name = 'uwsgi_file_' + re.sub('[./]', '_', path[:-3] if path.endswith('.py') else path)
     loader = SourceFileLoader(name, path)
     module = module_from_spec(spec_from_loader(name, loader))

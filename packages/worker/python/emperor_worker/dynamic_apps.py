@@ -37,7 +37,7 @@ class DynamicApps:
             os.chdir(directory)
         app = apps.load_app(len(self._loaded), name, source)
         if app is None:
-            self._channel.note('app', pid=os.getpid(), apps=[], failed=[name], loaded=len(self._loaded))
+            self._channel.note('app', pid=os.getpid(), apps=[], failed=[{'mountpoint': name, 'source': ''}], loaded=len(self._loaded))
             return None
         self._loaded.append(app)
         self._by_name[name] = app

@@ -32,10 +32,10 @@ class Board:
         fcntl.lockf(self._descriptor, fcntl.LOCK_EX, 1, number)
 
     def unlock(self, number):
-        """ValueError when this process does not hold the lock."""
+        """Does nothing when this process does not hold the lock."""
         lock = self._thread_locks.get(number)
         if lock is None or not lock.locked():
-            raise ValueError('lock %d is not held by this worker' % number)
+            return
         fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, number)
         lock.release()
 

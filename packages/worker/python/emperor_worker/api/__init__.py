@@ -23,7 +23,7 @@ _TOPICS = (
     ('elsewhere', None),
     ('locks', None),
     ('metrics', None),
-    ('cache', 'caches'),
+    ('cache', None),
     ('signals', None),
     ('mules', None),
     ('rpc', None),

@@ -6,7 +6,7 @@ from emperor_worker.caches.values import divide
 
 
 def functions(state):
-    caches = Caches(state.settings['services']['caches'], lambda: state.worker_id)
+    caches = Caches(state.settings['services'].get('caches', ()), lambda: state.worker_id)
     find = caches.find
     default = caches.default
 

@@ -46,6 +46,7 @@ def _magic_table(settings, started_micros):
     return {name.encode(): str(value).encode() for name, value in {
         'v': os.getcwd(), 'h': settings['nodeName'], 'k': os.cpu_count(), 'V': settings['version'],
         't': started_micros // 1000000, 'T': started_micros,
+        **settings['magicVariables'],
         'u': os.getuid(), 'U': _name(getpwuid, os.getuid()), 'g': os.getgid(), 'G': _name(getgrgid, os.getgid()),
         '%': '%', '[': '\x1b', '(': '%(',
     }.items()}

@@ -1,10 +1,12 @@
 """The topic locks: mutual exclusion between the workers of an instance."""
+from operator import index
 
 
 def functions(state):
     highest = _last_number(state.settings['options'].get('locks', 0))
 
     def check(number):
+        number = index(number)
         if not 0 <= number <= highest:
             raise ValueError('Invalid lock number %d: there are locks 0 to %d (option locks)' % (number, highest))
 

@@ -66,6 +66,10 @@ def _named_problems(directory):
         raise ValueError('unable to spool job: %s' % describe(directory, error)) from error
 
 
+def constants(state):
+    return {'spoolers': tuple(shown(place).encode() for place in state.settings['services']['spoolers']['directories'])}
+
+
 class _Desk:
     """Where jobs are handed in. The databases are opened by the process that needs them, not before a fork."""
 

@@ -3,18 +3,16 @@
 Those on this machine are databases that the vassal makes (`packages/cache`, which describes the files) and that all
 processes read and write by themselves; those with a URL are on a Redis server. Keys and values are bytes.
 """
-from emperor_worker.caches.store import Store
-
 
 class Caches:
-    """All caches of the instance. Settings: a list of dicts, one for each cache, the default one first."""
+    """All caches of the instance. Settings: a list of dicts, one for each cache, the default one first; empty without any."""
 
     def __init__(self, settings, worker_id):
         """`worker_id` is called when a process counts something for the first time."""
         self._by_name = {}
         for definition in settings:
             self._by_name[definition['name']] = _open(definition, worker_id)
-        self.default = next(iter(self._by_name.values()))
+        self.default = next(iter(self._by_name.values()), None)
 
     def find(self, name):
         """The cache of that name, the first one for an empty name, one elsewhere for NAME@HOST:PORT; or None."""
@@ -41,4 +39,6 @@ def _open(definition, worker_id):
         from emperor_worker.caches.unavailable import UnavailableCache
 
         return UnavailableCache()
+    from emperor_worker.caches.store import Store
+
     return Store(definition, worker_id)
