@@ -7,7 +7,7 @@ import { Life, POLICY } from '../testing/life.ts';
 import { adoptedVassal, newVassal, stoppedVassal } from './vassal-beginnings.ts';
 import { deadlineOf } from './vassal-deadline.ts';
 import type { VassalEvent, VassalWord } from './vassal-event.ts';
-import { nextTryOf, pidOf } from './vassal-phase.ts';
+import { nextTryOf, pidOf, type AfterStop, type VassalPhaseName } from './vassal-phase.ts';
 
 interface Move {
   readonly kind: string;
@@ -91,6 +91,14 @@ const FORGIVES = new Set(['file-changed', 'reload', 'forgive', 'start', 'restart
 /** What may happen to one that an operator has stopped. */
 const WAKES = new Set(['start', 'restart', 'file-removed', 'emperor-stops']);
 
+/** Where one that stops gets to. */
+const AFTER: Readonly<Record<AfterStop, readonly VassalPhaseName[]>> = {
+  removal: ['removed'],
+  rest: ['stopped'],
+  restart: ['queued', 'waiting'],
+  'throttled-restart': ['waiting', 'cursed', 'exiled'],
+};
+
 /** Plays one move, and looks whether it was right. That there are never two processes is `Life`'s own rule. */
 function follow(life: Life, { kind, play }: Move): void {
   const before = life.state.phase;
@@ -107,6 +115,7 @@ function follow(life: Life, { kind, play }: Move): void {
   ) {
     assert.equal(phase.after, 'removal');
   }
+  if (before.name === 'stopping' && kind === 'exited') assert.ok(AFTER[before.after].includes(phase.name));
   // What is dead, or has to be, is not forgotten.
   if (nextTryOf(phase) !== undefined) assert.equal(deadlineOf(life.state, POLICY), nextTryOf(phase));
   if (phase.name === 'stopping' && phase.killAt !== undefined) assert.ok(deadlineOf(life.state, POLICY) !== undefined);

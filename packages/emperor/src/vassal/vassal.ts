@@ -1,43 +1,33 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { EmperorByte } from '@emperor/protocol';
-
-import { AdoptedVassal } from '../adoption/adopted-vassal.ts';
 import type { VassalRecord } from '../adoption/vassal-record.ts';
 import { reportsOf } from '../events.ts';
 import type { VassalFile } from '../monitor/vassal-file.ts';
-import { launchVassal } from './child-vassal.ts';
 import type { SocketWish } from '../on-demand/socket-wish.ts';
 import { VassalJournal } from './vassal-journal.ts';
-import type { VassalProcess, VassalProcessListener } from './vassal-process.ts';
-import type { VassalExit } from './vassal-exit.ts';
 import { isLive, isServing } from './vassal-phase.ts';
 import { VassalMeans } from './vassal-means.ts';
 import type { VassalSeed } from './vassal-seed.ts';
 import type { VassalMoments } from './vassal-history.ts';
-import { ProcessorUse } from './processor-use.ts';
-import type { Starter } from './start-queue.ts';
 import type { VassalAction, VassalEvent } from './vassal-event.ts';
 import { adoptedVassal, newVassal, stoppedVassal } from './vassal-beginnings.ts';
 import { deadlineOf } from './vassal-deadline.ts';
+import { VassalRunner } from './vassal-runner.ts';
 import { step } from './vassal-state.ts';
 import type { VassalState } from './vassal-steps.ts';
 import type { VassalSurroundings } from './vassal-surroundings.ts';
-
-/** How long the first scan waits for those that are adopted: until it is known how they are, an edit is no reason to restart them. */
-const ADOPTION_PATIENCE_MS = 1000;
 
 /** One supervised file: carries out what the state machine decides, and tells it what happens. */
 export class Vassal {
   readonly #surroundings: VassalSurroundings;
   readonly #journal: VassalJournal;
   readonly #means: VassalMeans;
+  readonly #runner: VassalRunner;
   /** Time of its file when it was found, in Unix milliseconds: uWSGI's `born`. */
   readonly bornMs: number;
   #file: VassalFile;
   #after: readonly string[];
   #state: VassalState;
-  #process: VassalProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(seed: VassalSeed, state: VassalState, surroundings: VassalSurroundings) {
@@ -48,6 +38,13 @@ export class Vassal {
     this.#surroundings = surroundings;
     this.#journal = new VassalJournal(surroundings.report);
     this.#means = new VassalMeans(seed, surroundings, this.#journal);
+    this.#runner = new VassalRunner({
+      means: this.#means,
+      journal: this.#journal,
+      surroundings,
+      file: () => this.#file,
+      happen: (event) => this.happen(event),
+    });
   }
 
   /** For a file that has just been found. */
@@ -65,7 +62,7 @@ export class Vassal {
     const state = adoptedVassal(now(), { ...record, onDemand: seed.wish?.onDemand === true });
     const vassal = new Vassal(seed, state, surroundings);
     surroundings.onCreated(vassal);
-    await vassal.#adopt(record);
+    await vassal.#runner.adopt(record);
     return vassal;
   }
 
@@ -219,22 +216,11 @@ export class Vassal {
       case 'dequeue':
         return this.#surroundings.startQueue.dequeue(this.name);
       case 'await-connection':
-        return this.#awaitConnection();
+        return this.#runner.awaitConnection(this.#state.launches === 0);
       case 'ignore-connections':
         return this.#means.socket.ignore();
-      case 'send-reload':
-        this.#journal.beginTry();
-        return this.#process?.send(EmperorByte.reload);
-      case 'send-stop':
-        return this.#process?.send(EmperorByte.stop);
-      case 'send-graceful-stop':
-        return this.#process?.send(EmperorByte.gracefulStop);
-      case 'terminate':
-        return this.#process?.terminate();
-      case 'kill':
-        return this.#process?.kill();
       default:
-        return action satisfies never;
+        return this.#runner.perform(action);
     }
   }
 
@@ -243,85 +229,14 @@ export class Vassal {
     if (by.length > 0) this.#journal.report({ type: 'vassal-held-back', vassal: this.name, by });
     this.#surroundings.startQueue.enqueue(
       this.name,
-      () => this.#launch(),
+      () => this.#runner.launch(this.#state.launches + 1),
       () => this.heldBackBy.length === 0,
     );
-  }
-
-  /** Returns whom the queue may look at while it starts. */
-  #launch(): Starter | undefined {
-    this.#journal.beginTry();
-    const launch = this.#prepare(() => this.#means.prepare(this.#file));
-    if (launch === undefined) return undefined;
-    if (launch.user !== undefined) {
-      this.#journal.report({ type: 'vassal-privileges-dropped', vassal: this.name, ...launch.user });
-    }
-    const launched = launchVassal(launch, this.#listener());
-    if (launched === undefined) return undefined;
-    this.#process = launched;
-    this.happen({ type: 'launched', pid: launched.pid });
-    this.#means.traces.launched(launched.pid, launch, this.#file, this.#state.launches);
-    void this.#surroundings.hooks.launched(this.#file, launched.pid, this.#listener());
-    return new ProcessorUse(launched.pid);
-  }
-
-  #awaitConnection(): void {
-    const socket = this.#prepare(() => this.#means.socket.open());
-    if (socket === undefined) return;
-    this.#means.socket.watch(() => this.happen({ type: 'connection' }));
-    const isFirst = this.#state.launches === 0;
-    this.#journal.report({ type: 'vassal-waiting', vassal: this.name, address: socket.address, isFirst });
-  }
-
-  /** What cannot be had, an address or a place in a full file system, is a failure of the vassal's, to be tried again. */
-  #prepare<Prepared>(prepare: () => Prepared): Prepared | undefined {
-    try {
-      return prepare();
-    } catch (error) {
-      this.happen({ type: 'exited', exit: { kind: 'launch-failed', problem: (error as Error).message } });
-      return undefined;
-    }
   }
 
   #resocket(wish: SocketWish | undefined): void {
     this.#means.socket.replace(wish);
     this.happen({ type: 'socket-changed', onDemand: wish?.onDemand === true });
-  }
-
-  async #adopt(record: VassalRecord): Promise<void> {
-    this.#means.adopted(record);
-    this.#journal.adopted(record.launchedAt);
-    await this.#means.recoverSocket(ADOPTION_PATIENCE_MS);
-    const adopted = new AdoptedVassal(record, this.#means.traces.socketPath, this.#listener());
-    this.#process = adopted;
-    this.#journal.report({ type: 'vassal-adopted', vassal: this.name, pid: record.pid });
-    await withinPatience(adopted.answered);
-    // One in mid-start had no control socket yet.
-    await this.#means.recoverSocket(ADOPTION_PATIENCE_MS);
-    if (!this.#means.isAsLaunched(record)) this.happen({ type: 'restart' });
-  }
-
-  #listener(): VassalProcessListener {
-    return {
-      onWord: (word) => this.happen({ type: 'said', word }),
-      onBabble: () => this.#babbled(),
-      onExit: (exit) => this.#exited(exit),
-      stdout: this.#journal.output(this.name, 'stdout'),
-      stderr: this.#journal.output(this.name, 'stderr'),
-    };
-  }
-
-  #exited(exit: VassalExit): void {
-    this.#process = undefined;
-    const explained = this.#means.end(exit);
-    const hook = this.#surroundings.hooks.ended(this.#file, this.#listener());
-    if (hook === undefined) this.happen({ type: 'exited', exit: explained });
-    else void hook.then(() => this.happen({ type: 'exited', exit: explained }));
-  }
-
-  #babbled(): void {
-    const pid = this.#process?.pid;
-    if (pid !== undefined) this.#journal.report({ type: 'vassal-babbling', vassal: this.name, pid });
   }
 
   #awaitDeadline(): void {
@@ -336,13 +251,6 @@ export class Vassal {
 /** The same file with another time. An edit in place that keeps the length looks the same. */
 function isTouched(before: VassalFile, { fingerprint }: VassalFile): boolean {
   return fingerprint.inode === before.fingerprint.inode && fingerprint.size === before.fingerprint.size;
-}
-
-async function withinPatience(answer: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise((resolve) => (timer = setTimeout(resolve, ADOPTION_PATIENCE_MS)));
-  await Promise.race([answer, patience]);
-  clearTimeout(timer);
 }
 
 /** Milliseconds since the process started; unlike the clock of the machine it never jumps. */
