@@ -12,7 +12,7 @@ import { DEFAULT_BEHAVIOUR } from './python-behaviour.ts';
 import { isVirtualenv, pythonCommand } from './python-command.ts';
 import type { AppServerSettings } from './settings.ts';
 import type { SignalTarget } from './signal-target.ts';
-import { signalProcess } from './worker-process.ts';
+import { signalProcess } from './signal-process.ts';
 import { reloadAll, reloadInChain } from './worker-reload.ts';
 import type { WorkerInfo } from './worker-info.ts';
 import { ZygoteKeeper } from './zygote-keeper.ts';

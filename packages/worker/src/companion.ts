@@ -5,7 +5,7 @@ import type { Transport } from '@emperor/transport';
 
 import { RespawnThrottle } from './respawn-throttle.ts';
 import { WorkerChannel, type WorkerChannelHandler } from './worker-channel.ts';
-import { signalProcess } from './worker-process.ts';
+import { signalProcess } from './signal-process.ts';
 import type { ForkOrder, WorkerCall, WorkerNote } from './zygote-messages.ts';
 import type { WorkerExit, ZygoteKeeper } from './zygote-keeper.ts';
 

@@ -7,7 +7,8 @@ import { memoryUsage } from './memory-usage.ts';
 import type { ProgressBoard } from './progress-board.ts';
 import type { PoolSettings } from './settings.ts';
 import type { Slot } from './slot.ts';
-import { signalProcess, type WorkerProcess } from './worker-process.ts';
+import { signalProcess } from './signal-process.ts';
+import type { WorkerProcess } from './worker-process.ts';
 
 /** How often it looks, as uWSGI's master does. */
 const CHECK_MS = 1000;

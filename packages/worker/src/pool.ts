@@ -3,7 +3,6 @@ import { createSocketPair } from '@emperor/posix';
 import { Announcements } from './announcements.ts';
 import type { AppRequest } from './app-request.ts';
 import { Closing } from './closing.ts';
-import { describeDeath, describeLeave } from './departures.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { Endings } from './endings.ts';
 import { isSpent } from './lifetime.ts';
@@ -16,12 +15,14 @@ import { triage } from './rescue.ts';
 import type { PoolSettings } from './settings.ts';
 import { chooseWorkers, type SignalTarget } from './signal-target.ts';
 import { Slot } from './slot.ts';
+import { SlotReserve } from './slot-reserve.ts';
+import { Succession } from './succession.ts';
 import type { WorkerInfo } from './worker-info.ts';
-import { type LeaveReason, WorkerProcess, type WorkerOwner } from './worker-process.ts';
+import type { WorkerOwner } from './worker-owner.ts';
+import { type LeaveReason, WorkerProcess } from './worker-process.ts';
 import type { WorkerExit, ZygoteKeeper } from './zygote-keeper.ts';
 import type { WorkerNews, WorkerTask } from './zygote-messages.ts';
 
-const EXIT_NEED_APP = 22;
 const CHEAP_MODE = 'cheap mode enabled: waiting for socket connection...';
 
 /** The workers of one app: starts them, replaces those that end, rescues their requests. */
@@ -38,8 +39,8 @@ export class Pool implements WorkerOwner, OverseenPool {
   readonly #alive = new Map<number, WorkerProcess>();
   readonly #announcements: Announcements;
   readonly #readiness = new Readiness();
-  readonly #initial: number;
-  #hibernating = false;
+  readonly #reserve: SlotReserve;
+  readonly #succession: Succession;
   #lastSerial = 0;
   #accepting = false;
   /** Set when it is stopped. */
@@ -63,12 +64,17 @@ export class Pool implements WorkerOwner, OverseenPool {
       },
       settings,
     );
-    this.#initial = settings.cheaper?.initial ?? settings.processes;
-    this.#hibernating = settings.startsCheap ?? false;
-    const started = this.#hibernating ? 0 : this.#initial;
+    const initial = settings.cheaper?.initial ?? settings.processes;
+    const hibernating = settings.startsCheap === true;
+    const started = hibernating ? 0 : initial;
     this.slots = Array.from(
       { length: settings.processes },
       (_, index) => new Slot(index + 1, index >= started, settings.forkbombDelaySeconds),
+    );
+    const spawn = (slot: Slot): void => this.#spawn(slot);
+    this.#succession = new Succession(settings, spawn);
+    this.#reserve = new SlotReserve(this.slots, { initial, hibernating }, spawn, (worker, reason) =>
+      this.#retire(worker, reason),
     );
     dispatcher.onStarved = () => this.wakeUp();
     this.#overseer = new Overseer(settings, this, dispatcher, board);
@@ -87,7 +93,7 @@ export class Pool implements WorkerOwner, OverseenPool {
   /** Starts the first workers. Resolves when each has become ready or has died. */
   start(): Promise<void> {
     this.#overseer.start();
-    if (this.#hibernating) this.#settings.log.line(CHEAP_MODE);
+    if (this.#settings.startsCheap === true) this.#settings.log.line(CHEAP_MODE);
     for (const slot of this.slots) if (!slot.cheaped) this.#spawn(slot);
     return this.#readiness.ofAll();
   }
@@ -112,19 +118,12 @@ export class Pool implements WorkerOwner, OverseenPool {
 
   /** Starts workers that are not wanted so far. */
   add(count: number): void {
-    for (const slot of this.slots.filter(({ cheaped }) => cheaped).slice(0, count)) {
-      slot.cheaped = false;
-      this.#spawn(slot);
-    }
+    this.#reserve.add(count);
   }
 
   /** Lets a worker go: the first idle one, as in uWSGI. */
   cheap(): void {
-    const slot = this.slots.find(({ current }) => current?.state === 'ready' && current.inFlight === 0);
-    if (slot?.current === undefined) return;
-    slot.cheaped = true;
-    slot.isRespawn = false;
-    this.#retire(slot.current, 'cheaped');
+    this.#reserve.cheap();
   }
 
   /**
@@ -136,7 +135,7 @@ export class Pool implements WorkerOwner, OverseenPool {
     this.#retire(worker, 'replaced');
     const slot = this.slots[worker.id - 1];
     if (slot?.current !== worker) return Promise.resolve();
-    this.#respawn(slot, 0);
+    this.#succession.fill(slot, 0);
     return this.#readiness.of(slot.current);
   }
 
@@ -146,23 +145,13 @@ export class Pool implements WorkerOwner, OverseenPool {
 
   /** Lets all workers go; the next request brings them back (`cheap`, `idle`). */
   hibernate(): void {
-    this.#hibernating = true;
     this.#settings.log.line(CHEAP_MODE);
-    for (const slot of this.slots) {
-      clearTimeout(slot.pendingSpawn);
-      slot.cheaped = true;
-      if (slot.current === undefined) continue;
-      slot.isRespawn = true;
-      this.#retire(slot.current, 'hibernated');
-    }
+    this.#reserve.hibernate();
   }
 
-  /** Something is to be done and there is no worker: the first ones start again. */
+  /** Something is to be done and there may be no worker. */
   wakeUp(): void {
-    if (this.#closing !== undefined || this.slots.some(({ cheaped }) => !cheaped)) return;
-    // An operator may have let all of them go (`cheaper-algo = manual`): then one is enough.
-    this.add(this.#hibernating ? this.#initial : 1);
-    this.#hibernating = false;
+    if (this.#closing === undefined) this.#reserve.wakeUp();
   }
 
   // ---- from the workers
@@ -288,17 +277,6 @@ export class Pool implements WorkerOwner, OverseenPool {
     );
   }
 
-  #respawn(slot: Slot, delayMs: number): void {
-    slot.isRespawn = true;
-    this.#settings.figures.respawns++;
-    if (delayMs === 0) {
-      this.#spawn(slot);
-      return;
-    }
-    this.#settings.log.line(`worker respawning too fast !!! i have to sleep a bit (${delayMs / 1000} seconds)...`);
-    slot.pendingSpawn = setTimeout(() => this.#spawn(slot), delayMs);
-  }
-
   #retire(worker: WorkerProcess, reason: LeaveReason): void {
     this.#dispatcher.remove(worker);
     worker.retire(reason);
@@ -324,24 +302,8 @@ export class Pool implements WorkerOwner, OverseenPool {
     const slot = this.slots[worker.id - 1];
     const wasCurrent = slot?.current === worker;
     slot?.leave(worker);
-    if (leaveReason === undefined) {
-      if (slot !== undefined && wasCurrent) this.#succeed(slot, worker, exit);
-    } else {
-      const lines = describeLeave(worker, leaveReason, this.#closing?.lastedMs ?? 0);
-      for (const line of lines) this.#settings.log.line(line);
-    }
+    if (leaveReason !== undefined) this.#succession.left(worker, leaveReason, this.#closing?.lastedMs ?? 0);
+    else if (slot !== undefined && wasCurrent) this.#succession.died(slot, worker, exit, this.#closing !== undefined);
     this.#closing?.left();
-  }
-
-  /** A worker has died: says so and starts its successor. */
-  #succeed(slot: Slot, worker: WorkerProcess, exit: WorkerExit | undefined): void {
-    const { log, onEvent } = this.#settings;
-    if (exit?.status === EXIT_NEED_APP && exit.signal === 0) {
-      onEvent({ type: 'app-missing' });
-      return;
-    }
-    if (this.#closing !== undefined) return;
-    log.line(describeDeath(worker, exit));
-    this.#respawn(slot, slot.throttle.delayMs(performance.now() - worker.identity.startedAtMs));
   }
 }

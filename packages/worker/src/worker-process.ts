@@ -12,11 +12,14 @@ import {
 import type { Transport } from '@emperor/transport';
 
 import type { AppRequest } from './app-request.ts';
+import { signalProcess } from './signal-process.ts';
 import { StreamTable } from './stream-table.ts';
 import { type AnswerPart, WorkerChannel, type WorkerChannelHandler } from './worker-channel.ts';
 import { WorkerCounters } from './worker-counters.ts';
+import type { WorkerIdentity } from './worker-identity.ts';
+import type { WorkerOwner } from './worker-owner.ts';
 import type { WebSocketSettings } from './websocket-session.ts';
-import type { WorkerCall, WorkerNews, WorkerNote } from './zygote-messages.ts';
+import type { WorkerCall, WorkerNote } from './zygote-messages.ts';
 
 /**
  * Life of a worker process.
@@ -28,39 +31,6 @@ export type WorkerState = 'starting' | 'ready' | 'leaving' | 'gone';
 
 /** Why a worker was told to leave; decides what is printed and what follows. */
 export type LeaveReason = 'replaced' | 'cheaped' | 'hibernated' | 'stopped';
-
-/** Whoever looks after the workers. */
-export interface WorkerOwner {
-  onReady(worker: WorkerProcess): void;
-  /** A request is complete: there is room for another one. */
-  onServed(worker: WorkerProcess, serviceUs: number): void;
-  /** Its app has raised. */
-  onFailed(worker: WorkerProcess): void;
-  /** Requests that the worker has not begun: for another one. */
-  onReturned(worker: WorkerProcess, requests: readonly AppRequest[]): void;
-  onNote(worker: WorkerProcess, news: WorkerNews): void;
-  /** The app asks something. @throws Error with a sentence for the app */
-  onCall(worker: WorkerProcess, name: string, args: readonly unknown[]): Promise<unknown>;
-  /** A call whose answer nobody waits for. */
-  onTell(worker: WorkerProcess, name: string, args: readonly unknown[]): void;
-  /** It sent what makes no sense. */
-  onBroken(worker: WorkerProcess, error: Error): void;
-  /** The channel is gone and with it the worker. `unanswered` in the order in which they were sent. */
-  onClosed(worker: WorkerProcess, unanswered: readonly AppRequest[]): void;
-}
-
-/** Who a worker process is. */
-export interface WorkerIdentity {
-  /** Number of the worker, from 1: that of its predecessor when it replaces one. */
-  readonly id: number;
-  /** Number of the process, never used twice. */
-  readonly serial: number;
-  /** Its region of the progress board. */
-  readonly board: number;
-  readonly startedAtMs: number;
-  /** The counters of the process before it in the same place. */
-  readonly predecessor?: WorkerCounters | undefined;
-}
 
 const ANSWER_NOTES = RESPONSE_FAILED | RESPONSE_FILE | RESPONSE_FROM_FILE;
 
@@ -331,14 +301,5 @@ export class WorkerProcess implements WorkerChannelHandler {
     }
     const path = `/proc/${this.pid}/fd/${file.descriptor}`;
     request.sendFile(head, { ...file, path }, () => this.#channel.fileSeen(file.descriptor));
-  }
-}
-
-/** Sends a signal to a process that may have gone meanwhile. */
-export function signalProcess(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

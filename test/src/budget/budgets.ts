@@ -20,7 +20,7 @@ export const budgets: Readonly<
   /** Files of JavaScript that a vassal with an app reads at its start (seen: 27). Each costs time at every start and memory for good. */
   modules: 40,
   /**
-   * System calls of the vassal for a request on a connection that is kept open, one after the other (seen: 11): it waits, reads the request,
+   * System calls of the vassal for a request on a connection that is kept open, one after the other (seen: 9.3): it waits, reads the request,
    * passes it on, waits, reads the answer, passes it on. Under load several requests share them.
    */
   vassalCallsPerRequest: 14,
