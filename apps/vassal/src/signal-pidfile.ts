@@ -31,7 +31,16 @@ function send(pidfile: string, signal: NodeJS.Signals): string | undefined {
     process.kill(pid, signal);
     return undefined;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'ESRCH' ? 'its process does not run any more' : message;
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    return PROBLEMS[code] ?? message;
   }
 }
+
+/** What can be wrong with the file or its process, in words. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  ESRCH: 'its process does not run any more',
+  EPERM: 'its process belongs to somebody else',
+  ENOENT: 'there is no such file; an instance writes it when it has the option "pidfile"',
+  EACCES: 'this user may not read the file',
+  EISDIR: 'it is a directory',
+};

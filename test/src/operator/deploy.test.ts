@@ -57,6 +57,16 @@ test('the systemd units are correct and hardened', needs('systemd'), async (t) =
   }
 });
 
+test('the part of the unit that allows namespaces and capabilities is correct', needs('systemd'), async (t) => {
+  await using rig = Rig.open(t);
+  const unit = readFileSync(`${deploy}/systemd/emperor.service`, 'utf8').replaceAll('/usr/bin/emperor', '/bin/true');
+  const path = rig.write('emperor.service', unit.replace(/^Documentation=.*$/m, ''));
+  mkdirSync(rig.path('emperor.service.d'));
+  rig.write('emperor.service.d/confinement.conf', readFileSync(`${deploy}/systemd/confinement.conf`, 'utf8'));
+  const { stdout, stderr } = await run('systemd-analyze', ['verify', path]);
+  assert.equal(stdout + stderr, '');
+});
+
 test('a socket that systemd has opened serves from the first request on', needs('systemd'), async (t) => {
   await using rig = Rig.open(t);
   const address = `127.0.0.1:${await rig.port()}`;
