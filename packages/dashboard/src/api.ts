@@ -57,7 +57,6 @@ export interface Vassal {
   readonly lastExit?: string;
   readonly lastError?: string;
   readonly nextTry?: string;
-  readonly lastLines: readonly string[];
   /** Of an invalid one: what it wrote when it refused its configuration. */
   readonly diagnostics?: readonly string[];
   readonly answering: boolean;
@@ -67,7 +66,7 @@ export interface Vassal {
   readonly figures?: Figures;
 }
 
-/** The event `status` of `/live`. */
+/** The event `status` of `/live`; what is on the page of one vassal only comes with the event `vassal`. */
 export interface LiveStatus {
   readonly pid: number;
   readonly since: string;

@@ -1,7 +1,9 @@
-import type { EventLine, LiveStatus } from './api.ts';
+import type { EventLine, LiveStatus, Vassal } from './api.ts';
 
 export interface LiveListener {
   onStatus(status: LiveStatus): void;
+  /** Everything about the one whose output is wanted. */
+  onVassal(vassal: Vassal): void;
   onHappened(line: EventLine): void;
   onOutput(line: EventLine): void;
   /** The browser tries again by itself. */
@@ -12,6 +14,7 @@ export interface LiveListener {
 export function listen(vassal: string | undefined, listener: LiveListener): () => void {
   const source = new EventSource(vassal === undefined ? '/live' : `/live?vassal=${encodeURIComponent(vassal)}`);
   source.addEventListener('status', ({ data }) => listener.onStatus(JSON.parse(data) as LiveStatus));
+  source.addEventListener('vassal', ({ data }) => listener.onVassal(JSON.parse(data) as Vassal));
   source.addEventListener('happened', ({ data }) => listener.onHappened(JSON.parse(data) as EventLine));
   source.addEventListener('output', ({ data }) => listener.onOutput(JSON.parse(data) as EventLine));
   source.addEventListener('open', () => listener.onConnection(true));

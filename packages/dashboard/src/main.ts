@@ -39,6 +39,7 @@ function show(): void {
   document.title = name === undefined ? 'Emperor' : `${name} · Emperor`;
   stopListening = listen(name, {
     onStatus,
+    onVassal: (vassal) => view?.detail(vassal),
     onHappened: (line) => view?.happened(line),
     onOutput: (line) => view?.output(line),
     onConnection: (isOpen) => (byId('connection').hidden = isOpen),

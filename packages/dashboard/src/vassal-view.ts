@@ -104,6 +104,10 @@ export class VassalView {
         .filter(([what]) => !SHOWN_ELSEWHERE.has(what))
         .flatMap(([what, text]) => [element('dt', {}, what), element('dd', {}, text)]),
     );
+  }
+
+  /** What is shown of this one only. */
+  detail(vassal: Vassal): void {
     this.#processes.textContent = processTree(vassal.figures?.processes ?? []).join('\n');
     this.#latest = vassal;
     this.#renderMore();

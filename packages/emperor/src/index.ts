@@ -6,7 +6,7 @@ export { type Outcome, type Verb, VERBS } from './admin/operations.ts';
 export type { EventLine } from './admin/recent-events.ts';
 export { statusPage } from './admin/status-page.ts';
 export { statusTable } from './admin/status-table.ts';
-export type { VassalStatus } from './admin/status.ts';
+export type { VassalRow } from './admin/status.ts';
 export { commandSocketIn, runtimeDirectoryPath } from './runtime-directory.ts';
 export type { LogStyle } from './log/open-log.ts';
 export { runEmperor, type EmperorProgram } from './run-emperor.ts';

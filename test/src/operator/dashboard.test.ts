@@ -11,6 +11,9 @@ import { eventOf, startSite } from './site.ts';
 /** A log line that would do harm if it were taken for markup. */
 const HOSTILE = '<img src=x onerror="document.title=1">';
 
+/** Where everything is slow, a browser is slower. */
+const inBrowser = { ...browserNeeded, timeout: 150_000 };
+
 interface Opened {
   readonly tab: BrowserTab;
   readonly port: number;
@@ -34,7 +37,7 @@ function untilTrue(tab: BrowserTab, what: string, expression: string): Promise<u
 
 test(
   'the dashboard lists every vassal, the unwell first with its reason, and takes no log line for markup',
-  browserNeeded,
+  inBrowser,
   async (t) => {
     await using rig = Rig.open(t, { mayLeave: /org\.chromium\./ });
     const { tab } = await openDashboard(rig);
@@ -55,40 +58,32 @@ test(
   },
 );
 
-test(
-  'the dashboard shows one vassal with plots, events and configuration, and reloads it',
-  browserNeeded,
-  async (t) => {
-    await using rig = Rig.open(t, { mayLeave: /org\.chromium\./ });
-    const { tab, port } = await openDashboard(rig);
-    await using _tab = tab;
-    await ask(port, 'GET /');
-    // By keyboard alone: the second vassal of the list.
-    await untilTrue(tab, 'both vassals are listed', `document.querySelectorAll('.vassals tbody tr').length === 2`);
-    await tab.press('j');
-    await tab.press('j');
-    await tab.press('Enter');
-    await untilTrue(tab, 'the page of the vassal', `document.querySelector('h1')?.textContent === 'project/uwsgi.ini'`);
-    await untilTrue(tab, 'the plots', `document.querySelectorAll('.plot canvas').length === 3`);
-    await untilTrue(tab, 'the configuration', `/processes = 2/.test(document.querySelector('.config')?.textContent)`);
-    await untilTrue(tab, 'the processes', `/worker 2/.test(document.body.textContent)`);
-    await tab.evaluate(`document.querySelector('.actions button').click()`);
-    await untilTrue(
-      tab,
-      'the outcome of the reload',
-      `/has reloaded in \\d+ ms, 0 requests failed/.test(document.body.textContent)`,
-    );
-    await untilTrue(
-      tab,
-      'the event of it',
-      `/reloaded by operator, \\d+ ms, 0 failed/.test(document.body.textContent)`,
-    );
-    await tab.press('Escape');
-    await untilTrue(tab, 'the list again', `document.querySelector('.vassals') !== null`);
-  },
-);
+test('the dashboard shows one vassal with plots, events and configuration, and reloads it', inBrowser, async (t) => {
+  await using rig = Rig.open(t, { mayLeave: /org\.chromium\./ });
+  const { tab, port } = await openDashboard(rig);
+  await using _tab = tab;
+  await ask(port, 'GET /');
+  // By keyboard alone: the second vassal of the list.
+  await untilTrue(tab, 'both vassals are listed', `document.querySelectorAll('.vassals tbody tr').length === 2`);
+  await tab.press('j');
+  await tab.press('j');
+  await tab.press('Enter');
+  await untilTrue(tab, 'the page of the vassal', `document.querySelector('h1')?.textContent === 'project/uwsgi.ini'`);
+  await untilTrue(tab, 'the plots', `document.querySelectorAll('.plot canvas').length === 3`);
+  await untilTrue(tab, 'the configuration', `/processes = 2/.test(document.querySelector('.config')?.textContent)`);
+  await untilTrue(tab, 'the processes', `/worker 2/.test(document.body.textContent)`);
+  await tab.evaluate(`document.querySelector('.actions button').click()`);
+  await untilTrue(
+    tab,
+    'the outcome of the reload',
+    `/has reloaded in \\d+ ms, 0 requests failed/.test(document.body.textContent)`,
+  );
+  await untilTrue(tab, 'the event of it', `/reloaded by operator, \\d+ ms, 0 failed/.test(document.body.textContent)`);
+  await tab.press('Escape');
+  await untilTrue(tab, 'the list again', `document.querySelector('.vassals') !== null`);
+});
 
-test('the dashboard fits a phone, in the dark', browserNeeded, async (t) => {
+test('the dashboard fits a phone, in the dark', inBrowser, async (t) => {
   await using rig = Rig.open(t, { mayLeave: /org\.chromium\./ });
   const { tab } = await openDashboard(rig);
   await using _tab = tab;

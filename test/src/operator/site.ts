@@ -1,10 +1,10 @@
+import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 
 import { ask } from '../rig/http-client.ts';
 import type { Program } from '../rig/program.ts';
 import type { Rig } from '../rig/rig.ts';
 import { repository } from '../rig/subject.ts';
-import { until } from '../rig/until.ts';
 import { layOutProject } from '../tutorial/project.ts';
 
 /** The command under test. */
@@ -20,7 +20,7 @@ export interface Site {
   readonly metricsUrl: string;
 }
 
-/** Starts an emperor over `project/uwsgi.ini`, with `run/` as its runtime directory; ready when it returns. */
+/** Starts an emperor over `project/uwsgi.ini`, with `run/` as its runtime directory; it has served one request when it returns. */
 export async function startSite(rig: Rig, ...options: readonly string[]): Promise<Site> {
   mkdirSync(rig.path('project'));
   layOutProject(rig, 'project');
@@ -37,6 +37,7 @@ processes = 2
 pythonpath = code/
 module = app
 check-static = static/
+reload-on-rss = 512
 `,
   );
   const emperor = await rig.start([
@@ -50,7 +51,8 @@ check-static = static/
     ...options,
   ]);
   const { url } = await eventOf(emperor, 'metrics-listening');
-  await until('the site is served', async () => (await ask(port, 'GET /').catch(() => undefined))?.status === 200);
+  await eventOf(emperor, 'vassal-ready');
+  assert.equal((await ask(port, 'GET /')).status, 200);
   return { emperor, port, statsPort, metricsUrl: String(url) };
 }
 

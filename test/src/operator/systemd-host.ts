@@ -1,27 +1,19 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 
+import type { Program } from '../rig/program.ts';
 import type { Rig } from '../rig/rig.ts';
 import { repository } from '../rig/subject.ts';
 import { patienceMs, until } from '../rig/until.ts';
-import { needs } from '../run/parts.ts';
 
 const script = `${repository}test/fixtures/operator/systemd-host.sh`;
 
 const run = promisify(execFile);
 
-/** Options of a test that starts a real systemd: not where the kernel or a container keeps namespaces from us. */
-export function systemdNeeded(): { skip: string | false } {
-  const { skip } = needs('systemd');
-  if (skip !== false) return { skip };
-  const namespaces = ['--fork', '--pid', '--mount', '--mount-proc', '--uts', '--ipc', '--net', '--cgroup'];
-  const attempt =
-    'mount -t tmpfs tmpfs /run && mount --bind -o ro /proc/sys /proc/sys && umount --recursive /sys/fs/cgroup';
-  const { status } = spawnSync('unshare', [...namespaces, 'sh', '-c', attempt], { stdio: 'ignore' });
-  return { skip: status === 0 ? false : 'namespaces, mounts and control groups are not ours to make here' };
-}
+/** How long a systemd may take to come up. */
+const COMES_UP_WITHIN_MS = 10_000;
 
 /** A real systemd over units of its own, with its own processes, network and control groups. */
 export class SystemdHost implements AsyncDisposable {
@@ -35,19 +27,28 @@ export class SystemdHost implements AsyncDisposable {
     this.#stop = stop;
   }
 
-  /** @param units a directory below the rig's with units, of which `first` is started */
-  static async start(rig: Rig, units: string, first: string): Promise<SystemdHost> {
+  /**
+   * @param units a directory below the rig's with units, of which `first` is started
+   * @returns a sentence instead where no systemd comes up: without the rights for namespaces of its own, in a container
+   */
+  static async start(rig: Rig, units: string, first: string): Promise<SystemdHost | string> {
     const name = basename(rig.directory);
     const program = await rig.start([script, name, rig.path(units), first], { stopSignal: 'SIGKILL' });
-    const pid = await until('systemd is started', () => firstChild(program.pid));
-    const host = new SystemdHost(name, pid, () => program.stop());
-    await until('systemd answers', () =>
-      host.run('systemctl', 'show', first).then(
-        () => true,
-        () => false,
-      ),
-    );
-    return host;
+    try {
+      const pid = await until('systemd is started', () => firstChild(program), COMES_UP_WITHIN_MS);
+      const host = new SystemdHost(name, pid, () => program.stop());
+      const asked = (): Promise<boolean> =>
+        host.systemctl('show', first).then(
+          () => true,
+          () => false,
+        );
+      await until('systemd answers', asked, COMES_UP_WITHIN_MS);
+      return host;
+    } catch (error) {
+      await program.stop();
+      await untilRemoved(name);
+      return `no systemd comes up here: ${(error as Error).message}; ${program.log.tail(5)}`;
+    }
   }
 
   /** What a command prints that runs beside the services. */
@@ -70,12 +71,17 @@ export class SystemdHost implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop();
-    await until('its control groups are gone', () => controlGroupsOf(this.#name).every(isRemoved));
+    await untilRemoved(this.#name);
   }
 }
 
-/** The script becomes `unshare`, and its child systemd. */
-function firstChild(pid: number): number | undefined {
+async function untilRemoved(name: string): Promise<void> {
+  await until('its control groups are gone', () => controlGroupsOf(name).every(isRemoved));
+}
+
+/** The script becomes `unshare`, and its child systemd. @throws Error when it ends before */
+function firstChild({ pid, exit }: Program): number | undefined {
+  if (exit !== undefined) throw new Error(`it ends with ${exit.code ?? exit.signal}`);
   try {
     if (!readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('unshare')) return undefined;
     const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');

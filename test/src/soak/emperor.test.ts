@@ -7,6 +7,7 @@ import type { Scenario } from './scenario.ts';
 import { emperorChaos } from './scenarios/emperor-chaos.ts';
 import { emperorKill } from './scenarios/emperor-kill.ts';
 import { emperorMemory } from './scenarios/emperor-memory.ts';
+import { emperorWatched } from './scenarios/emperor-watched.ts';
 
 /** A short version of each: `npm run soak` has the long ones. */
 async function short(scenario: Scenario, seconds: number): Promise<void> {
@@ -25,4 +26,10 @@ test('vassals keep their processes and clients when their emperor is killed agai
 
 test('an emperor keeps its private memory flat under floods, deaths and scrapes', oursOnly, () =>
   short(emperorMemory, 6),
+);
+
+test(
+  'scrapes, status calls, dashboards and slow readers do not slow supervision down, though half of the vassals crash',
+  oursOnly,
+  () => short(emperorWatched, 3),
 );

@@ -2,11 +2,13 @@ import type { ControlConfiguration } from '@emperor/protocol';
 
 import type { Outcome, Verb } from './operations.ts';
 import type { RecentEvents } from './recent-events.ts';
-import type { VassalStatus } from './status.ts';
+import type { VassalRow, VassalStatus } from './status.ts';
 
 /** What can be asked of an emperor, whatever the way: UNIX socket or the admin address. */
 export interface AdminApi {
   status(): Promise<EmperorStatus>;
+  /** @param vassals who are looked at closer */
+  look(vassals: ReadonlySet<string>): Promise<EmperorLook>;
   /** Everything about one vassal; undefined when there is no such vassal. */
   vassal(name: string): Promise<VassalPage | undefined>;
   /** Undefined when there is no such vassal. */
@@ -27,7 +29,13 @@ export interface EmperorStatus {
   readonly pid: number;
   /** ISO 8601. */
   readonly since: string;
-  readonly vassals: readonly VassalStatus[];
+  readonly vassals: readonly VassalRow[];
+}
+
+/** How all are, and everything about some. */
+export interface EmperorLook {
+  readonly status: EmperorStatus;
+  readonly details: ReadonlyMap<string, VassalStatus>;
 }
 
 export interface VassalPage {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AdminApi } from './admin-api.ts';
 import { EventStream } from './event-stream.ts';
 import { VERBS, type Verb } from './operations.ts';
+import { sendJson } from './whole-answer.ts';
 
 /*
  *   GET  /status                          EmperorStatus
@@ -39,9 +40,10 @@ export async function answerApi(request: IncomingMessage, response: ServerRespon
     return stream(url, response, api);
   }
   try {
-    send(response, await answer(request.method ?? '', url, api));
+    const { status, body } = await answer(request.method ?? '', url, api);
+    sendJson(response, status, body);
   } catch (error) {
-    send(response, { status: 500, body: { error: String(error) } });
+    sendJson(response, 500, { error: String(error) });
   }
 }
 
@@ -92,10 +94,4 @@ function numberOf(text: string | null, otherwise: number): number {
 
 function isVerb(text: string | undefined): text is Verb {
   return VERBS.some((verb) => verb === text);
-}
-
-function send(response: ServerResponse, { status, body }: Answer): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
-  response.end(text);
 }

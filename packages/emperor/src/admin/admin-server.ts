@@ -20,7 +20,10 @@ export class AdminServer {
   }
 
   static async listen(path: string, api: AdminApi): Promise<AdminServer> {
-    const server = createServer((request, response) => void answerApi(request, response, api));
+    const server = createServer(
+      { requestTimeout: 10_000 },
+      (request, response) => void answerApi(request, response, api),
+    );
     rmSync(path, { force: true });
     const umask = process.umask(SOCKET_UMASK);
     await new Promise<void>((done, failed) => {

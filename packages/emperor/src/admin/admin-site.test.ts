@@ -18,6 +18,11 @@ let performed: string[];
 function api(): AdminApi {
   return {
     status: () => Promise.resolve({ pid: 1, since: '2026-11-22T12:00:00.000Z', vassals: [WELL, CURSED] }),
+    look: (vassals) =>
+      Promise.resolve({
+        status: { pid: 1, since: '2026-11-22T12:00:00.000Z', vassals: [WELL, CURSED] },
+        details: new Map([CURSED].filter(({ name }) => vassals.has(name)).map((each) => [each.name, each])),
+      }),
     vassal: (name) => Promise.resolve(name === CURSED.name ? { status: CURSED } : undefined),
     perform: (verb, vassal) => {
       performed.push(`${verb} ${vassal}`);
@@ -109,6 +114,7 @@ test('the live stream tells the status at once, and events and the output of one
     while (!pattern.test(text)) text += (await reader.read()).value ?? assert.fail(`ended with ${text}`);
   };
   await until(/^event: status\ndata: \{"pid":1,.*"allowsWrites":true\}\n\n/);
+  await until(/\n\nevent: vassal\ndata: \{"name":"z\.ini",.*"lastLines":\[.*\n\n/);
   recent.note({ type: 'vassal-output', vassal: 'other.ini', stream: 'stderr', line: 'not wanted' });
   recent.note({ type: 'vassal-output', vassal: 'z.ini', stream: 'stderr', line: '<b>\u2028 wanted' });
   recent.note({ type: 'vassal-loyal', vassal: 'other.ini', pid: 1 });

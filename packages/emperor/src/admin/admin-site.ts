@@ -9,12 +9,14 @@ import { dashboardAsset, PUBLIC_ASSETS } from './dashboard-assets.ts';
 import { LiveStream, SharedTicker } from './live-stream.ts';
 import { COOKIE, type Refusal, type SiteGuard } from './site-guard.ts';
 import { SAMPLE_INTERVAL_MS, SampleBook } from './vassal-samples.ts';
+import { sendJson, sendWhole } from './whole-answer.ts';
 
 /*
  * Beside the API (see admin-routes.ts), and with the dashboard only:
  *
  *   GET /login?token=TOKEN          a cookie, and back to the page
- *   GET /live?vassal=NAME           server-sent events: `status` (LiveStatus), `happened` (EventLine), `output` (EventLine, of NAME)
+ *   GET /live?vassal=NAME           server-sent events: `status` (LiveStatus), `happened` (EventLine), and of NAME `vassal` (VassalStatus)
+ *                                   and `output` (EventLine)
  *   GET /samples?vassal=NAME        VassalSamples
  *   GET /, /NAME.js, /NAME.css …    the page
  */
@@ -99,14 +101,15 @@ class Visitors {
   readonly #api: AdminApi;
   readonly #options: AdminSiteOptions;
   readonly #samples: SampleBook;
-  readonly #streams = new Set<LiveStream>();
+  /** With the vassal that each looks at. */
+  readonly #streams = new Map<LiveStream, string | undefined>();
   readonly #ticker: SharedTicker;
 
   constructor(api: AdminApi, options: AdminSiteOptions, samples: SampleBook) {
     this.#api = api;
     this.#options = options;
     this.#samples = samples;
-    this.#ticker = new SharedTicker(LIVE_INTERVAL_MS, () => void this.#tellStatus(this.#streams));
+    this.#ticker = new SharedTicker(LIVE_INTERVAL_MS, () => void this.#tellStatus([...this.#streams]));
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
@@ -123,9 +126,9 @@ class Visitors {
 
   #refuse({ status, sentence }: Refusal, isPage: boolean, response: ServerResponse): void {
     const login = isPage && status === 401 ? dashboardAsset('/login.html') : undefined;
-    if (login !== undefined) return sendText(response, status, login.type, login.body);
+    if (login !== undefined) return sendWhole(response, status, login.type, login.body);
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="emperor"');
-    sendText(response, status, 'application/json', JSON.stringify({ error: sentence }));
+    sendJson(response, status, { error: sentence });
   }
 
   /** The token becomes a cookie that scripts cannot read and other sites cannot send. */
@@ -149,18 +152,18 @@ class Visitors {
     }
     if (url.pathname === '/samples') {
       const samples = this.#samples.of(url.searchParams.get('vassal') ?? '');
-      sendText(response, 200, 'application/json', JSON.stringify(samples));
+      sendJson(response, 200, samples);
       return true;
     }
     const asset = dashboardAsset(url.pathname);
     if (asset === undefined) return false;
-    sendText(response, 200, asset.type, asset.body);
+    sendWhole(response, 200, asset.type, asset.body);
     return true;
   }
 
   #live(vassal: string | undefined, response: ServerResponse): void {
     const stream = new LiveStream(response);
-    this.#streams.add(stream);
+    this.#streams.set(stream, vassal);
     const unwant = this.#ticker.want();
     const forget = this.#api.recent.listen((line) => {
       if (line.event !== 'vassal-output') stream.send('happened', line);
@@ -171,20 +174,20 @@ class Visitors {
       unwant();
       forget();
     });
-    void this.#tellStatus([stream]);
+    void this.#tellStatus([[stream, vassal]]);
   }
 
-  async #tellStatus(streams: Iterable<LiveStream>): Promise<void> {
-    const status = await this.#api.status();
+  async #tellStatus(streams: readonly (readonly [LiveStream, string | undefined])[]): Promise<void> {
+    const closer = new Set(streams.flatMap(([, vassal]) => vassal ?? []));
+    const { status, details } = await this.#api.look(closer);
     const sparklines = Object.fromEntries(
       status.vassals.map(({ name }) => [name, this.#samples.of(name, SPARKLINE_SAMPLES).requestsPerSecond]),
     );
-    const live = { ...status, sparklines, allowsWrites: this.#options.guard.allowsWrites };
-    for (const stream of streams) stream.send('status', live);
+    const live = JSON.stringify({ ...status, sparklines, allowsWrites: this.#options.guard.allowsWrites });
+    for (const [stream, vassal] of streams) {
+      stream.sendText('status', live);
+      const detail = vassal === undefined ? undefined : details.get(vassal);
+      if (detail !== undefined) stream.send('vassal', detail);
+    }
   }
-}
-
-function sendText(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
-  response.end(body);
 }

@@ -8,7 +8,7 @@ import { askConfiguration, askFigures, askStatistics } from '../vassal/control-c
 import type { VassalFigures } from '../vassal/vassal-figures.ts';
 import type { VassalPhaseName } from '../vassal/vassal-phase.ts';
 import type { Vassal } from '../vassal/vassal.ts';
-import type { AdminApi, EmperorStatus, VassalPage } from './admin-api.ts';
+import type { AdminApi, EmperorLook, VassalPage } from './admin-api.ts';
 import { AdminServer } from './admin-server.ts';
 import { AdminSite } from './admin-site.ts';
 import { EmperorFigures } from './emperor-figures.ts';
@@ -21,13 +21,15 @@ import { RecentEvents } from './recent-events.ts';
 import { ReloadWatch } from './reload-watch.ts';
 import { StatsServer } from './stats-server.ts';
 import { makeToken, readToken, SiteGuard } from './site-guard.ts';
-import { statusOf, type VassalStatus } from './status.ts';
+import { rowOf, statusOf, type VassalStatus } from './status.ts';
 import { untilReady } from './until-ready.ts';
 import { uwsgiJson } from './uwsgi-json.ts';
 import { UwsgiMetrics, type VassalStatistics } from './uwsgi-metrics.ts';
 
 /** States of a vassal that has not had its first chance yet. */
 const STARTING: ReadonlySet<VassalPhaseName> = new Set(['queued', 'starting']);
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** How long one vassal may take to answer: for uWSGI's metrics, or about its reload. */
 const STATISTICS_TIMEOUT_MS = 1000;
@@ -148,7 +150,8 @@ export class Admin {
     const { events } = this.#surroundings;
     const vassalOf = (name: string): Vassal | undefined => this.#emperor.vassals.get(name);
     return {
-      status: () => this.#status(),
+      status: async () => (await this.#look()).status,
+      look: (vassals) => this.#look(vassals),
       vassal: async (name) => {
         const vassal = vassalOf(name);
         return vassal === undefined ? undefined : this.#page(vassal);
@@ -163,19 +166,21 @@ export class Admin {
     };
   }
 
-  async #status(): Promise<EmperorStatus> {
+  async #look(closer: ReadonlySet<string> = NOBODY): Promise<EmperorLook> {
     const since = new Date(performance.timeOrigin).toISOString();
-    return { pid: process.pid, since, vassals: await this.statuses() };
+    const statuses = await this.statuses();
+    const details = statuses.filter(({ name }) => closer.has(name)).map((each) => [each.name, each] as const);
+    return { status: { pid: process.pid, since, vassals: statuses.map(rowOf) }, details: new Map(details) };
   }
 
   async #page(vassal: Vassal): Promise<VassalPage> {
     const socketPath = this.#surroundings.controlSocket(vassal.id);
     const isUp = 'pid' in vassal.state.phase;
     const [collected, configuration] = await Promise.all([
-      isUp ? this.#collector.collect([{ name: vassal.name, socketPath }]) : undefined,
+      isUp ? this.#collector.collectOne({ name: vassal.name, socketPath }) : undefined,
       isUp ? askConfiguration(socketPath, PAGE_TIMEOUT_MS) : undefined,
     ]);
-    const status = statusOf(vassal, collected?.get(vassal.name));
+    const status = statusOf(vassal, collected);
     return { status, ...(configuration === undefined ? {} : { configuration }) };
   }
 
@@ -188,7 +193,7 @@ export class Admin {
       metrics: async () => this.#metrics.render(await this.statuses()),
       uwsgiMetrics: async () => this.#uwsgiMetrics.render(await this.#statistics()),
       isReady: () => this.#isReady,
-      status: () => this.#status(),
+      status: async () => (await this.#look()).status,
     });
   }
 }

@@ -35,14 +35,23 @@ const PATIENCE_MS = 200;
 export class FiguresCollector {
   readonly #records = new Map<string, Record>();
 
+  /** @param sources all there are */
   async collect(sources: readonly Source[]): Promise<ReadonlyMap<string, Collected>> {
     const records = new Map(sources.map((source) => [source.name, this.#recordOf(source)]));
     for (const name of this.#records.keys()) if (!records.has(name)) this.#records.delete(name);
-    const questions = [...records.values()]
-      .filter((record) => record.question === undefined)
-      .map((record) => this.#ask(record));
-    await withinPatience(Promise.all(questions));
+    await this.#askIdle([...records.values()]);
     return records;
+  }
+
+  async collectOne(source: Source): Promise<Collected> {
+    const record = this.#recordOf(source);
+    await this.#askIdle([record]);
+    return record;
+  }
+
+  #askIdle(records: readonly Record[]): Promise<void> {
+    const idle = records.filter((record) => record.question === undefined);
+    return withinPatience(Promise.all(idle.map((record) => this.#ask(record))));
   }
 
   #recordOf({ name, socketPath }: Source): Record {

@@ -15,9 +15,13 @@ export class LiveStream {
 
   /** @param name of the event, a word */
   send(name: string, data: object): void {
+    this.sendText(name, JSON.stringify(data));
+  }
+
+  /** @param json which has no line ends of its own: made once for many readers */
+  sendText(name: string, json: string): void {
     if (this.#response.writableLength > BUFFER_LIMIT_BYTES) return;
-    // JSON has no line ends of its own.
-    this.#response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    this.#response.write(`event: ${name}\ndata: ${json}\n\n`);
   }
 }
 

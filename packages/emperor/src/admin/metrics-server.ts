@@ -2,6 +2,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { EmperorError } from '../emperor-error.ts';
+import { JSON_TYPE, PLAIN_TEXT, sendWhole } from './whole-answer.ts';
 import { createServer } from '../node-http.ts';
 
 /** What the server shows; each is called for each request. */
@@ -29,7 +30,7 @@ export class MetricsServer {
   static async listen(host: string, port: number, views: Views): Promise<MetricsServer> {
     const server = createServer({ requestTimeout: 10_000, keepAliveTimeout: 75_000 }, (request, response) => {
       answer(request.method ?? '', request.url ?? '', views, response).catch((error: unknown) => {
-        send(response, 500, TEXT, `${String(error)}\n`);
+        sendWhole(response, 500, PLAIN_TEXT, `${String(error)}\n`);
       });
     });
     await new Promise<void>((done, failed) => {
@@ -57,32 +58,30 @@ function listenError(host: string, port: number, error: NodeJS.ErrnoException): 
   return new EmperorError(`could not serve metrics at ${address}: ${why}`, { cause: error });
 }
 
-const TEXT = 'text/plain; charset=utf-8';
-
 async function answer(method: string, url: string, views: Views, response: ServerResponse): Promise<void> {
   if (method !== 'GET' && method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
-    return send(response, 405, TEXT, 'only GET and HEAD here\n');
+    return sendWhole(response, 405, PLAIN_TEXT, 'only GET and HEAD here\n');
   }
   switch (url.split('?')[0]) {
     case '/metrics':
-      return send(response, 200, views.metricsType, await views.metrics());
+      return sendWhole(response, 200, views.metricsType, await views.metrics());
     case '/status':
-      return send(response, 200, 'application/json', `${JSON.stringify(await views.status(), undefined, 2)}\n`);
+      return sendWhole(response, 200, JSON_TYPE, `${JSON.stringify(await views.status(), undefined, 2)}\n`);
     case '/metrics/uwsgi':
-      return send(response, 200, views.metricsType, await views.uwsgiMetrics());
+      return sendWhole(response, 200, views.metricsType, await views.uwsgiMetrics());
     case '/healthz':
-      return send(response, 200, TEXT, 'ok\n');
+      return sendWhole(response, 200, PLAIN_TEXT, 'ok\n');
     case '/readyz':
       return views.isReady()
-        ? send(response, 200, TEXT, 'ok\n')
-        : send(response, 503, TEXT, 'vassals are being started\n');
+        ? sendWhole(response, 200, PLAIN_TEXT, 'ok\n')
+        : sendWhole(response, 503, PLAIN_TEXT, 'vassals are being started\n');
     default:
-      return send(response, 404, TEXT, 'there are /metrics, /metrics/uwsgi, /status, /healthz and /readyz here\n');
+      return sendWhole(
+        response,
+        404,
+        PLAIN_TEXT,
+        'there are /metrics, /metrics/uwsgi, /status, /healthz and /readyz here\n',
+      );
   }
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
-  response.end(body);
 }

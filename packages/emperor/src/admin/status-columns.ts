@@ -1,6 +1,6 @@
 import { ago, latencyText, memoryText, rateText, reloadText, workersText } from '@emperor/dashboard/format';
 
-import type { VassalStatus } from './status.ts';
+import type { VassalRow } from './status.ts';
 
 /** A column of the table beside the name. */
 export interface Column {
@@ -10,7 +10,7 @@ export interface Column {
   /** As wide a terminal must be for it. */
   readonly from: number;
   /** @param now Unix time in milliseconds */
-  readonly text: (vassal: VassalStatus, now: number) => string | undefined;
+  readonly text: (vassal: VassalRow, now: number) => string | undefined;
 }
 
 /** What fits an ordinary terminal, what a large one has room for beside that, and everything. */
@@ -56,7 +56,7 @@ export function columnsFor(width: number): readonly Column[] {
   return width < LARGE ? fitting : fitting.filter(({ title }) => title !== 'BUSY');
 }
 
-function memoryOf({ figures, memoryLimitBytes }: VassalStatus): string | undefined {
+function memoryOf({ figures, memoryLimitBytes }: VassalRow): string | undefined {
   const bytes = figures?.memory?.privateBytes;
   return bytes === undefined ? undefined : memoryText(bytes, memoryLimitBytes);
 }

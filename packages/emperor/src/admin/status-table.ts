@@ -4,7 +4,7 @@ import { harmless } from '../vassal/harmless.ts';
 import type { EmperorStatus } from './admin-api.ts';
 import { type Column, columnsFor } from './status-columns.ts';
 import { shortNames } from './short-names.ts';
-import type { VassalStatus } from './status.ts';
+import type { VassalRow } from './status.ts';
 
 /** Of a terminal that nobody made wider. */
 const WIDTH = 80;
@@ -50,11 +50,11 @@ function cellsText(columns: readonly Column[], cells: readonly string[]): string
     .trimEnd();
 }
 
-function isWell({ state, failing }: VassalStatus): boolean {
+function isWell({ state, failing }: VassalRow): boolean {
   return !failing && state !== 'cursed' && state !== 'exiled' && state !== 'invalid';
 }
 
-function unwellFirst(one: VassalStatus, other: VassalStatus): number {
+function unwellFirst(one: VassalRow, other: VassalRow): number {
   return Number(isWell(one)) - Number(isWell(other)) || compare(one.name, other.name);
 }
 
@@ -62,7 +62,7 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 
-function reasonLines(vassal: VassalStatus, now: number): string[] {
+function reasonLines(vassal: VassalRow, now: number): string[] {
   const { reason, nextTry, state, lastError } = vassal;
   if (reason === undefined || state === 'waiting' || state === 'stopped') return complaintLines(vassal);
   const next = nextTry === undefined ? '' : `; next try in ${until(nextTry, now)}`;
@@ -70,7 +70,7 @@ function reasonLines(vassal: VassalStatus, now: number): string[] {
 }
 
 /** Of one that is up, what somebody should know all the same. */
-function complaintLines({ figures, pid, answering, state }: VassalStatus): string[] {
+function complaintLines({ figures, pid, answering, state }: VassalRow): string[] {
   if (figures !== undefined && pid !== undefined && !answering && state !== 'starting') {
     return ['  it does not answer on its control socket: the figures are its last ones'];
   }

@@ -43,6 +43,27 @@ export interface VassalStatus {
   readonly figures?: VassalFigures;
 }
 
+/** What belongs on the page of one vassal: of a thousand it would be megabytes. */
+type DetailedFigures = 'processes' | 'services' | 'latency' | 'queueTime' | 'serviceTime';
+
+/** One vassal in a list of all. */
+export type VassalRow = Omit<VassalStatus, 'lastLines' | 'diagnostics' | 'figures'> & {
+  readonly figures?: Omit<VassalFigures, DetailedFigures>;
+};
+
+export function rowOf({ lastLines: _lines, diagnostics: _diagnostics, figures, ...row }: VassalStatus): VassalRow {
+  if (figures === undefined) return row;
+  const {
+    processes: _,
+    services: _services,
+    latency: _latency,
+    queueTime: _queue,
+    serviceTime: _service,
+    ...rest
+  } = figures;
+  return { ...row, figures: rest };
+}
+
 /** A complaint of `vassal` about its configuration begins with FILE:LINE:COLUMN, or less. */
 const COMPLAINT = /^(?:\S.*: )?(?:error|warning): /;
 

@@ -1,4 +1,4 @@
-import type { VassalStatus } from './status.ts';
+import type { VassalRow } from './status.ts';
 
 /** How one vassal was over the last hour: columns of equal length, oldest first. null: not known at that time. */
 export interface VassalSamples {
@@ -40,7 +40,7 @@ export class SampleBook {
   readonly #counted = new Map<string, { readonly requests: number; readonly at: number }>();
 
   /** @param now Unix time in milliseconds */
-  add(vassals: readonly VassalStatus[], now: number): void {
+  add(vassals: readonly VassalRow[], now: number): void {
     const names = new Set(vassals.map(({ name }) => name));
     for (const name of this.#byVassal.keys()) {
       if (names.has(name)) continue;
@@ -58,7 +58,7 @@ export class SampleBook {
     ) as unknown as VassalSamples;
   }
 
-  #addOne(vassal: VassalStatus, now: number): void {
+  #addOne(vassal: VassalRow, now: number): void {
     let samples = this.#byVassal.get(vassal.name);
     if (samples === undefined) {
       samples = empty();

@@ -3,6 +3,7 @@ import { emperorChaos } from './emperor-chaos.ts';
 import { emperorKill } from './emperor-kill.ts';
 import { emperorMass } from './emperor-mass.ts';
 import { emperorMemory } from './emperor-memory.ts';
+import { emperorWatched } from './emperor-watched.ts';
 import { jobKills, redisJobKills } from './job-kills.ts';
 import { KILLS } from './kills.ts';
 import { RELOADS } from './reloads.ts';
@@ -14,6 +15,7 @@ export const scenarios: readonly Scenario[] = [
   emperorChaos,
   emperorKill,
   emperorMemory,
+  emperorWatched,
   RELOADS,
   SCALING,
   KILLS,
