@@ -3,6 +3,7 @@ import { utimesSync, writeFileSync } from 'node:fs';
 import { ask } from '../../rig/http-client.ts';
 import type { Rig } from '../../rig/rig.ts';
 import { limit, type Outcome, type Scenario, type SoakScene } from '../scenario.ts';
+import { LONGEST_GAP_MS, SHORT_SECONDS } from './gaps.ts';
 import { LoadedInstance } from './loaded-instance.ts';
 
 /** Way to ask for a reload, and the line with which it is over. */
@@ -55,10 +56,6 @@ const LINES = [
 
 /** Some 500 requests a second, which leave the machine room for what a reload does. */
 const THINK_MS = 10;
-/** What the issue allows. */
-const LONGEST_GAP_MS = 50;
-/** A shorter run is one among other tests, and its gaps are theirs. */
-const SHORT_SECONDS = 10;
 
 async function run({ rig, seconds, note }: SoakScene): Promise<Outcome> {
   for (const file of ['all', 'workers', 'chain', 'watched']) rig.write(file, '');

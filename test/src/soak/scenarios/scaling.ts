@@ -1,41 +1,72 @@
 import { Load } from '../../rig/load.ts';
 import type { Program } from '../../rig/program.ts';
 import { until } from '../../rig/until.ts';
-import type { Outcome, Scenario, SoakScene } from '../scenario.ts';
+import { limit, type Outcome, type Scenario, type SoakScene } from '../scenario.ts';
+import { LONGEST_GAP_MS, SHORT_SECONDS } from './gaps.ts';
 import { LoadedInstance } from './loaded-instance.ts';
 
-const LINES = ['processes = 4', 'cheaper = 1', 'cheaper-overload = 1', 'cheaper-step = 1'];
+/** At the start there is one worker more than slow requests, and one is added before the next of them comes. */
+const MINIMUM = 2;
+const SLOW = 2;
+const LINES = ['processes = 5', `cheaper = ${MINIMUM}`, 'cheaper-algo = spare2', 'cheaper-idle = 1'];
 
-/** Slow requests come in waves: workers are added for each, and let go between them, while fast ones go on. */
+/**
+ * Slow requests come in waves: workers are added for each, and let go between the waves, while fast requests go on. A worker is free for those
+ * all the time, so that whatever holds them up is the scaling.
+ */
 async function run({ rig, seconds, note }: SoakScene): Promise<Outcome> {
   await using instance = await LoadedInstance.start(rig, LINES, 10);
   const { vassal, kept } = instance;
+  await vassal.waitForLog(new RegExp(`^spawned uWSGI worker ${MINIMUM} `));
+  await instance.more(20);
+  const calmGap = await longestCalmGap(instance);
   kept.longestGapMs = 0;
   const deadline = performance.now() + seconds * 1000;
   let waves = 0;
   do {
-    const mark = vassal.log.mark();
-    {
-      await using slow = new Load({ port: instance.port, path: '/slow', clients: 6, keepAlive: true });
-      await vassal.waitForLog(/^spawned uWSGI worker \d /, mark);
-      await slow.more(10);
-      if (slow.bad > 0) return { figures: {}, problems: [`slow requests: ${slow.summary()}`] };
-    }
-    await until('one worker is left', () => running(vassal) === 1);
+    const bad = await wave(instance);
+    if (bad !== undefined) return { figures: {}, problems: [`slow requests: ${bad}`] };
+    await until('the added workers are gone', () => running(vassal) === MINIMUM);
     waves++;
-    note(`wave ${waves}: ${instance.summary()}`);
+    note(`wave ${waves}: ${instance.summary()}, longest gap ${Math.round(instance.longestGapMs)} ms`);
   } while (performance.now() < deadline);
+  const gap = Math.round(instance.longestGapMs);
   return {
     figures: {
       waves: String(waves),
-      'workers added': String(vassal.log.all(/^spawned uWSGI worker /).length - 1),
+      'workers added': String(vassal.log.all(/^spawned uWSGI worker /).length - MINIMUM),
       'workers let go': String(vassal.log.all(/ cheaped\.$/).length),
       answers: String(kept.good + instance.fresh.good),
       'requests that failed': String(instance.bad),
-      'longest gap (slow requests of 200 ms in front)': `${Math.round(instance.longestGapMs)} ms`,
+      'longest gap': `${gap} ms`,
+      'longest gap before, without scaling': `${calmGap} ms`,
     },
-    problems: instance.bad > 0 ? [instance.summary()] : [],
+    problems: [
+      ...(instance.bad > 0 ? [instance.summary()] : []),
+      ...(seconds >= SHORT_SECONDS
+        ? limit('longest gap between two answers', gap, calmGap + LONGEST_GAP_MS, 'ms')
+        : []),
+    ],
   };
+}
+
+/** What the machine does to the clients by itself, in ms: other programs run on it too. */
+async function longestCalmGap({ kept }: LoadedInstance): Promise<number> {
+  kept.longestGapMs = 0;
+  await kept.more(200);
+  return Math.round(kept.longestGapMs);
+}
+
+/** @returns what went wrong, if anything did */
+async function wave({ vassal, port }: LoadedInstance): Promise<string | undefined> {
+  await using slow = new AsyncDisposableStack();
+  for (let count = 1; count <= SLOW; count++) {
+    const load = slow.use(new Load({ port, path: '/slow', clients: 1, keepAlive: true }));
+    await until('there is a worker more', () => running(vassal) > MINIMUM + count - 1);
+    await load.more(2);
+    if (load.bad > 0) return load.summary();
+  }
+  return undefined;
 }
 
 /** Workers that were started and not let go. */
