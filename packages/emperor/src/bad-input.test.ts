@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 import { Metrics } from './admin/metrics.ts';
 import { EmperorFigures } from './admin/emperor-figures.ts';
-import { statusOf } from './admin/status.ts';
+import { statusOf, type VassalStatus } from './admin/status.ts';
 import { Realm } from './testing/realm.ts';
 
 const SLOW = { throttle: { baseDelayMs: 60_000, maximumDelayMs: 60_000 } };
@@ -29,8 +29,12 @@ function assertUnaffected(realm: Realm): void {
 /** The line of a metric of a vassal. */
 async function metric(realm: Realm, name: string, vassal: string): Promise<string | undefined> {
   const statuses = [...realm.emperor.vassals.values()].map((each) => statusOf(each, undefined));
-  const text = await new Metrics(new EmperorFigures()).render(statuses);
+  const text = await metricsOf(realm, statuses);
   return text.split('\n').find((line) => line.startsWith(`${name}{vassal="${vassal}"`));
+}
+
+function metricsOf({ emperor }: Realm, statuses: readonly VassalStatus[] = []): Promise<string> {
+  return new Metrics(new EmperorFigures(), () => emperor.problems.length).render(statuses);
 }
 
 function problems(realm: Realm): string[] {
@@ -114,6 +118,13 @@ test('files that are none are told of once, and run by nobody', async () => {
     ],
   );
   assert.deepEqual([...realm.emperor.vassals.keys()], ['neighbour/well-behaved.ini']);
+  assert.deepEqual(realm.emperor.problems, problems(realm));
+  assert.match(await metricsOf(realm), /^emperor_file_problems 4$/m);
+  const mark = realm.mark;
+  realm.remove('fifo.ini');
+  realm.put('well-behaved.ini');
+  await realm.event('vassal-loyal', 'well-behaved.ini', mark);
+  assert.equal(realm.emperor.problems.length, 3);
 });
 
 test('a file of a gigabyte, and a link that leads out of the tree, cost the emperor nothing', async () => {

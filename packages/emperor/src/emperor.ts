@@ -86,6 +86,11 @@ export class Emperor {
     return this.#patterns;
   }
 
+  /** Sentences about what is no vassal although its name says so. */
+  get problems(): readonly string[] {
+    return this.#monitor?.problems ?? [];
+  }
+
   /** Ends when the vassals of a former emperor have been adopted, the first scan has been made and its vassals are on their way. */
   async start(): Promise<void> {
     const { patterns: texts, extraExtensions, scanIntervalMs, followSymlinks, tyrant } = this.#settings;

@@ -30,6 +30,8 @@ export interface EmperorStatus {
   /** ISO 8601. */
   readonly since: string;
   readonly vassals: readonly VassalRow[];
+  /** Sentences about what is no vassal although its name says so; there are none where there is nothing. */
+  readonly problems?: readonly string[];
 }
 
 /** How all are, and everything about some. */

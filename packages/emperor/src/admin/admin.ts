@@ -62,7 +62,7 @@ export class Admin {
   readonly #recent = new RecentEvents();
   readonly #collector = new FiguresCollector();
   readonly #figures = new EmperorFigures();
-  readonly #metrics = new Metrics(this.#figures);
+  readonly #metrics = new Metrics(this.#figures, () => this.#emperor.problems.length);
   readonly #uwsgiMetrics = new UwsgiMetrics();
 
   constructor(emperor: Emperor, surroundings: AdminSurroundings) {
@@ -170,7 +170,8 @@ export class Admin {
     const since = new Date(performance.timeOrigin).toISOString();
     const statuses = await this.statuses();
     const details = statuses.filter(({ name }) => closer.has(name)).map((each) => [each.name, each] as const);
-    return { status: { pid: process.pid, since, vassals: statuses.map(rowOf) }, details: new Map(details) };
+    const { problems } = this.#emperor;
+    return { status: { pid: process.pid, since, vassals: statuses.map(rowOf), problems }, details: new Map(details) };
   }
 
   async #page(vassal: Vassal): Promise<VassalPage> {

@@ -18,6 +18,7 @@ function isUp({ state, pid }: VassalStatus): boolean {
  * words of closed sets.
  */
 export class Metrics extends MetricFamilies<VassalStatus> {
+  readonly #fileProblems: () => number;
   readonly #emperor: EmperorFigures;
   readonly #vassals = this.gauge('emperor_vassals', 'Vassals known to the emperor, by state.');
   readonly #up = this.gauge('emperor_vassal_up', 'Whether the vassal is up (1) or not (0).');
@@ -115,6 +116,10 @@ export class Metrics extends MetricFamilies<VassalStatus> {
     'emperor_vassal_output_lines_dropped_total',
     'Lines of the vassal that the emperor dropped because they came too fast.',
   );
+  readonly #fileProblemCount = this.gauge(
+    'emperor_file_problems',
+    'What the emperor finds where vassals should be and cannot or must not run; emperor status names each.',
+  );
   readonly #loopLag = this.gauge(
     'emperor_event_loop_lag_seconds',
     'Longest delay of the event loop of the emperor since the last scrape.',
@@ -123,9 +128,11 @@ export class Metrics extends MetricFamilies<VassalStatus> {
   readonly #emperorMemory = this.gauge('process_resident_memory_bytes', 'Resident memory of the emperor.');
   readonly #emperorStart = this.gauge('process_start_time_seconds', 'When the emperor started, in seconds since 1970.');
 
-  constructor(emperor: EmperorFigures) {
+  /** @param fileProblems how many files the emperor cannot or must not run at the moment */
+  constructor(emperor: EmperorFigures, fileProblems: () => number = () => 0) {
     super(new Registry());
     this.#emperor = emperor;
+    this.#fileProblems = fileProblems;
   }
 
   protected override fill(vassals: readonly VassalStatus[]): void {
@@ -133,6 +140,7 @@ export class Metrics extends MetricFamilies<VassalStatus> {
       this.#vassals.add({ state }, vassals.filter((vassal) => vassal.state === state).length);
     }
     for (const vassal of vassals) this.#add(vassal);
+    this.#fileProblemCount.add({}, this.#fileProblems());
     this.#addProcess();
   }
 

@@ -65,3 +65,10 @@ test('statusTable renders terminal escapes harmless', () => {
 test('statusTable says when there is nothing to show', () => {
   assert.match(statusTable({ pid: 1, since: '', vassals: [] }, NOW), /No vassal/);
 });
+
+test('statusTable tells behind the vassals what cannot be one', () => {
+  const status = { pid: 1, since: '', vassals: [WELL], problems: ['a.ini is a FIFO', `b.ini ${'x'.repeat(100)}`] };
+  const lines = statusTable(status, NOW).trimEnd().split('\n').slice(-2);
+  assert.deepEqual(lines, ['! a.ini is a FIFO', `! b.ini ${'x'.repeat(71)}…`]);
+  assert.match(statusTable({ ...status, vassals: [] }, NOW), /No vassal[^!]*\n! a\.ini is a FIFO\n/);
+});

@@ -14,13 +14,17 @@ watched says the option --glob or --emperor that the emperor was started with.
 `;
 
 /**
- * One row per vassal, the unwell first, each with its reason below it.
+ * One row per vassal, the unwell first, each with its reason below it; behind them what cannot be a vassal.
  * @param now Unix time in milliseconds
  * @param width of the terminal, in columns: a wide one gets more of them
  */
-export function statusTable({ vassals }: EmperorStatus, now: number, width: number = WIDTH): string {
-  if (vassals.length === 0) return NO_VASSAL;
+export function statusTable({ vassals, problems = [] }: EmperorStatus, now: number, width: number = WIDTH): string {
   const shownWidth = Math.max(WIDTH, width);
+  const table = vassals.length === 0 ? NO_VASSAL : vassalsTable(vassals, now, shownWidth);
+  return table + problems.map((sentence) => `${cut(`! ${harmless(sentence)}`, shownWidth)}\n`).join('');
+}
+
+function vassalsTable(vassals: readonly VassalRow[], now: number, shownWidth: number): string {
   const columns = columnsFor(shownWidth);
   const nameWidth = shownWidth - columns.reduce((sum, column) => sum + column.width, 0);
   const names = shortNames(

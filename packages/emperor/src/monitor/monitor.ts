@@ -34,7 +34,7 @@ export class Monitor {
   readonly #scanner: Scanner;
   readonly #watcher: Watcher;
   #files: ReadonlyMap<string, VassalFile>;
-  #problems = new Set<string>();
+  #problems: ReadonlySet<string> = new Set();
   #refusals: ReadonlyMap<string, string> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #firstMoveAt: number | undefined;
@@ -52,6 +52,11 @@ export class Monitor {
       () => this.wake(),
       (sentence) => this.#listener.onProblem(sentence),
     );
+  }
+
+  /** Sentences about what must not or cannot become a vassal, as the last scan found it. */
+  get problems(): readonly string[] {
+    return [...this.#problems, ...[...this.#refusals].map(([name, reason]) => `${name}: ${reason}`)];
   }
 
   /** Ends after the first scan. */
