@@ -67,7 +67,11 @@ function makeCertificate(rig: Rig): Certificate {
 
 async function startNginx(rig: Rig, name: string, socket: string, tls?: Certificate): Promise<Server> {
   const port = await rig.port();
-  const certificate = tls === undefined ? '' : `ssl_certificate ${tls.certificate}; ssl_certificate_key ${tls.key};`;
+  // nginx before 1.23.4 speaks TLS 1.3 only when told to, as Debian's own configuration does: resumption costs half as much in TLS 1.2.
+  const certificate =
+    tls === undefined
+      ? ''
+      : `ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate ${tls.certificate}; ssl_certificate_key ${tls.key};`;
   const program = await startNginxSite(rig, {
     home: `${name}-nginx`,
     connections: 2048,
