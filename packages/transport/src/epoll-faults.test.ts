@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { closeDescriptor, createSocketPair, listenTcp, listenUnix, setSocketBuffers } from '@emperor/posix';
 
-import { Place } from './contract.test-support.ts';
+import { Place } from './contract/place.test-support.ts';
 import { EpollTransport } from './epoll-transport.ts';
 import { RecordingHandler } from './recording-handler.test-support.ts';
 import type { SocketAddress } from './transport.ts';

@@ -5,7 +5,7 @@ import test from 'node:test';
 
 import { listenTcp } from '@emperor/posix';
 
-import { testTransport } from './contract.test-support.ts';
+import { testTransport } from './contract/transport.test-support.ts';
 import { EpollTransport } from './epoll-transport.ts';
 import type { Stream } from './transport.ts';
 

@@ -1,4 +1,4 @@
-import { testTransport } from './contract.test-support.ts';
+import { testTransport } from './contract/transport.test-support.ts';
 import { NodeTransport } from './node-transport.ts';
 
 testTransport('NodeTransport', () => new NodeTransport());
