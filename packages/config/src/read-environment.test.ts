@@ -12,7 +12,13 @@ it('readEnvironment makes options of UWSGI_ variables', () => {
 
 it('readEnvironment passes over what processes of an instance tell each other', () => {
   assert.deepEqual(
-    readEnvironment({ UWSGI_EMPEROR_FD: '7', UWSGI_RELOADS: '1', UWSGI_VASSAL_PORT: '80', UWSGI_: 'x' }),
+    readEnvironment({
+      UWSGI_EMPEROR_FD: '7',
+      UWSGI_RELOADS: '1',
+      UWSGI_VASSALS_DIR: '/v',
+      UWSGI_VASSAL_PORT: '80',
+      UWSGI_: 'x',
+    }),
     [],
   );
 });
