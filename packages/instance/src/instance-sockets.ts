@@ -16,7 +16,7 @@ export interface InstanceSocketsContext extends TlsContextOfInstance {
 }
 
 /** Sockets as another configuration wants them; nothing has changed yet. */
-interface Replacement {
+export interface Replacement {
   readonly sockets: readonly InstanceSocket[];
   readonly opened: readonly InstanceSocket[];
   readonly tls: TlsOfSockets;

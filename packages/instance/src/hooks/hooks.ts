@@ -79,6 +79,15 @@ export function runHooks(config: Config, moment: HookMoment, log: InstanceLog): 
   for (const entry of config.entriesOf(exec)) run(config, entry, `exec:${entry.value}`, execTail?.() ?? tail, log);
 }
 
+/** Those of the end. Nothing that fails here can be mended any more: it is only said. */
+export function runLastHooks(config: Config, log: InstanceLog): void {
+  try {
+    runHooks(config, 'as-user-atexit', log);
+  } catch (error) {
+    log.line(error instanceof Error ? error.message : String(error));
+  }
+}
+
 function run(config: Config, { key, value, origin }: Entry, action: string, tail: string, log: InstanceLog): void {
   log.line(`running "${value}" ${tail}`);
   try {
