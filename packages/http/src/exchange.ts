@@ -48,7 +48,7 @@ export interface BodyReceiver {
 export interface RequestBody {
   /** Declared length in bytes; undefined for a chunked body; 0 when there is none. */
   readonly length: number | undefined;
-  /** The whole body, where all of it has already arrived (empty when there is none); undefined where more must be awaited. */
+  /** The whole body, where all of it has already arrived and is no more than 64 KB (empty when there is none); else it must be received. */
   readonly complete: Buffer | undefined;
   /** All of it has arrived, in several chunks, which an app may want one by one (`uwsgi.chunked_read`): `receive` hands them on as they are. */
   readonly isInChunks: boolean;
@@ -56,10 +56,11 @@ export interface RequestBody {
   receive(receiver: BodyReceiver): void;
   /**
    * For those who would rather not begin while a slow client still sends: the callback is called once, now or later, when all of the
-   * body is there, or as much as is held while nobody receives it (64 KB), or when no more comes of itself: the client waits for
+   * body is there, or as much as is held while nobody receives it, or when no more comes of itself: the client waits for
    * `100 Continue`, has gone, or was refused (then the exchange has been answered or is aborted).
+   * @param atMostBytes what may be held; by default, and at least, 64 KB
    */
-  whenCollected(callback: () => void): void;
+  whenCollected(callback: () => void, atMostBytes?: number): void;
   /** Back-pressure towards the client. */
   pause(): void;
   resume(): void;

@@ -77,6 +77,21 @@ test('RequestBody says at once that a client waits for permission to send it', a
   await client.until(/hello$/);
 });
 
+test('RequestBody holds more where that is asked for, and hands it on to who receives it then', async () => {
+  const bytes = 300_000;
+  const collected = Promise.withResolvers<Exchange>();
+  await using rig = startHttp((exchange) => exchange.body.whenCollected(() => collected.resolve(exchange), bytes));
+  const client = await rig.connect();
+  client.send(post(`Content-Length: ${bytes}\r\n`, 'x'.repeat(100_000)));
+  client.send('y'.repeat(bytes - 100_000));
+  const exchange = await collected.promise;
+  assert.equal(exchange.body.complete, undefined, 'it is too large to be handed over in one piece');
+  const body = collectBody(exchange);
+  assert.equal((await body).length, bytes);
+  hello(exchange);
+  await rig.until(() => rig.finished.length === 1);
+});
+
 test('RequestBody says when its client is too slow, or gone, and the exchange is over by then', async () => {
   for (const vanishes of [false, true]) {
     const opened = Promise.withResolvers<void>();

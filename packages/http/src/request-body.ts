@@ -25,6 +25,8 @@ export class IncomingBody implements RequestBody {
   readonly #decoder: BodyDecoder;
   #held: Buffer[] = [];
   #heldBytes = 0;
+  /** Beyond it the client has to wait. */
+  #heldLimit = HELD_BYTES;
   /** How many of the last pieces belong to a chunk whose end has not come. */
   #openPieces = 0;
   #receivedBytes = 0;
@@ -43,6 +45,7 @@ export class IncomingBody implements RequestBody {
 
   get complete(): Buffer | undefined {
     if (!this.#decoder.finished || this.#receiver !== undefined || this.#discarding) return undefined;
+    if (this.#heldBytes > HELD_BYTES) return undefined;
     if (this.#held.length < 2) return this.#held[0] ?? EMPTY;
     const whole = Buffer.concat(this.#held);
     if (!this.isInChunks) this.#held = [whole];
@@ -76,7 +79,7 @@ export class IncomingBody implements RequestBody {
     const taken = this.#decoder.push(chunk, this.#onContent);
     if (this.#decoder.finished) this.#release();
     // Nobody receives yet, or not so fast: the client waits after a bounded amount.
-    else if (this.#heldBytes >= HELD_BYTES) this.pause();
+    else if (this.#heldBytes >= this.#heldLimit) this.pause();
     this.#tellCollected();
     return taken;
   }
@@ -104,16 +107,18 @@ export class IncomingBody implements RequestBody {
     return this.#receiver !== undefined;
   }
 
-  whenCollected(callback: () => void): void {
+  whenCollected(callback: () => void, atMostBytes: number = HELD_BYTES): void {
     this.#onCollected = callback;
+    this.#heldLimit = Math.max(HELD_BYTES, atMostBytes);
     this.#tellCollected();
+    if (this.#onCollected !== undefined && this.#heldBytes < this.#heldLimit) this.resume();
   }
 
   #tellCollected(): void {
     const callback = this.#onCollected;
     if (callback === undefined) return;
     const isOver = this.#decoder.finished || this.#error !== undefined || this.#discarding;
-    if (!isOver && this.#heldBytes < HELD_BYTES && !this.#source.awaitsContinue) return;
+    if (!isOver && this.#heldBytes < this.#heldLimit && !this.#source.awaitsContinue) return;
     this.#onCollected = undefined;
     callback();
   }

@@ -6,14 +6,26 @@ import { UnfinishedBodies } from './unfinished-bodies.ts';
 
 interface Upload {
   readonly request: AppRequest;
+  /** What may be held of it. */
+  readonly atMostBytes: number;
   /** The body is there. */
   finish(): void;
 }
 
-function upload(): Upload {
+function upload(length?: number): Upload {
   let onCollected: () => void = () => {};
-  const body = { whenCollected: (callback: () => void) => void (onCollected = callback) };
-  return { request: { exchange: { body } } as unknown as AppRequest, finish: () => onCollected() };
+  let limit = 0;
+  const whenCollected = (callback: () => void, atMostBytes: number): void => {
+    onCollected = callback;
+    limit = atMostBytes;
+  };
+  return {
+    request: { exchange: { body: { length, whenCollected } } } as unknown as AppRequest,
+    get atMostBytes() {
+      return limit;
+    },
+    finish: () => onCollected(),
+  };
 }
 
 test('UnfinishedBodies lets a request go on when its body is there, or when there is room, once', () => {
@@ -34,4 +46,21 @@ test('UnfinishedBodies holds nobody for longer than is said', async () => {
   const { request } = upload();
   bodies.hold(request, 1);
   assert.equal(await promise, request);
+});
+
+test('UnfinishedBodies keeps a bounded number of bytes, of each body and of all', () => {
+  const megabyte = 2 ** 20;
+  const bodies = new UnfinishedBodies(() => {});
+  const small = upload(100_000);
+  const large = Array.from({ length: 9 }, (_, i) => upload(i % 2 === 0 ? undefined : 50 * megabyte));
+  for (const { request } of [small, ...large]) bodies.hold(request, undefined);
+  assert.equal(small.atMostBytes, 100_000);
+  assert.deepEqual(
+    large.map(({ atMostBytes }) => atMostBytes),
+    [...Array.from({ length: 7 }, () => 2 * megabyte), 2 * megabyte - 100_000, 0],
+  );
+  large[0]?.finish();
+  const late = upload(megabyte);
+  bodies.hold(late.request, undefined);
+  assert.equal(late.atMostBytes, megabyte);
 });
