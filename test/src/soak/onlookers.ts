@@ -16,6 +16,8 @@ export interface Places {
 /** Everybody who may look at an emperor at once: scrapes, status calls, open dashboards, and readers of one byte a second. */
 export class Onlookers implements AsyncDisposable {
   readonly scrapeMs: number[] = [];
+  /** Longest delay of the emperor's event loop, as it tells each scrape for the time since the last. */
+  loopLagMs = 0;
   readonly #places: Places;
   readonly #ended = new AbortController();
   readonly #work: Promise<void>[] = [];
@@ -48,8 +50,9 @@ export class Onlookers implements AsyncDisposable {
 
   async #scrape(signal: AbortSignal): Promise<void> {
     const began = performance.now();
-    await (await fetch(`${this.#places.metricsUrl}/metrics`, { signal })).text();
+    const metrics = await (await fetch(`${this.#places.metricsUrl}/metrics`, { signal })).text();
     this.scrapeMs.push(performance.now() - began);
+    this.loopLagMs = Math.max(this.loopLagMs, loopLagMs(metrics));
   }
 
   /** A dashboard that reads as fast as it gets. */
@@ -99,6 +102,11 @@ export class Onlookers implements AsyncDisposable {
     socket.on('error', () => undefined);
     this.#sockets.push(socket);
   }
+}
+
+/** What a scrape says: the longest delay since the scrape before. */
+export function loopLagMs(metrics: string): number {
+  return Number(/^emperor_event_loop_lag_seconds (\S+)$/m.exec(metrics)?.[1]) * 1000;
 }
 
 function ignoreAbort(signal: AbortSignal): (error: unknown) => void {

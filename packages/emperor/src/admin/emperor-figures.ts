@@ -42,6 +42,7 @@ const LAG_RESOLUTION_MS = 1000;
 export class EmperorFigures {
   readonly #now: () => number;
   readonly #counts = new Map<string, Counts>();
+  #lagSeconds = 0;
   #loopDelay: ReturnType<typeof monitorEventLoopDelay> | undefined;
 
   /** @param now milliseconds */
@@ -66,9 +67,11 @@ export class EmperorFigures {
   /** Longest delay since the last call, in seconds; undefined when it is not measured. */
   takeLoopLagSeconds(): number | undefined {
     if (this.#loopDelay === undefined) return undefined;
-    const nanoseconds = this.#loopDelay.max - LAG_RESOLUTION_MS * 1e6;
+    // Asked more often than it is measured: what was measured last still holds.
+    if (this.#loopDelay.count === 0) return this.#lagSeconds;
+    this.#lagSeconds = Math.max(0, this.#loopDelay.max - LAG_RESOLUTION_MS * 1e6) / 1e9;
     this.#loopDelay.reset();
-    return Math.max(0, nanoseconds) / 1e9;
+    return this.#lagSeconds;
   }
 
   readonly note: EmperorEventListener = (event: EmperorEvent) => {

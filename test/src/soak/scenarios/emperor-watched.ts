@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { eventOf } from '../../operator/site.ts';
 import { repository } from '../../rig/subject.ts';
-import { Onlookers, type Places } from '../onlookers.ts';
+import { loopLagMs, Onlookers, type Places } from '../onlookers.ts';
 import { percentile } from '../percentile.ts';
 import { putSites, Ruler, SAYS, touch } from '../ruler.ts';
 import { limit, type Outcome, type Scenario, type SoakScene } from '../scenario.ts';
@@ -12,13 +12,13 @@ const MOST_VASSALS = 1000;
 const DASHBOARDS = 3;
 const PATIENCE_MS = 120_000;
 
-/** Longest that supervision may take to notice a touch with everybody looking, in milliseconds: a busy machine is not the emperor's fault. */
-const MOST_NOTICE_MS = 2000;
+/** What looking may cost the emperor, of one core: what is left is for supervision. Times depend on what else the machine does. */
+const MOST_CPU_PERCENT = 50;
+
+/** Watched and not, in turns: the deaths of the first minute would count for one of them alone. */
+const ROUNDS = 2;
 
 const PLACES = '--metrics 127.0.0.1:0 --admin 127.0.0.1:0 --dashboard --runtime-dir run'.split(' ');
-
-/** The emperor measures how long its event loop was blocked. */
-const LOOP_LAG = /^emperor_event_loop_lag_seconds (\S+)$/m;
 
 /** Issue 8: many vassals of which half keep dying, watched by everybody at once; touches are noticed as if nobody looked. */
 export const emperorWatched: Scenario = {
@@ -34,12 +34,17 @@ export const emperorWatched: Scenario = {
     const well = names.filter((_, index) => index % 2 === 0);
     await ruler.said(SAYS.ready, well.length, 0, performance.now(), PATIENCE_MS);
     const places = await placesOf(scene, ruler);
-    const alone = await touches(scene, ruler, well, places);
-    const onlookers = new Onlookers(places, DASHBOARDS);
-    const watched = await touches(scene, ruler, well, places);
-    await onlookers[Symbol.asyncDispose]();
+    const [alone, watched, scrapeMs]: [Noticed[], Noticed[], number[]] = [[], [], []];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      alone.push(await touches(scene, ruler, well, places));
+      const onlookers = new Onlookers(places, DASHBOARDS);
+      const noticed = await touches(scene, ruler, well, places);
+      await onlookers[Symbol.asyncDispose]();
+      watched.push({ ...noticed, loopLagMs: Math.max(noticed.loopLagMs, onlookers.loopLagMs) });
+      scrapeMs.push(...onlookers.scrapeMs);
+    }
     await ruler.program.stop('SIGTERM');
-    return judge(count, alone, watched, onlookers);
+    return judge(count, merged(alone), merged(watched), scrapeMs);
   },
 };
 
@@ -55,39 +60,50 @@ async function placesOf({ rig }: SoakScene, { program }: Ruler): Promise<Places>
 interface Noticed {
   readonly noticeMs: readonly number[];
   readonly loopLagMs: number;
+  /** Of a core. */
+  readonly cpuPercent: number;
 }
 
-/** One after the other, for a third of the time. */
+function merged(rounds: readonly Noticed[]): Noticed {
+  return {
+    noticeMs: rounds.flatMap(({ noticeMs }) => noticeMs),
+    loopLagMs: Math.max(...rounds.map(({ loopLagMs }) => loopLagMs)),
+    cpuPercent: rounds.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0) / rounds.length,
+  };
+}
+
+/** One after the other, for a part of the time. */
 async function touches(scene: SoakScene, ruler: Ruler, names: readonly string[], places: Places): Promise<Noticed> {
   await loopLag(places);
   const noticeMs: number[] = [];
-  const until = performance.now() + (scene.seconds * 1000) / 3;
+  const [startedAt, cpuBefore] = [performance.now(), ruler.cpuMs];
+  const until = startedAt + (scene.seconds * 1000) / (3 * ROUNDS);
   for (let index = 0; performance.now() < until; index += 1) {
     const mark = ruler.program.log.mark();
     const began = performance.now();
     touch(ruler.path(names[(index * 37) % names.length] ?? ''), new Date(Date.now() + (index + 1) * 1000));
     noticeMs.push(await ruler.said(SAYS.reload, 1, mark, began, PATIENCE_MS));
   }
-  return { noticeMs, loopLagMs: await loopLag(places) };
+  const cpuPercent = ((ruler.cpuMs - cpuBefore) / (performance.now() - startedAt)) * 100;
+  return { noticeMs, loopLagMs: await loopLag(places), cpuPercent };
 }
 
-/** Longest delay since the last look, in milliseconds. */
 async function loopLag({ metricsUrl }: Places): Promise<number> {
-  const metrics = await (await fetch(`${metricsUrl}/metrics`)).text();
-  return Number(LOOP_LAG.exec(metrics)?.[1]) * 1000;
+  return loopLagMs(await (await fetch(`${metricsUrl}/metrics`)).text());
 }
 
-function judge(count: number, alone: Noticed, watched: Noticed, { scrapeMs }: Onlookers): Outcome {
+function judge(count: number, alone: Noticed, watched: Noticed, scrapeMs: readonly number[]): Outcome {
   const p95 = ({ noticeMs }: Noticed): number => percentile(noticeMs, 0.95);
   return {
     figures: {
       vassals: String(count),
       'a touch is noticed, p95': `${p95(watched).toFixed(0)} ms, unwatched ${p95(alone).toFixed(0)} ms`,
       'longest delay of the event loop': `${watched.loopLagMs.toFixed(0)} ms, unwatched ${alone.loopLagMs.toFixed(0)} ms`,
+      'CPU of the emperor, of one core': `${watched.cpuPercent.toFixed(0)} %, unwatched ${alone.cpuPercent.toFixed(0)} %`,
       'a scrape, median': `${percentile(scrapeMs, 0.5).toFixed(0)} ms`,
     },
     problems: [
-      ...limit('a touch is noticed', p95(watched), MOST_NOTICE_MS, 'ms'),
+      ...limit('CPU for those who look', watched.cpuPercent - alone.cpuPercent, MOST_CPU_PERCENT, '% of a core'),
       ...(scrapeMs.length === 0 ? ['nobody was served'] : []),
     ],
   };
