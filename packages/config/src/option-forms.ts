@@ -9,6 +9,7 @@ import { parseSubscribe2, parseSubscribeTo } from './subscription.ts';
 export type OptionForm =
   | 'NAME=VALUE'
   | '/PATH=TARGET'
+  | 'MOUNTPOINT=APP'
   | 'NAME: VALUE'
   | 'HEADER VARIABLE'
   | 'FIVE TIMES AND COMMAND'
@@ -27,6 +28,7 @@ interface FormRule {
 const FORMS: Readonly<Record<OptionForm, FormRule>> = {
   'NAME=VALUE': { isMet: (text) => text.indexOf('=') > 0, expected: 'NAME=VALUE' },
   '/PATH=TARGET': { isMet: (text) => text.indexOf('=') > 0, expected: '/PATH=TARGET' },
+  'MOUNTPOINT=APP': { isMet: (text) => /^[^=]*=./s.test(text), expected: '/PATH=APP, such as: /shop=shop.py' },
   'NAME: VALUE': { isMet: (text) => text.indexOf(':') > 0, expected: 'NAME: VALUE' },
   'HEADER VARIABLE': { isMet: (text) => words(text, 3).length === 2, expected: 'two words, HEADER VARIABLE' },
   'FIVE TIMES AND COMMAND': {

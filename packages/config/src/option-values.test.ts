@@ -81,6 +81,9 @@ it('parseValue checks the form of a text', () => {
     assert.throws(() => parseValue(text, cron), ConfigError, text);
   assert.throws(() => parseValue('A', { kind: 'list', help: '', form: 'HEADER VARIABLE' }), ConfigError);
   assert.throws(() => parseValue('A', { kind: 'list', help: '', form: '/PATH=TARGET' }), ConfigError);
+  const mount: OptionDeclaration = { kind: 'list', help: '', form: 'MOUNTPOINT=APP' };
+  assert.equal(parseValue('=shop:app', mount).value, '=shop:app');
+  for (const text of ['shop', '/shop=']) assert.throws(() => parseValue(text, mount), ConfigError, text);
 });
 
 it('parseValue returns or throws a ConfigError for any text and kind', () => {

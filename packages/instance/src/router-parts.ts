@@ -124,12 +124,16 @@ function cachedAnswers(config: Config, caches: RouteCaches | undefined): Exchang
   return new CachedAnswers(caches, name);
 }
 
-function staticFiles({ options }: Config, directory: string, log: (line: string) => void): StaticFiles | undefined {
+/** @throws StartError that points at the line of an option that cannot be used */
+function staticFiles(config: Config, directory: string, log: (line: string) => void): StaticFiles | undefined {
   try {
-    return createStaticFiles(options, directory, log);
+    return createStaticFiles(config.options, directory, log);
   } catch (error) {
-    if (error instanceof StaticOptionError) throw new StartError(error.message);
-    throw error;
+    if (!(error instanceof StaticOptionError)) throw error;
+    const { option, value, message } = error;
+    const origin = config.entriesOf(option).find((entry) => entry.value === value)?.origin;
+    const sourceLine = `${option} = ${value}`;
+    throw new StartError(formatDiagnostic({ severity: 'error', sourceLine, message, ...(origin ? { origin } : {}) }));
   }
 }
 

@@ -1,5 +1,9 @@
 """First program of a zygote: checks the interpreter, then hands over to the package beside it."""
+import signal
 import sys
+
+# A Ctrl-C reaches every process of the terminal, and the vassal ends this one: the start needs no traceback for it.
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 if sys.version_info < (3, 8):
     sys.stderr.write('the interpreter %s is Python %s: at least 3.8 is needed\n'

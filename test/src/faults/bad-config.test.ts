@@ -158,3 +158,11 @@ test('an app that breaks off in mid-body cuts the answer so that the client can 
   if (typeof bytes !== 'string') assert.match(bytes?.toString('latin1') ?? '', /\r\n\r\n(12345)?$/);
   await vassal.waitForLog(/^RuntimeError: half way$/);
 });
+
+test('an option of static files that cannot be used ends the start, and its line is named', oursOnly, async (t) => {
+  await using rig = Rig.open(t);
+  rig.write('uwsgi.ini', '[uwsgi]\nsocket = app.sock\ncheck-static = .\nstatic-expires = * 60\n');
+  const vassal = await rig.vassal(['uwsgi.ini']);
+  assert.equal((await vassal.waitForExit()).code, 1);
+  await vassal.waitForLog(/^uwsgi\.ini:4: error: static-expires: cannot use the regular expression "\*": /);
+});

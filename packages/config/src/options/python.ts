@@ -3,7 +3,7 @@ export const PYTHON = {
   module: { kind: 'text', short: 'w', aliases: ['wsgi'], help: 'load the app from MODULE[:CALLABLE]' },
   'wsgi-file': { kind: 'text', aliases: ['file'], help: 'load the app from FILE' },
   callable: { kind: 'text', help: 'name of the app in its module; application unless said otherwise' },
-  mount: { kind: 'list', help: 'serve an app under a path, /PATH=APP' },
+  mount: { kind: 'list', form: 'MOUNTPOINT=APP', help: 'serve an app under a path, /PATH=APP' },
   'manage-script-name': { kind: 'flag', help: 'split the path of a mounted app into SCRIPT_NAME and PATH_INFO' },
   'ignore-script-name': { kind: 'flag', help: 'let SCRIPT_NAME choose no app' },
   virtualenv: {

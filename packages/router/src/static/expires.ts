@@ -1,7 +1,6 @@
-import { compilePattern } from '../pattern.ts';
 import { formatHttpDate } from './http-date.ts';
 import type { StoredFile } from './file-store.ts';
-import { StaticOptionError, type StaticOptions } from './static-options.ts';
+import { optionPattern, StaticOptionError, type StaticOptions } from './static-options.ts';
 
 /** A rule of `static-expires…`: how long an answer may be kept. */
 interface ExpiresRule {
@@ -69,11 +68,10 @@ function readPatternRules(options: StaticOptions): PatternRule[] {
       for (const value of options[option] ?? []) {
         const [, pattern = '', seconds = ''] = /^(\S+)\s+(\d+)$/.exec(value.trim()) ?? [];
         if (pattern === '') {
-          throw new StaticOptionError(
-            `cannot read ${option} = "${value}": expected a regular expression, a blank and seconds`,
-          );
+          throw new StaticOptionError(option, value, 'expected a regular expression, a blank and seconds');
         }
-        rules.push({ pattern: compilePattern(pattern), subject, seconds: Number(seconds), fromModification });
+        const compiled = optionPattern(option, value, pattern);
+        rules.push({ pattern: compiled, subject, seconds: Number(seconds), fromModification });
       }
     }
   }
@@ -89,7 +87,7 @@ function readTypeRules(options: StaticOptions): Map<string, ExpiresRule> {
     for (const value of options[option] ?? []) {
       const [, type = '', seconds = ''] = /^([^=]+)=(\d+)$/.exec(value.trim()) ?? [];
       if (type === '') {
-        throw new StaticOptionError(`cannot read ${option} = "${value}": expected type=seconds, such as text/css=3600`);
+        throw new StaticOptionError(option, value, 'expected type=seconds, such as text/css=3600');
       }
       rules.set(type, { seconds: Number(seconds), fromModification });
     }

@@ -1,7 +1,6 @@
 import { parseAcceptEncoding } from '../encode/accept-encoding.ts';
-import { compilePattern } from '../pattern.ts';
 import type { FileStore, StoredFile } from './file-store.ts';
-import type { StaticOptions } from './static-options.ts';
+import { optionPattern, type StaticOptions } from './static-options.ts';
 
 /** The codings that twins come in, best compression first, with the suffix of the file. */
 const SUFFIXES = { br: '.br', zstd: '.zst', gzip: '.gz' } as const;
@@ -26,7 +25,7 @@ export class Precompressed {
   readonly #hasTwins: (realPath: string) => boolean;
   readonly #accepted = new Map<string, readonly Coding[]>();
 
-  /** @throws {PatternError} for a bad `static-gzip` */
+  /** @throws {StaticOptionError} for a bad `static-gzip` */
   constructor(options: StaticOptions, store: FileStore) {
     this.#store = store;
     this.#hasTwins = twinTest(options);
@@ -72,7 +71,7 @@ function twinTest(options: StaticOptions): (realPath: string) => boolean {
   if (options['static-gzip-all'] === true) return () => true;
   const prefixes = [...(options['static-gzip-dir'] ?? []), ...(options['static-gzip-prefix'] ?? [])];
   const suffixes = [...(options['static-gzip-ext'] ?? []), ...(options['static-gzip-suffix'] ?? [])];
-  const patterns = (options['static-gzip'] ?? []).map((pattern) => compilePattern(pattern));
+  const patterns = (options['static-gzip'] ?? []).map((value) => optionPattern('static-gzip', value, value));
   return (realPath) =>
     suffixes.some((suffix) => realPath.endsWith(suffix)) ||
     prefixes.some((prefix) => realPath.startsWith(prefix)) ||

@@ -3,7 +3,6 @@ import path from 'node:path';
 
 import type { Exchange, ExchangeHandler } from '@emperor/http';
 
-import { PatternError } from '../pattern.ts';
 import { ExpiresRules, type ExpiresSubjects } from './expires.ts';
 import { sendFile } from './file-answer.ts';
 import { FileStore, type StoredFile } from './file-store.ts';
@@ -11,7 +10,7 @@ import { loadMimeTypes, type MimeTypes } from './mime-types.ts';
 import { Precompressed } from './precompressed.ts';
 import { redirectToDirectory } from './redirect.ts';
 import { type Candidate, type StaticMount, staticMounts } from './static-mount.ts';
-import { StaticOptionError, type StaticOptions } from './static-options.ts';
+import type { StaticOptions } from './static-options.ts';
 
 const DEFAULT_MIME_FILES = ['/etc/mime.types', '/etc/apache2/mime.types'];
 /** Headers that have the server in front send a file, by `file-serve-mode`. */
@@ -53,12 +52,7 @@ export function createStaticFiles(
   for (const directory of options['check-static'] ?? []) notices.push(`[uwsgi-static] added check for ${directory}`);
   const mimeFiles = options['mime-file'] ?? [];
   const types = loadMimeTypes(mimeFiles.length > 0 ? mimeFiles : DEFAULT_MIME_FILES, notices);
-  try {
-    return { handler: new StaticFileHandler(options, workingDirectory, mounts, types, log), notices };
-  } catch (error) {
-    if (error instanceof PatternError) throw new StaticOptionError(error.message, { cause: error });
-    throw error;
-  }
+  return { handler: new StaticFileHandler(options, workingDirectory, mounts, types, log), notices };
 }
 
 class StaticFileHandler implements ExchangeHandler {

@@ -19,8 +19,8 @@ export type StaticMount = (requested: string, documentRoot: string | undefined) 
  */
 export function staticMounts(options: StaticOptions, workingDirectory: string): StaticMount[] {
   const mounts: StaticMount[] = [];
-  for (const map of options['static-map'] ?? []) mounts.push(prefixMount(map, workingDirectory, false));
-  for (const map of options['static-map2'] ?? []) mounts.push(prefixMount(map, workingDirectory, true));
+  for (const map of options['static-map'] ?? []) mounts.push(prefixMount('static-map', map, workingDirectory));
+  for (const map of options['static-map2'] ?? []) mounts.push(prefixMount('static-map2', map, workingDirectory));
   for (const directory of options['check-static'] ?? []) {
     const root = path.resolve(workingDirectory, directory);
     mounts.push((requested) => ({ file: root + requested, root }));
@@ -38,17 +38,18 @@ function documentRootMount(requested: string, documentRoot: string | undefined):
  * `static-map`: a prefix of the path stands for the directory; `static-map2` keeps the prefix behind the directory. The prefix need not
  * end at a slash. A map to a single file serves it for everything below the prefix.
  */
-function prefixMount(map: string, workingDirectory: string, keepsPrefix: boolean): StaticMount {
+function prefixMount(option: 'static-map' | 'static-map2', map: string, workingDirectory: string): StaticMount {
   const equals = map.indexOf('=');
-  if (equals === -1)
-    throw new StaticOptionError(`invalid document root in static map "${map}": the syntax is mountpoint=docroot`);
+  if (equals === -1) {
+    throw new StaticOptionError(option, map, 'invalid document root in static map: the syntax is mountpoint=docroot');
+  }
   const prefix = map.slice(0, equals);
   const root = path.resolve(workingDirectory, map.slice(equals + 1));
   const isFile = statSync(root, { throwIfNoEntry: false })?.isFile() === true;
   return (requested) => {
     if (!requested.startsWith(prefix)) return undefined;
     if (isFile) return { file: root, root };
-    const rest = keepsPrefix ? requested : requested.slice(prefix.length);
+    const rest = option === 'static-map2' ? requested : requested.slice(prefix.length);
     return { file: rest === '' || rest.startsWith('/') ? root + rest : `${root}/${rest}`, root };
   };
 }

@@ -1,3 +1,5 @@
+import { compilePattern, PatternError } from '../pattern.ts';
+
 /** Options of static files, by their uWSGI names. Lists default to none, flags to off. */
 export interface StaticOptions {
   readonly 'check-static'?: readonly string[];
@@ -33,5 +35,31 @@ export interface StaticOptions {
   readonly 'static-etag'?: boolean;
 }
 
+/** Those whose values have a form of their own. */
+type CheckedOption = Extract<keyof StaticOptions, `static-map${string}` | `static-expires${string}` | 'static-gzip'>;
+
 /** An option of static files whose value cannot be used. */
-export class StaticOptionError extends Error {}
+export class StaticOptionError extends Error {
+  readonly option: CheckedOption;
+  readonly value: string;
+
+  /** @param problem what is wrong, and what was expected */
+  constructor(option: CheckedOption, value: string, problem: string) {
+    super(`${option}: ${problem}`);
+    this.option = option;
+    this.value = value;
+  }
+}
+
+/**
+ * The regular expression in the value of an option.
+ * @throws {StaticOptionError} where it is none
+ */
+export function optionPattern(option: CheckedOption, value: string, pattern: string): RegExp {
+  try {
+    return compilePattern(pattern);
+  } catch (error) {
+    if (error instanceof PatternError) throw new StaticOptionError(option, value, error.message);
+    throw error;
+  }
+}
