@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -22,6 +22,7 @@ function read(...names: string[]): string {
 
 test('ControlGroups of version 2 leave a group without processes of its own, and limit another one below it', () => {
   writeFileSync(join(root, 'cgroup.controllers'), 'cpuset cpu io memory pids\n');
+  writeFileSync(join(root, 'cgroup.type'), 'domain\n');
   writeFileSync(join(root, 'cgroup.procs'), '17\n');
   const groups = new ControlGroups([{ version: 2, controllers: [], directory: root }]);
   const group = groups.make('a', LIMITS);
@@ -32,6 +33,15 @@ test('ControlGroups of version 2 leave a group without processes of its own, and
     ['memory.max', 'cpu.max', 'pids.max', 'cgroup.procs'].map((file) => read('vassal-a', file)),
     ['64000000', '150000 100000', '20', '99'],
   );
+});
+
+test('ControlGroups of version 2 leave the root of all groups its processes, for those of the kernel do not move', () => {
+  writeFileSync(join(root, 'cgroup.controllers'), 'cpu memory pids\n');
+  writeFileSync(join(root, 'cgroup.procs'), '2\n');
+  new ControlGroups([{ version: 2, controllers: [], directory: root }]).make('a', LIMITS);
+  assert.equal(existsSync(join(root, 'emperor')), false);
+  assert.equal(read('cgroup.subtree_control'), '+memory +cpu +pids');
+  assert.equal(read('vassal-a/pids.max'), '20');
 });
 
 test('ControlGroups of version 2 count what the kernel killed for want of memory', () => {

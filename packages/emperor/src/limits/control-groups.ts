@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import { CONTROLLERS, ControlGroup, type Controller } from './control-group.ts';
@@ -6,7 +6,7 @@ import { findHierarchies, type Hierarchy } from './hierarchies.ts';
 import type { ResourceLimits } from './resource-limits.ts';
 
 /*
- *   version 2     BASE/emperor       the emperor itself: a group with limited groups in it may have no processes of its own
+ *   version 2     BASE/emperor       the emperor itself: a group with limited groups in it may have no processes of its own, but the root
  *                 BASE/vassal-ID     one process of a vassal, and all it starts
  *   version 1     BASE/vassal-ID     the same, in the hierarchy of each controller
  *
@@ -88,10 +88,24 @@ function controllersIn(directory: string): string[] {
 function prepare({ version, directories }: Base): void {
   const base = directories.get('memory');
   if (version === 1 || base === undefined) return;
+  if (!isRoot(base)) moveAside(base);
+  writeFileSync(join(base, 'cgroup.subtree_control'), CONTROLLERS.map((each) => `+${each}`).join(' '));
+}
+
+/** The root of all groups may have both, and the processes of the kernel in it do not move. Only there is no type to be had. */
+function isRoot(directory: string): boolean {
+  return !existsSync(join(directory, 'cgroup.type'));
+}
+
+function moveAside(base: string): void {
   const beside = join(base, EMPEROR);
   mkdirSync(beside, { recursive: true });
   for (const pid of readFileSync(join(base, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean)) {
-    writeFileSync(join(beside, 'cgroup.procs'), pid);
+    try {
+      writeFileSync(join(beside, 'cgroup.procs'), pid);
+    } catch (error) {
+      // It has ended meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
-  writeFileSync(join(base, 'cgroup.subtree_control'), CONTROLLERS.map((each) => `+${each}`).join(' '));
 }
