@@ -4,9 +4,14 @@ import { bufferPool, LARGEST_BUFFER_BYTES } from './buffer-pool.ts';
 
 /** Bytes in a buffer of the pool. */
 export class HeldBytes {
-  #buffer: PinnedBuffer = bufferPool.take(LARGEST_BUFFER_BYTES);
+  #buffer: PinnedBuffer;
   #start = 0;
   #end = 0;
+
+  /** @param room for so many bytes, or for fewer where that is more than one buffer has */
+  constructor(room: number = LARGEST_BUFFER_BYTES) {
+    this.#buffer = bufferPool.take(room);
+  }
 
   get length(): number {
     return this.#end - this.#start;

@@ -28,6 +28,8 @@ export class OutputQueue {
   sentBytes = 0;
   readonly #items: (HeldBytes | FilePart)[] = [];
   #finishedFiles: (() => void)[] | undefined;
+  /** What is held is held for some time: in no more memory than it needs. */
+  #isBlocked = false;
 
   get isEmpty(): boolean {
     return this.#items.length === 0;
@@ -36,14 +38,14 @@ export class OutputQueue {
   /** Puts bytes at the end, from `from` on. */
   hold(piece: Uint8Array | string, from: number = 0): void {
     this.pendingBytes += piece.length - from;
-    for (let at = from; at < piece.length;) at += this.#tail().add(piece, at);
+    for (let at = from; at < piece.length;) at += this.#tail(piece.length - at).add(piece, at);
   }
 
-  /** Where there is room for more. */
-  #tail(): HeldBytes {
+  /** Where there is room for more. @param bytes that are to come */
+  #tail(bytes: number): HeldBytes {
     const last = this.#items.at(-1);
     if (last instanceof HeldBytes && last.hasRoom) return last;
-    const held = new HeldBytes();
+    const held = this.#isBlocked ? new HeldBytes(bytes) : new HeldBytes();
     this.#items.push(held);
     return held;
   }
@@ -73,6 +75,7 @@ export class OutputQueue {
    */
   flush(descriptor: number, more: boolean): FlushResult | number {
     let budget = BUDGET_BYTES;
+    this.#isBlocked = false;
     for (let first = this.#items[0]; first !== undefined; first = this.#items[0]) {
       if (budget <= 0) return 'more';
       const sent =
@@ -82,6 +85,7 @@ export class OutputQueue {
       if (sent >= 0) {
         budget -= sent;
       } else if (sent === -EAGAIN) {
+        this.#isBlocked = true;
         if (first instanceof HeldBytes) first.shrink();
         return 'blocked';
       } else if (sent !== -EINTR) {
