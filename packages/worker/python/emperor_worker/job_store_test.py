@@ -106,6 +106,27 @@ class JobStoreTest(unittest.TestCase):
                 self.store.settle(added)
         self.assertEqual(self.store.names(), [])
 
+    def test_a_database_that_others_keep_is_an_error_in_time(self):
+        with sqlite3.connect(os.path.join(self.directory, DATABASE_NAME), isolation_level=None) as holder:
+            holder.execute('BEGIN IMMEDIATE')
+            with mock.patch('emperor_worker.job_store.BUSY_SECONDS', 0.01), self.assertRaisesRegex(StoreError, 'locked'):
+                self.add('refused')
+            holder.execute('ROLLBACK')
+        holder.close()
+        self.add('accepted')
+        self.assertEqual([name for name, _ in self.store.names()], ['accepted'])
+
+    def test_a_clock_that_jumps_changes_when_jobs_run_and_loses_none(self):
+        now = time.time()
+        with mock.patch('time.time', return_value=now - 86400), mock.patch('time.time_ns', return_value=int((now - 86400) * 1e9)):
+            self.add('yesterday')
+            self.add('the same nanosecond')
+            self.add('tomorrow', due=now + 60)
+        self.add('today')
+        with mock.patch('time.time', return_value=now + 86400):
+            names = [self.store.next(1).name for _ in range(4)]
+        self.assertEqual(names, ['yesterday', 'the same nanosecond', 'tomorrow', 'today'])
+
     def test_a_spooler_is_woken_by_a_new_job(self):
         self.assertFalse(self.store.bell.silence())
         self.add('news')

@@ -58,6 +58,8 @@ class _DirectorySpooler:
         self._looked_at = -LOOK_SECONDS
         self._store = None
         self._owner = None
+        self._ended = None
+        """The job that was done last, as long as that may not have been noted."""
         self._unreadable = set()
         self._prefix = prefix
 
@@ -74,6 +76,7 @@ class _DirectorySpooler:
                 self._run_jobs()
                 pause = self._pause()
             except self._store_class.Error as error:
+                self._looked_at = -LOOK_SECONDS  # what came of the last job may not have been noted
                 self._log('cannot work: %s: jobs wait until that is mended, the next try is in %d seconds'
                           % (describe(self._directory, error), pause))
             if not companion.is_stopping:
@@ -143,9 +146,13 @@ class _DirectorySpooler:
         self._take_over_files()
 
     def _adopt_orphans(self):
-        """Jobs whose process has died are to run again, but not for ever: they may be what killed it."""
+        """Jobs whose process has died are to run again, but not for ever: they may be what killed it. This one runs none just now."""
         for key, name, attempts, owner in self._store.running():
-            if not self._owner.is_alive(owner):
+            if self._ended is not None and self._ended.key == key:
+                self._store.finish(self._ended)
+            elif owner == self._owner.number:
+                self._put_back_or_bury(key, name, attempts, 'its end could not be noted')
+            elif not self._owner.is_alive(owner):
                 self._put_back_or_bury(key, name, attempts, 'its process died')
 
     def _take_over_files(self):
@@ -169,14 +176,16 @@ class _DirectorySpooler:
         while job is not None:
             self._tell_begin(job)
             is_done = self._run(job)
+            self._ended = job if is_done else None
             companion.channel.poll()
             companion.handle_signals()
             self._leave_when_spent()
             if companion.is_stopping:
                 if is_done:
                     self._store.finish(job)
-                break
-            job = self._store.next(owner, job if is_done else None)
+                return
+            job = self._store.next(owner, self._ended)
+        self._ended = None
 
     def _leave_when_spent(self):
         if self._runner.is_spent and not self.companion.is_stopping:
