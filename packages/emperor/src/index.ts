@@ -5,7 +5,7 @@ export type { EmperorStatus, VassalPage } from './admin/admin-api.ts';
 export { type Outcome, type Verb, VERBS } from './admin/operations.ts';
 export type { EventLine } from './admin/recent-events.ts';
 export { statusPage } from './admin/status-page.ts';
-export { statusTable } from './admin/status-table.ts';
+export { statusTable, type TerminalStyle } from './admin/status-table.ts';
 export type { VassalRow } from './admin/status.ts';
 export { commandSocketIn, runtimeDirectoryPath } from './runtime-directory.ts';
 export type { LogStyle } from './log/open-log.ts';

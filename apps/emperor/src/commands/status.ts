@@ -1,8 +1,9 @@
 import { type AdminClient, type EventLine, statusPage, statusTable } from '@emperor/emperor';
 
-import type { Command, CommandSurroundings } from './command.ts';
+import type { Command } from './command.ts';
 import { findVassal } from './find-vassal.ts';
 import { json } from './json.ts';
+import { styleFor } from './terminal.ts';
 import { clientFor, readWords } from './words.ts';
 
 const EVENTS = 8;
@@ -19,7 +20,7 @@ export const status: Command = {
     const { output } = surroundings;
     const all = await client.status();
     if (words.names.length === 0) {
-      output.write(asJson ? json(all) : statusTable(all, Date.now(), columnsOf(surroundings)));
+      output.write(asJson ? json(all) : statusTable(all, Date.now(), styleFor(surroundings)));
       return 0;
     }
     for (const { name } of words.names.map((wanted) => findVassal(wanted, all.vassals))) {
@@ -30,12 +31,6 @@ export const status: Command = {
     return 0;
   },
 };
-
-/** Of the terminal; elsewhere what COLUMNS asks for. */
-function columnsOf({ output, environment }: CommandSurroundings): number | undefined {
-  const asked = Number(environment['COLUMNS']);
-  return output.columns ?? (asked > 0 ? asked : undefined);
-}
 
 async function latestEvents(client: AdminClient, vassal: string): Promise<EventLine[]> {
   const events: EventLine[] = [];

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { EmperorError, statusTable } from '@emperor/emperor';
 
 import type { Command } from './command.ts';
+import { styleFor } from './terminal.ts';
 import { clientFor, numberOption, readWords } from './words.ts';
 
 const DEFAULT_SECONDS = 2;
@@ -31,7 +32,7 @@ export const top: Command = {
     output.write(OTHER_SCREEN);
     try {
       while (!ended.signal.aborted) {
-        output.write(screen(statusTable(await client.status(), Date.now(), output.columns), output.rows));
+        output.write(screen(statusTable(await client.status(), Date.now(), styleFor(surroundings)), output.rows));
         await pause(milliseconds, undefined, { signal: ended.signal }).catch(() => undefined);
       }
     } finally {

@@ -18,7 +18,7 @@ test('statusTable shows the unwell first, with the reason, in 80 columns', () =>
 });
 
 test('statusTable has more columns for a wider terminal, and the rest of it for names', () => {
-  const [head, row] = statusTable({ pid: 1, since: '', vassals: [WELL] }, NOW, 230).split('\n');
+  const [head, row] = statusTable({ pid: 1, since: '', vassals: [WELL] }, NOW, { width: 230 }).split('\n');
   assert.deepEqual(head?.split(/ {2,}| (?=\S)/).filter(Boolean), [
     ...'VASSAL STATE SINCE UP PID B/IDLE/MAX QUEUE REQ/S P50 P95 P99 5XX MEMORY RESTARTS'.split(' '),
     ...'LAST RELOAD ADDRESSES'.split(' '),
@@ -44,7 +44,7 @@ test('statusTable has more columns for a wider terminal, and the rest of it for 
 
 test('statusTable never is wider than the terminal', () => {
   for (const width of [80, 119, 120, 169, 170]) {
-    const table = statusTable({ pid: 1, since: '', vassals: [WELL, CURSED] }, NOW, width);
+    const table = statusTable({ pid: 1, since: '', vassals: [WELL, CURSED] }, NOW, { width });
     assert.ok(
       table.split('\n').every((line) => line.length <= width),
       table,
@@ -71,4 +71,16 @@ test('statusTable tells behind the vassals what cannot be one', () => {
   const lines = statusTable(status, NOW).trimEnd().split('\n').slice(-2);
   assert.deepEqual(lines, ['! a.ini is a FIFO', `! b.ini ${'x'.repeat(71)}…`]);
   assert.match(statusTable({ ...status, vassals: [] }, NOW), /No vassal[^!]*\n! a\.ini is a FIFO\n/);
+});
+
+test('statusTable paints the unwell for a terminal, and leaves the others as they are', () => {
+  const status = { pid: 1, since: '', vassals: [WELL, CURSED] };
+  const lines = statusTable(status, NOW, { isColoured: true }).split('\n');
+  for (const [row, beginning] of [
+    [1, 'z.ini '],
+    [3, '  | ModuleNotFoundError'],
+  ] as const) {
+    assert.ok(lines[row]?.startsWith(`\u001B[31m${beginning}`) && lines[row].endsWith('\u001B[0m'), lines[row]);
+  }
+  assert.ok(lines[4]?.startsWith('…'));
 });

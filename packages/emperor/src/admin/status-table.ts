@@ -1,4 +1,5 @@
 import { until } from '@emperor/dashboard/format';
+import { type Health, healthOf, unwellFirst } from '@emperor/dashboard/health';
 
 import { harmless } from '../vassal/harmless.ts';
 import type { EmperorStatus } from './admin-api.ts';
@@ -13,18 +14,31 @@ const NO_VASSAL = `No vassal: no file matches what the emperor watches. Put an i
 watched says the option --glob or --emperor that the emperor was started with.
 `;
 
+/** Whom the table is for. */
+export interface TerminalStyle {
+  /** Of the terminal, in columns: a wide one gets more of them. */
+  readonly width?: number | undefined;
+  readonly isColoured?: boolean;
+}
+
+/** SGR parameters (ECMA-48): what is well needs no colour. */
+const COLOURS: Readonly<Record<Health, string>> = { ill: '31', between: '33', resting: '2', well: '' };
+
 /**
  * One row per vassal, the unwell first, each with its reason below it; behind them what cannot be a vassal.
  * @param now Unix time in milliseconds
- * @param width of the terminal, in columns: a wide one gets more of them
  */
-export function statusTable({ vassals, problems = [] }: EmperorStatus, now: number, width: number = WIDTH): string {
+export function statusTable(
+  { vassals, problems = [] }: EmperorStatus,
+  now: number,
+  { width = WIDTH, isColoured = false }: TerminalStyle = {},
+): string {
   const shownWidth = Math.max(WIDTH, width);
-  const table = vassals.length === 0 ? NO_VASSAL : vassalsTable(vassals, now, shownWidth);
+  const table = vassals.length === 0 ? NO_VASSAL : vassalsTable(vassals, now, shownWidth, isColoured);
   return table + problems.map((sentence) => `${cut(`! ${harmless(sentence)}`, shownWidth)}\n`).join('');
 }
 
-function vassalsTable(vassals: readonly VassalRow[], now: number, shownWidth: number): string {
+function vassalsTable(vassals: readonly VassalRow[], now: number, shownWidth: number, isColoured: boolean): string {
   const columns = columnsFor(shownWidth);
   const nameWidth = shownWidth - columns.reduce((sum, column) => sum + column.width, 0);
   const names = shortNames(
@@ -41,8 +55,9 @@ function vassalsTable(vassals: readonly VassalRow[], now: number, shownWidth: nu
   ];
   for (const { vassal, name } of shown.toSorted((one, other) => unwellFirst(one.vassal, other.vassal))) {
     const cells = columns.map(({ text }) => text(vassal, now) ?? '-');
-    lines.push(name.padEnd(nameWidth) + cellsText(columns, cells));
-    lines.push(...reasonLines(vassal, now).map((line) => cut(line, shownWidth)));
+    const rows = [name.padEnd(nameWidth) + cellsText(columns, cells), ...reasonLines(vassal, now)];
+    const colour = isColoured ? COLOURS[healthOf(vassal)] : '';
+    lines.push(...rows.map((line) => painted(cut(line, shownWidth), colour)));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -52,18 +67,6 @@ function cellsText(columns: readonly Column[], cells: readonly string[]): string
     .map(({ width }, index) => cut(cells[index] ?? '', width - 1).padEnd(width))
     .join('')
     .trimEnd();
-}
-
-function isWell({ state, failing }: VassalRow): boolean {
-  return !failing && state !== 'cursed' && state !== 'exiled' && state !== 'invalid';
-}
-
-function unwellFirst(one: VassalRow, other: VassalRow): number {
-  return Number(isWell(one)) - Number(isWell(other)) || compare(one.name, other.name);
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other);
 }
 
 function reasonLines(vassal: VassalRow, now: number): string[] {
@@ -85,4 +88,8 @@ function complaintLines({ figures, pid, answering, state }: VassalRow): string[]
 
 function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
+
+function painted(text: string, colour: string): string {
+  return colour === '' ? text : `\u001B[${colour}m${text}\u001B[0m`;
 }
