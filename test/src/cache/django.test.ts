@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { ask } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
-import { oursOnly } from '../rig/subject.ts';
+import { oursOnly, skipFor } from '../rig/subject.ts';
 import { debianPython, needs } from '../run/parts.ts';
 import { page, startCaching } from './instances.ts';
 
@@ -18,7 +18,7 @@ async function startDjango(rig: Rig, lines: readonly string[] = []): Promise<num
   return port;
 }
 
-test('Django caches in the cache of the instance', { ...needs('django', 'venv'), ...oursOnly }, async (t) => {
+test('Django caches in the cache of the instance', skipFor(needs('django', 'venv'), oursOnly), async (t) => {
   await using rig = Rig.open(t);
   const port = await startDjango(rig, ['processes = 2', 'lazy-apps = true']);
   assert.equal(await page(port, '/page'), 'made 1 times');

@@ -7,7 +7,7 @@ import { encodeUwsgiPacket } from '@emperor/protocol';
 import { startNginxWith } from '../neighbours/nginx.ts';
 import { ask, exchangeBytes } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
-import { oursOnly } from '../rig/subject.ts';
+import { oursOnly, skipFor } from '../rig/subject.ts';
 import { needs } from '../run/parts.ts';
 import { evaluate, startCaching } from './instances.ts';
 
@@ -74,7 +74,7 @@ test('an app reaches the caches of another instance, a real uWSGI or ours', need
 
 test(
   'nginx answers from the cache, and asks the app for what is not there',
-  { ...needs('nginx'), ...oursOnly },
+  skipFor(needs('nginx'), oursOnly),
   async (t) => {
     await using rig = Rig.open(t);
     rig.write('site/whole', 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nfrom the cache');

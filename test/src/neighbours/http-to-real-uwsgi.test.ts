@@ -7,7 +7,7 @@ import { header } from '../rig/answer.ts';
 import { ask, HttpClient } from '../rig/http-client.ts';
 import { Load } from '../rig/load.ts';
 import { Rig } from '../rig/rig.ts';
-import { oursOnly, realUwsgiEnvironment, subject } from '../rig/subject.ts';
+import { oursOnly, skipFor, realUwsgiEnvironment, subject } from '../rig/subject.ts';
 import { needs } from '../run/parts.ts';
 import { routerSpawned, workerSpawned } from '../tutorial/expect.ts';
 import { layOutProject, listing, replaceApp, styleSheet, welcomePage } from '../tutorial/project.ts';
@@ -52,7 +52,7 @@ test('bodies go through http-to to a real uWSGI both ways', uwsgiNeeded, async (
 
 test(
   'a client keeps its connection though a real uWSGI closes its own after each answer',
-  { ...uwsgiNeeded, ...oursOnly },
+  skipFor(uwsgiNeeded, oursOnly),
   async (t) => {
     await using rig = Rig.open(t);
     const port = await startMixed(rig);

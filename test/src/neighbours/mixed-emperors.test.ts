@@ -6,12 +6,12 @@ import { ask } from '../rig/http-client.ts';
 import { isAlive } from '../rig/processes.ts';
 import type { Program } from '../rig/program.ts';
 import { Rig } from '../rig/rig.ts';
-import { oursOnly, realUwsgiEnvironment, subject } from '../rig/subject.ts';
+import { oursOnly, skipFor, realUwsgiEnvironment, subject } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
 import { needs } from '../run/parts.ts';
 import { layOutProject, listing, welcomePage } from '../tutorial/project.ts';
 
-const options = { ...needs('uwsgi'), ...oursOnly };
+const options = skipFor(needs('uwsgi'), oursOnly);
 
 /** A site in `www/site`, and the file that makes it a vassal, which is not there yet. */
 async function layOutSite(rig: Rig): Promise<{ port: number; drop: () => void; file: string }> {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { exchangeBytes, HttpClient, request } from '../rig/http-client.ts';
 import type { Program } from '../rig/program.ts';
 import { Rig } from '../rig/rig.ts';
-import { oursOnly } from '../rig/subject.ts';
+import { oursOnly, skipFor } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
 
 const ENVIRON_APP = `
@@ -71,9 +71,9 @@ test('freebind takes an address that the machine does not have', async (t) => {
   await vassal.waitForLog(/^spawned uWSGI http 1 /);
 });
 
-const rootNeeded = { skip: process.getuid?.() === 0 ? false : 'only root can become somebody else' };
+const rootNeeded = { skip: process.getuid?.() !== 0 && 'only root can become somebody else' } as const;
 
-test('http-uid makes a pure router somebody else', { ...rootNeeded, ...oursOnly }, async (t) => {
+test('http-uid makes a pure router somebody else', skipFor(rootNeeded, oursOnly), async (t) => {
   await using rig = Rig.open(t);
   const port = await rig.port();
   const backend = ['--http-to', '127.0.0.1:9'];

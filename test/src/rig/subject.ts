@@ -51,3 +51,8 @@ export const subject: Subject = asked === 'uwsgi' ? uwsgi : ours;
 export const oursOnly: { readonly skip: string | false } = {
   skip: subject.isUwsgi && 'not what the real uWSGI does',
 };
+
+/** For tests with several reasons to be skipped: the first that holds. Spread together, the last one would win, also where it does not hold. */
+export function skipFor(...reasons: readonly { readonly skip: string | false }[]): { readonly skip: string | false } {
+  return { skip: reasons.find(({ skip }) => skip !== false)?.skip ?? false };
+}

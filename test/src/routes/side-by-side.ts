@@ -3,13 +3,13 @@ import { cpSync } from 'node:fs';
 import { ask, exchangeBytes, request } from '../rig/http-client.ts';
 import type { Program } from '../rig/program.ts';
 import type { Rig } from '../rig/rig.ts';
-import { oursOnly, realUwsgiEnvironment, repository, subject } from '../rig/subject.ts';
+import { oursOnly, skipFor, realUwsgiEnvironment, repository, subject } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
 import { needs } from '../run/parts.ts';
 import { workerSpawned } from '../tutorial/expect.ts';
 
 /** Options of tests that run ours beside the real uWSGI. */
-export const besideUwsgi: { readonly skip: string | false } = { skip: needs('uwsgi').skip || oursOnly.skip };
+export const besideUwsgi: { readonly skip: string | false } = skipFor(needs('uwsgi'), oursOnly);
 
 /** Something that rules do, tried on both programs in the same instance as all others. */
 export interface RouteCase {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 import { ask, exchangeBytes, request } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
-import { oursOnly } from '../rig/subject.ts';
+import { oursOnly, skipFor } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
 import { makeCertificate } from './certificates.ts';
 import { startSecure } from './project.ts';
@@ -117,9 +117,9 @@ test('https takes another certificate from the configuration at a reload', oursO
   before.destroy();
 });
 
-const rootNeeded = { skip: process.getuid?.() === 0 ? false : 'only root can become somebody else' };
+const rootNeeded = { skip: process.getuid?.() !== 0 && 'only root can become somebody else' } as const;
 
-test('a reload keeps a key that only root could read at the start', { ...rootNeeded, ...oursOnly }, async (t) => {
+test('a reload keeps a key that only root could read at the start', skipFor(rootNeeded, oursOnly), async (t) => {
   await using rig = Rig.open(t);
   makeCertificate(rig, 'localhost');
   chmodSync(rig.path('localhost.key'), 0o600);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Rig } from '../rig/rig.ts';
-import { oursOnly } from '../rig/subject.ts';
+import { oursOnly, skipFor } from '../rig/subject.ts';
 import { needs } from '../run/parts.ts';
 import { makeCertificate } from './certificates.ts';
 import { startSecure } from './project.ts';
@@ -38,7 +38,7 @@ test('openssl s_client is told which authority is to have signed its certificate
   assert.match(said, /Acceptable client certificate CA names\nCN = authority/);
 });
 
-test('h2load gets an answer to each of its requests over HTTP/2', { ...needs('h2load'), ...oursOnly }, async (t) => {
+test('h2load gets an answer to each of its requests over HTTP/2', skipFor(needs('h2load'), oursOnly), async (t) => {
   await using rig = Rig.open(t);
   const { port } = await startSecure(rig);
   const said = await outputOf(rig, ['h2load', '-n', '2000', '-c', '4', '-m', '20', `https://127.0.0.1:${port}/x`]);
@@ -71,7 +71,7 @@ const CHROMIUM = [
   '--dump-dom',
 ];
 
-test('Chromium loads a page with its style sheet over HTTP/2', { ...needs('chromium'), ...oursOnly }, async (t) => {
+test('Chromium loads a page with its style sheet over HTTP/2', skipFor(needs('chromium'), oursOnly), async (t) => {
   await using rig = Rig.open(t, { mayLeave: /^(?:tmp|profile|\.cache|\.config)\b/ });
   rig.write('static/index.html', PAGE);
   rig.write('static/style.css', 'body { color: rgb(1, 2, 3); }');
