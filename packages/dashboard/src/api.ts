@@ -53,6 +53,8 @@ export interface Vassal {
   readonly since: string;
   readonly pid?: number;
   readonly launches: number;
+  /** In a row. */
+  readonly failures: number;
   readonly failing: boolean;
   readonly lastExit?: string;
   readonly lastError?: string;

@@ -80,7 +80,7 @@ test('statusTable paints the unwell for a terminal, and leaves the others as the
     [1, 'z.ini '],
     [3, '  | ModuleNotFoundError'],
   ] as const) {
-    assert.ok(lines[row]?.startsWith(`\u001B[31m${beginning}`) && lines[row].endsWith('\u001B[0m'), lines[row]);
+    assert.ok(lines[row]?.startsWith(`\u001B[31m${beginning}`) && lines[row].endsWith('\u001B[0m'), `${lines[row]}`);
   }
   assert.ok(lines[4]?.startsWith('…'));
 });
