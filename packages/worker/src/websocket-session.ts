@@ -53,6 +53,8 @@ export class WebSocketSession implements BodyReceiver {
   #paused = false;
   /** The client does not take what we send: nor do we take what it sends. */
   #congested = false;
+  /** Frames of this turn of the event loop. */
+  #outgoing: Uint8Array[] = [];
   /** Nothing is sent any more but what TCP needs. */
   #closed = false;
   #heardSincePing = true;
@@ -197,15 +199,25 @@ export class WebSocketSession implements BodyReceiver {
 
   // ---- the connection
 
+  /** What is said in one go leaves in one write: a worker that sends many small messages would cost a system call for each. */
   #send(opcode: number, payload: Uint8Array): boolean {
     if (this.#closed) return true;
-    this.#congested = !this.#exchange.write(encodeWebSocketFrame(opcode, payload));
-    if (this.#congested) this.#updateFlow();
+    this.#outgoing.push(encodeWebSocketFrame(opcode, payload));
+    if (this.#outgoing.length === 1) setImmediate(this.#flush);
     return !this.#congested;
   }
 
+  readonly #flush = (): void => {
+    const [first, ...more] = this.#outgoing;
+    if (first === undefined) return;
+    this.#outgoing = [];
+    this.#congested = !this.#exchange.write(more.length === 0 ? first : Buffer.concat([first, ...more]));
+    if (this.#congested) this.#updateFlow();
+  };
+
   #sendClose(code: number | undefined): void {
     this.#send(WebSocketOpcode.close, code === undefined ? Buffer.alloc(0) : encodeCloseCode(code));
+    this.#flush();
     this.#closed = true;
   }
 

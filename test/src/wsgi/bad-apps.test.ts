@@ -26,7 +26,11 @@ const misdeeds: readonly (readonly [name: string, outcome: Outcome, log: RegExp 
   ],
   ['breaks_a_header', [500, 'Internal Server Error'], /^ValueError: a header value with a line break or NUL/],
   ['promises_more_than_it_sends', 'cut', /the app sent 5 bytes and had declared 10: connection cut/],
-  ['sends_more_than_it_promises', [200, 'exact'], undefined],
+  [
+    'sends_more_than_it_promises',
+    [200, 'exact'],
+    /the app sent \d+ bytes where its Content-Length allows \d+ more: the rest is dropped \[GET /,
+  ],
   ['never_reads_its_body', [200, 'not read'], undefined],
   ['forks', [200, 'parent'], undefined],
   ['calls_sys_exit', [500, 'Internal Server Error'], /^SystemExit: 3$/],

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { encodeCloseCode, encodeWebSocketFrame, WebSocketCloseCode, WebSocketOpcode } from '@emperor/protocol';
+
+import { FakeExchange } from './testing/fake-exchange.ts';
+import { type WebSocketApp, WebSocketSession } from './websocket-session.ts';
+
+const APP: WebSocketApp = { receiveMessage() {}, conversationOver() {}, onDrain() {}, onAbort() {} };
+const SETTINGS = { pingSeconds: 0, pongSeconds: 1, maxMessageBytes: 1024 };
+
+function open(): { exchange: FakeExchange; session: WebSocketSession } {
+  const exchange = new FakeExchange({});
+  exchange.upgrade = 'websocket';
+  const head = { status: 101, reason: 'Switching Protocols', headers: [] };
+  return { exchange, session: WebSocketSession.open(exchange, head, APP, SETTINGS) };
+}
+
+test('WebSocketSession sends what the app says in one go in one write', async () => {
+  const { exchange, session } = open();
+  const words = ['one', 'two', 'three'].map((word) => Buffer.from(word));
+  for (const word of words) session.send(word, false);
+  await nextTurn();
+  assert.deepEqual(exchange.chunks, [
+    Buffer.concat(words.map((word) => encodeWebSocketFrame(WebSocketOpcode.text, word))),
+  ]);
+  session.stop();
+});
+
+test('WebSocketSession says everything before it ends', () => {
+  const { exchange, session } = open();
+  session.send(Buffer.from('last words'), false);
+  session.end();
+  const spoken = encodeWebSocketFrame(WebSocketOpcode.text, Buffer.from('last words'));
+  const farewell = encodeWebSocketFrame(WebSocketOpcode.close, encodeCloseCode(WebSocketCloseCode.normal));
+  assert.deepEqual(Buffer.concat(exchange.chunks), Buffer.concat([spoken, farewell]));
+});
