@@ -66,6 +66,7 @@ export function createRouterParts(
     log,
     directory,
     mimeFiles: options['mime-file'],
+    typesStaticFiles: config.entriesOf(...TYPED_BY).length > 0,
     refuseExplosivePatterns: options['route-safe-patterns'],
     addedHeaders: headers.length / 2,
     fileVia: options['offload-threads'] > 0 ? 'offload()' : 'sendfile()',
@@ -114,6 +115,24 @@ function errorPages({ options }: Config, directory: string): ResponseFilter | un
   });
   return files.some(([, names]) => names.length > 0) ? createErrorPages(new Map(files)) : undefined;
 }
+
+/** Options with which uWSGI knows the types of files (UWSGI-FACTS 10.3, 11.9). */
+const TYPED_BY = [
+  'check-static',
+  'check-static-docroot',
+  'static-map',
+  'static-map2',
+  'static-index',
+  'static-safe',
+  'static-skip-ext',
+  'static-expires',
+  'static-expires-type',
+  'static-gzip',
+  'static-gzip-all',
+  'static-cache-paths',
+  'mime-file',
+  'file-serve-mode',
+] as const;
 
 /** `check-cache`. @throws StartError when there is no such cache */
 function cachedAnswers(config: Config, caches: RouteCaches | undefined): ExchangeHandler | undefined {

@@ -34,6 +34,11 @@ test('static sends a file as the static files do', () => {
   assert.match(answer('static:page.css', '/', { method: 'POST' }), /^405 Method Not Allowed\n[\s\S]*Allow: GET, HEAD/);
 });
 
+test('static leaves the type out where the instance knows none', () => {
+  const settings = { directory: files, typesStaticFiles: false };
+  assert.doesNotMatch(answer('static:page.css', '/', { settings }), /Content-Type/);
+});
+
 test('static says how the file was sent', () => {
   const via = (settings: Visit['settings']): string =>
     visit(['route-run = static:page.css'], '/', { settings: { directory: files, ...settings } }).exchange.record.via;

@@ -58,7 +58,7 @@ function sendingStatic(goesOn: boolean): ActionKind {
         const found = lookup(target, context);
         if (found === undefined) return missing(context, goesOn, source);
         const { name, file } = found;
-        const contentType = types().of(name);
+        const contentType = source.settings.typesStaticFiles ? types().of(name) : undefined;
         if (isAnswered) {
           const page = readPage(file, target.rootsFor(context));
           if (page === undefined) return 'next';

@@ -22,6 +22,8 @@ export interface RouteSettings {
   readonly directory: string;
   /** `mime-file`; empty: the usual places. */
   readonly mimeFiles: readonly string[];
+  /** Whether `static:` sends a Content-Type: as in uWSGI only beside options of static files, which bring the types along (UWSGI-FACTS 11.9). */
+  readonly typesStaticFiles: boolean;
   /** What the request line says of a file that a rule sends: `offload()` or `sendfile()`. */
   readonly fileVia: string;
   /** `disable-sendfile`: files are read and written. */
@@ -44,6 +46,7 @@ export const DEFAULT_ROUTE_SETTINGS: RouteSettings = {
   log: () => {},
   directory: '.',
   mimeFiles: [],
+  typesStaticFiles: true,
   fileVia: 'sendfile()',
   usesSendfile: true,
   countsAddedHeaders: false,
