@@ -24,10 +24,14 @@ export function spread(rounds: readonly Figures[]): Figures {
   });
 }
 
+/** The best value that any of them has in a column. */
+export function best({ key, better }: Column, figures: readonly Figures[]): number {
+  const values = figures.map((each) => each[key] ?? Number.NaN);
+  return better === 'higher' ? Math.max(...values) : Math.min(...values);
+}
+
 /** Ours divided by the best of the peers; undefined without a peer, or where that has nothing to divide by. */
 export function ratio(column: Column, ours: Figures, peers: readonly Figures[]): number | undefined {
-  const values = peers.map((peer) => peer[column.key] ?? Number.NaN);
-  const best = column.better === 'higher' ? Math.max(...values) : Math.min(...values);
-  if (values.length === 0 || best === 0) return undefined;
-  return (ours[column.key] ?? Number.NaN) / best;
+  const divisor = best(column, peers);
+  return peers.length === 0 || divisor === 0 ? undefined : (ours[column.key] ?? Number.NaN) / divisor;
 }
