@@ -121,6 +121,8 @@ test('a job goes to the directory it names, and runs there', async (t) => {
   await get(`/spool('second',spooler=b'${rig.path('others')}')`);
   await vassal.waitForLog(/^job second in .*\/others body 0$/);
   assert.match(await get(`/spool('x',spooler=b'/nowhere')`), /^ValueError: unable to spool job/);
+  assert.match(await get(`/spool('halves',at=b'1.5',body=b'')`), /^b'/);
+  await vassal.waitForLog(/^job halves in .*\/jobs body 0$/);
   assert.match(
     await get('/uwsgi.spool({"a":1})'),
     /^ValueError: spooler callable dictionary must contains only bytes$/,

@@ -1,5 +1,5 @@
 """The topic mules: processes beside the workers, and messages to them."""
-import base64
+from emperor_worker.api.text import as_text, in_base64
 
 
 def functions(state):
@@ -9,15 +9,15 @@ def functions(state):
     def in_farm(name=None):
         if state.mule is None:
             return None
-        return bool(state.mule.farms) if name is None else _text(name) in state.mule.farms
+        return bool(state.mule.farms) if name is None else as_text(name) in state.mule.farms
 
     def mule_msg(message, mule=0):
         if not isinstance(mule, int):
             raise ValueError('invalid mule')
-        return state.ask('mule_msg', _encoded(message), mule)
+        return state.ask('mule_msg', in_base64(message), mule)
 
     def farm_msg(farm, message):
-        state.ask('farm_msg', _encoded(message), _text(farm))
+        state.tell('farm_msg', in_base64(message), as_text(farm))
 
     def mule_get_msg(signals=True, farms=True, buffer_size=65536, timeout=-1):
         if state.mule is None:
@@ -31,12 +31,3 @@ def functions(state):
         return state.mule.next_farm_message()
 
     return [mule_id, in_farm, mule_msg, farm_msg, mule_get_msg, farm_get_msg]
-
-
-def _encoded(message):
-    data = message.encode() if isinstance(message, str) else bytes(message)
-    return base64.b64encode(data).decode()
-
-
-def _text(value):
-    return value.decode('utf-8', 'replace') if isinstance(value, bytes) else str(value)

@@ -1,10 +1,12 @@
 """The topic queue: a ring of items that all processes of the app share."""
-from base64 import b64decode, b64encode
+from base64 import b64decode
+
+from emperor_worker.api.text import in_base64
 
 
 def functions(state):
     def queue_push(item):
-        return state.ask('queue_push', _encoded(item))
+        return state.ask('queue_push', in_base64(item))
 
     def queue_pull():
         return _decoded(state.ask('queue_pull'))
@@ -16,7 +18,7 @@ def functions(state):
         return _decoded(state.ask('queue_get', index))
 
     def queue_set(index, item):
-        return True if state.ask('queue_set', index, _encoded(item)) else None
+        return True if state.ask('queue_set', index, in_base64(item)) else None
 
     def queue_last(count=None):
         items = [_decoded(item) for item in state.ask('queue_last', 1 if count is None else count)]
@@ -33,10 +35,6 @@ def functions(state):
 
 def constants(state):
     return {'queue_size': state.settings['services']['queue']['size']}
-
-
-def _encoded(item):
-    return b64encode(item.encode() if isinstance(item, str) else bytes(item)).decode()
 
 
 def _decoded(item):

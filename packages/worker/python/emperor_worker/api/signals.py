@@ -1,4 +1,6 @@
 """The topic signals: functions that other processes, timers, clocks and files have called."""
+from operator import index
+
 from emperor_worker.signals import MAX_SIGNAL
 
 
@@ -43,15 +45,15 @@ def functions(state):
 
     def add_timer(number, seconds):
         _check(number)
-        state.tell('add_timer', number, seconds, 0)
+        state.tell('add_timer', number, index(seconds), 0)
 
     def add_rb_timer(number, seconds, times=0):
         _check(number)
-        state.tell('add_timer', number, seconds, times)
+        state.tell('add_timer', number, index(seconds), index(times))
 
     def add_cron(number, minute, hour, day, month, week):
         _check(number)
-        state.tell('add_cron', number, minute, hour, day, month, week)
+        state.tell('add_cron', number, *map(index, (minute, hour, day, month, week)))
         return True
 
     def add_file_monitor(number, path):

@@ -4,6 +4,8 @@ import time
 from _thread import allocate_lock
 from contextlib import contextmanager
 from itertools import count
+from math import isfinite
+from operator import index
 
 from emperor_worker import report
 from emperor_worker.api.text import as_text
@@ -52,7 +54,7 @@ def functions(state):
         return pids[0] if pids else 0
 
     def set_spooler_frequency(seconds):
-        state.ask('set_spooler_frequency', seconds)
+        state.ask('set_spooler_frequency', index(seconds))
         return True
 
     return [spool, send_to_spooler, spooler_jobs, spooler_get_task, spooler_pids, spooler_pid, set_spooler_frequency]
@@ -89,9 +91,9 @@ class _Desk:
     def accept(self, job):
         """The path of the job as uWSGI would have it. ValueError when it cannot be accepted."""
         directory = self._directory(job.get(b'spooler'))
-        body = job.pop(b'body', None)
-        priority = _number(job, b'priority', None)
-        due = _number(job, b'at', 0)
+        body = job.pop(b'body', None) or None  # an empty one is none, as in uWSGI
+        priority = _number(job, b'priority', int, None)
+        due = _number(job, b'at', _moment, 0)
         with self._lock:
             name = 'uwsgi_spoolfile_on_%s_%d_%d_%d_%s' % (
                 self._state.settings['nodeName'], os.getpid(), next(self._numbers), int.from_bytes(os.urandom(4), 'little') >> 1,
@@ -152,14 +154,21 @@ def _path(directory, name, priority):
     return os.path.join(directory, name) if priority is None else os.path.join(directory, str(priority), name)
 
 
-def _number(job, key, otherwise):
+def _number(job, key, kind, otherwise):
     text = job.get(key)
     if text is None:
         return otherwise
     try:
-        return int(text)
+        return kind(text)
     except ValueError:
         raise ValueError('unable to spool job: %s is %r, not a number' % (as_text(key), text)) from None
+
+
+def _moment(text):
+    seconds = float(text)
+    if not isfinite(seconds):
+        raise ValueError
+    return seconds
 
 
 def _packet_size(job, body):
