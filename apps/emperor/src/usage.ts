@@ -21,7 +21,7 @@ Commands
 ${commands.join('\n')}
   A NAME is that of the file below what is watched, or a part that only one has.
   --runtime-dir DIR names another emperor than the usual one. The exit status is
-  0 when all is done and well, 1 when it is not, 2 when the command is misspelt.
+  0 when it is done, 1 when it could not be, 2 when the command is misspelt.
 
 What to watch
   --glob PATTERN             files that match; quote it, or the shell expands it
