@@ -7,7 +7,8 @@ import { EmperorByte, type ControlNews, type ControlRequest, type ControlRequest
 import { EmperorWords } from '../vassal/emperor-words.ts';
 import { killTree, signalProcess } from '../vassal/process-tree.ts';
 import type { VassalExit } from '../vassal/vassal-exit.ts';
-import { LAST_LINES_PATIENCE_MS, VassalOutput } from '../vassal/vassal-output.ts';
+import { afterPatience } from '../vassal/last-lines.ts';
+import { VassalOutput } from '../vassal/vassal-output.ts';
 import type { VassalProcess, VassalProcessListener } from '../vassal/vassal-process.ts';
 import { LonelyLines } from './lonely-lines.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
@@ -156,9 +157,9 @@ function signalName(number: number): string {
 /** What it started may hold its output open for ever. */
 function afterLastLines(output: Socket | undefined, tell: () => void): void {
   if (output === undefined) return tell();
-  const patience = setTimeout(() => output.destroy(), LAST_LINES_PATIENCE_MS);
+  const callOff = afterPatience(() => output.destroy());
   output.once('close', () => {
-    clearTimeout(patience);
+    callOff();
     tell();
   });
 }

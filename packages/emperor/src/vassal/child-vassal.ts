@@ -6,11 +6,12 @@ import type { EmperorByte } from '@emperor/protocol';
 import { isConfined } from './confinement.ts';
 import { EmperorWords } from './emperor-words.ts';
 import { GATE_DESCRIPTOR, launchScript } from './launch-script.ts';
+import { afterPatience } from './last-lines.ts';
 import { launchProblem } from './launch-problem.ts';
 import { killGroup, killTree, signalProcess } from './process-tree.ts';
 import type { VassalExit } from './vassal-exit.ts';
 import { EMPEROR_DESCRIPTOR, type VassalLaunch } from './vassal-launch.ts';
-import { LAST_LINES_PATIENCE_MS, VassalOutput } from './vassal-output.ts';
+import { VassalOutput } from './vassal-output.ts';
 import type { VassalProcess, VassalProcessListener } from './vassal-process.ts';
 
 /** A vassal that is a child of this process. */
@@ -111,12 +112,12 @@ function follow(
 
 function afterLastLines(child: ChildProcess, tell: () => void): void {
   const finish = (): void => {
-    clearTimeout(patience);
+    callOff();
     child.off('close', finish);
     // A daemon that it leaves behind may hold the other ends for ever, one more after each restart.
     for (const stream of [child.stdout, child.stderr]) stream?.destroy();
     tell();
   };
-  const patience = setTimeout(finish, LAST_LINES_PATIENCE_MS);
+  const callOff = afterPatience(finish);
   child.once('close', finish);
 }

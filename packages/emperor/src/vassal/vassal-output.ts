@@ -17,9 +17,6 @@ export interface OutputBudget {
 /** Generous for a traceback or a verbose start, deadly for a loop that prints. */
 export const OUTPUT_BUDGET: OutputBudget = { burstLines: 2000, linesPerSecond: 500 };
 
-/** How long one that has ended is waited for to have its last lines read: others may hold its output open for ever. */
-export const LAST_LINES_PATIENCE_MS = 100;
-
 /** A longer line is cut: one vassal's binary garbage is no reason to hold megabytes. */
 const LINE_LIMIT_BYTES = 8192;
 
