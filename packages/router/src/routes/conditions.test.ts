@@ -58,6 +58,15 @@ test('conditions over texts hold when they hold in uWSGI', () => {
   ]);
 });
 
+test('conditions over texts have short names', () => {
+  check([
+    ['eq:a;a', true],
+    ['isequal:3;03', false],
+    ['==:a;b', false],
+    ['re:abc;^a', true],
+  ]);
+});
+
 test('conditions over numbers read leading digits', () => {
   check([
     ['ishigher:10;9', true],

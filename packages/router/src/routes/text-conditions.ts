@@ -6,6 +6,7 @@ function numberOf(text: string): number {
   return Number.isNaN(number) ? 0 : number;
 }
 
+const isEqual = comparing((left, right) => left === right);
 const contains = comparing((text, part) => part !== '' && text.includes(part));
 const isHigher = comparing((left, right) => numberOf(left) > numberOf(right));
 const isHigherOrEqual = comparing((left, right) => numberOf(left) >= numberOf(right));
@@ -35,12 +36,16 @@ const empty: ConditionCompiler = ({ argument, template }) => {
 
 /** Conditions over texts and numbers. */
 export const TEXT_CONDITIONS: Readonly<Record<string, ConditionCompiler>> = {
-  equal: comparing((left, right) => left === right),
+  equal: isEqual,
+  isequal: isEqual,
+  eq: isEqual,
+  '==': isEqual,
   startswith: comparing((text, start) => text.startsWith(start)),
   endswith: comparing((text, end) => text.endsWith(end)),
   contains,
   contain: contains,
   regexp,
+  re: regexp,
   empty,
   ishigher: isHigher,
   '>': isHigher,
