@@ -16,6 +16,9 @@ const oldestMinor = 8;
 /** The tests of the worker that say most about the bridge. */
 const suites = ['wsgi', 'request-body', 'websocket'].map((name) => `${repository}packages/worker/dist/${name}.test.js`);
 
+/** Each suite has the time of a test. */
+const suitesTimeoutMs = suites.length * 60_000;
+
 interface Interpreter {
   readonly file: string;
   /** Minor version of CPython; undefined for PyPy. */
@@ -48,7 +51,8 @@ const chosen = new Set([versions[0], versions.at(-1), found.find(({ minor }) => 
 for (const interpreter of chosen) {
   if (interpreter === undefined) continue;
   const { file, minor } = interpreter;
-  test(`the worker's tests pass on ${minor === undefined ? 'PyPy' : `CPython 3.${minor}`} (${file})`, async () => {
+  const name = minor === undefined ? 'PyPy' : `CPython 3.${minor}`;
+  test(`the worker's tests pass on ${name} (${file})`, { timeout: suitesTimeoutMs }, async () => {
     const environment: NodeJS.ProcessEnv = { ...process.env, PYTHON_UNDER_TEST: file };
     delete environment['NODE_TEST_CONTEXT'];
     const args = ['--test', '--test-reporter=tap', ...suites];

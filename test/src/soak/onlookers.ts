@@ -18,6 +18,9 @@ export class Onlookers implements AsyncDisposable {
   readonly scrapeMs: number[] = [];
   /** Longest delay of the emperor's event loop, as it tells each scrape for the time since the last. */
   loopLagMs = 0;
+  /** Comes with the first scrape that has been answered. */
+  readonly served: Promise<void>;
+  #serve: () => void = () => undefined;
   readonly #places: Places;
   readonly #ended = new AbortController();
   readonly #work: Promise<void>[] = [];
@@ -25,6 +28,7 @@ export class Onlookers implements AsyncDisposable {
 
   constructor(places: Places, dashboards: number) {
     this.#places = places;
+    this.served = new Promise((resolve) => (this.#serve = resolve));
     this.#work.push(this.#again((signal) => this.#scrape(signal)));
     const { metricsUrl } = places;
     this.#work.push(
@@ -53,6 +57,7 @@ export class Onlookers implements AsyncDisposable {
     const metrics = await (await fetch(`${this.#places.metricsUrl}/metrics`, { signal })).text();
     this.scrapeMs.push(performance.now() - began);
     this.loopLagMs = Math.max(this.loopLagMs, loopLagMs(metrics));
+    this.#serve();
   }
 
   /** A dashboard that reads as fast as it gets. */
