@@ -39,6 +39,8 @@ export class Generation {
   readonly #output: PythonOutput | undefined;
   readonly #upstreams: Upstreams;
   readonly #services: Services;
+  /** Exchanges that are over: the log counts them anew with each generation, as uWSGI does. */
+  #requests = 0;
   /** Exchanges that have begun and are not over. */
   #open = 0;
   #onIdle: (() => void) | undefined;
@@ -207,7 +209,8 @@ export class Generation {
     this.#parts.finished?.(exchange);
     figures.count(exchange);
     // A pure router logs no requests: the app behind it does (UWSGI-FACTS 18.12).
-    if (this.app !== undefined) this.#requestLogger.finished(exchange, figures.counters.requests);
+    this.#requests++;
+    if (this.app !== undefined) this.#requestLogger.finished(exchange, this.#requests);
     this.#context.onFinished(exchange);
     this.#over();
   };

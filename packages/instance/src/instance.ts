@@ -150,11 +150,11 @@ export class Instance implements Commands {
     for (const notice of generation.notices) this.#log.line(notice);
     for (const line of this.#sockets.replace(await this.#sockets.prepare(config))) this.#log.line(line);
     if (this.#sockets.all.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
-    writePidfiles(config, 'before-privileges');
+    writePidfiles(config, 'before-privileges', this.#log.line);
     this.#links.openControlSocket();
     actAsRoot(config, this.#log);
     this.#becomeUser(config, 'start');
-    writePidfiles(config, 'after-privileges');
+    writePidfiles(config, 'after-privileges', this.#log.line);
     this.#runtimeDirectory.belongTo(pythonPrivileges(config));
 
     this.#links.openControls(config);

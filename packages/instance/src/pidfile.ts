@@ -9,10 +9,15 @@ const BEFORE = ['pidfile', 'safe-pidfile'] as const;
 const AFTER = ['pidfile2', 'safe-pidfile2'] as const;
 
 /** Writes the pid and a newline (UWSGI-FACTS 9.8) to the files that are due. @throws StartError when one cannot be written */
-export function writePidfiles({ options }: Config, when: 'before-privileges' | 'after-privileges'): void {
+export function writePidfiles(
+  { options }: Config,
+  when: 'before-privileges' | 'after-privileges',
+  log: (line: string) => void,
+): void {
   for (const name of when === 'before-privileges' ? BEFORE : AFTER) {
     const path = options[name];
     if (path === undefined) continue;
+    log(`writing pidfile to ${path}`);
     try {
       writeFileSync(path, `${process.pid}\n`);
     } catch (error) {
@@ -42,9 +47,6 @@ function removeOwn(path: string | undefined): boolean {
 
 /** Writes them again, for who has lost one (`P` of the master fifo). */
 export function rewritePidfiles(config: Config, log: (line: string) => void): void {
-  for (const name of ['pidfile', 'pidfile2', 'safe-pidfile', 'safe-pidfile2'] as const) {
-    if (config.options[name] !== undefined) log(`writing pidfile to ${config.options[name]}`);
-  }
-  writePidfiles(config, 'before-privileges');
-  writePidfiles(config, 'after-privileges');
+  writePidfiles(config, 'before-privileges', log);
+  writePidfiles(config, 'after-privileges', log);
 }

@@ -78,8 +78,9 @@ test('SIGTERM drains and exits: what has begun is answered', oursOnly, async (t)
 test('master-fifo answers the letters about pid files, fifos and what there is not', async (t) => {
   await using rig = Rig.open(t, { mayLeave: /^(?:fifo|other|pid)$/ });
   const { vassal } = await startInstance(rig, ['master-fifo = fifo', 'master-fifo = other', 'pidfile = pid']);
+  const started = vassal.log.mark();
   rig.write('fifo', 'P');
-  await vassal.waitForLog(/^writing pidfile to pid$/);
+  await vassal.waitForLog(/^writing pidfile to pid$/, started);
   rig.write('fifo', '0');
   await vassal.waitForLog(/ - active master fifo is now fifo$/);
   rig.write('fifo', 'B');
