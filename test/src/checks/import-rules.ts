@@ -47,7 +47,9 @@ const lazyParts: ReadonlySet<string> = new Set([
 /** Second doors of packages, for what only few of those who import them need. */
 const secondDoors: ReadonlySet<string> = new Set([
   '@emperor/config/commands',
+  '@emperor/dashboard/facts',
   '@emperor/dashboard/format',
+  '@emperor/dashboard/health',
   '@emperor/instance/jobs',
 ]);
 

@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { leftFiles } from './left-files.ts';
+import { complainOfOldBundle } from './old-bundle.ts';
 import { freePort } from './ports.ts';
 import { processesWithEnvironment, type ProcessEntry } from './processes.ts';
 import { Program } from './program.ts';
 import { repository, subject } from './subject.ts';
 import { until } from './until.ts';
+
+complainOfOldBundle(repository);
 
 /** Those in use, for when the test process is ended from outside: then nothing is disposed of, and nothing shall stay all the same. */
 const openRigs = new Set<Rig>();

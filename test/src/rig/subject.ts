@@ -1,7 +1,5 @@
 import { fileURLToPath } from 'node:url';
 
-import { complainOfOldBundle } from './old-bundle.ts';
-
 /** The repository's root, seen from `test/dist/rig`. */
 export const repository: string = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -42,8 +40,6 @@ const ours: Subject = {
   emperor: (pattern) => [`${repository}apps/emperor/bin/emperor`, '--glob', pattern],
   environment: {},
 };
-
-if (asked === '') complainOfOldBundle(repository);
 
 export const subject: Subject = asked === 'uwsgi' ? uwsgi : ours;
 
