@@ -19,6 +19,7 @@ const noteMinute = `date +%%H:%%M >> minutes`;
 test('a cron command runs in the minute of the start, and its end is in the log', async (t) => {
   await using rig = Rig.open(t);
   const { vassal } = await startInstance(rig, [`cron = ${always} echo done by cron`]);
+  await vassal.waitForLog(/^\[uwsgi-cron\] command "echo done by cron" registered as cron task$/);
   const [, pid = ''] = await vassal.waitForLog(/ - \[uwsgi-cron\] running "echo done by cron" \(pid (\d+)\)$/);
   await vassal.waitForLog(/^done by cron$/);
   await vassal.waitForLog(

@@ -2,6 +2,7 @@ import type { Config } from '@emperor/config';
 import type { ControlNextRun } from '@emperor/protocol';
 
 import { appEnvironment } from '../app-settings.ts';
+import type { InstanceLog } from '../instance-log.ts';
 import type { Service, ServiceContext, ServiceKind } from '../service.ts';
 import { type CronInfo, CronJob } from './cron-job.ts';
 import { CronMemory } from './cron-memory.ts';
@@ -16,6 +17,7 @@ const MERCY_MS = 10_000;
 class Crons implements Service {
   readonly #jobs: readonly CronJob[];
   readonly #memory: CronMemory;
+  readonly #log: InstanceLog;
   /** By job: the last minute looked at. */
   readonly #seen = new Map<CronJob, number | undefined>();
   /** Commands that an earlier configuration has started. */
@@ -23,8 +25,9 @@ class Crons implements Service {
   #ticker: NodeJS.Timeout | undefined;
   #isReplaced = false;
 
-  constructor(jobs: readonly CronJob[], memory: CronMemory, predecessor: Crons | undefined) {
+  constructor(jobs: readonly CronJob[], memory: CronMemory, log: InstanceLog, predecessor: Crons | undefined) {
     this.#jobs = jobs;
+    this.#log = log;
     this.#memory = memory;
     this.#inherited = predecessor === undefined ? [] : [...predecessor.#inherited, ...predecessor.#jobs];
   }
@@ -48,6 +51,10 @@ class Crons implements Service {
   jobLike(spec: CronSpec): CronJob | undefined {
     const text = JSON.stringify(spec);
     return this.#jobs.find((job) => JSON.stringify(job.spec) === text);
+  }
+
+  prepare(): void {
+    for (const { spec } of this.#jobs) this.#log.line(`[uwsgi-cron] command "${spec.command}" registered as cron task`);
   }
 
   begin(): void {
@@ -89,6 +96,7 @@ export const CRONS: ServiceKind = {
     if (specs.length === 0 && before === undefined) return undefined;
     const surroundings = { environment: appEnvironment(config), log };
     const jobs = specs.map((spec) => before?.jobLike(spec) ?? new CronJob(spec, surroundings));
-    return new Crons(jobs, new CronMemory([directory, ...specs.map(({ command }) => command)].join('\0')), before);
+    const memory = new CronMemory([directory, ...specs.map(({ command }) => command)].join('\0'));
+    return new Crons(jobs, memory, log, before);
   },
 };
