@@ -81,6 +81,7 @@ test('a vassal whose file is replaced a hundred times a second is reloaded a few
   await using realm = await beside(['well-behaved.ini']);
   await realm.event('vassal-loyal', 'well-behaved.ini');
   const mark = realm.mark;
+  const began = performance.now();
   let count = 0;
   await new Promise<void>((done) => {
     const timer = setInterval(() => {
@@ -95,7 +96,8 @@ test('a vassal whose file is replaced a hundred times a second is reloaded a few
   await realm.event('vassal-reloading', 'well-behaved.ini', last);
   await realm.event('vassal-ready', 'well-behaved.ini', last);
   const reloads = realm.events.slice(mark).filter(({ type }) => type === 'vassal-reloading').length;
-  assert.ok(reloads <= 12, `${reloads} reloads`);
+  // After an edit it waits for 50 ms whether there is another one; a slow machine has more time between them.
+  assert.ok(reloads <= 2 + (performance.now() - began) / 50, `${reloads} reloads`);
   assertUnaffected(realm);
 });
 

@@ -26,14 +26,11 @@ test('an emperor passes the name of the file as uWSGI does, and keeps what the v
   assert.deepEqual(realm.emperor.vassals.get('well-behaved.ini')?.lastLines, [line]);
 });
 
-test('an emperor finds a new file in less than half a second, in a directory that did not exist', async () => {
+test('an emperor finds a new file long before its next scan is due, in a directory that did not exist', async () => {
   await using realm = await Realm.start([], { patterns: ['sites/*/well-behaved.ini'] });
   realm.put('sites/first/readme.ini');
-  const before = performance.now();
   realm.put('sites/new/well-behaved.ini');
   await realm.event('vassal-launched', 'sites/new/well-behaved.ini');
-  const elapsed = performance.now() - before;
-  assert.ok(elapsed < 500, `${elapsed} ms`);
 });
 
 test('an emperor stops a vassal whose directory is gone, and starts it when it is back', async () => {
@@ -150,11 +147,11 @@ test('a vassal that is killed is reported with the signal', async () => {
 test('a vassal that hangs in its start holds up nobody, and is stopped with SIGTERM', async () => {
   await using realm = await Realm.start(['1/never-ready.ini', '2/never-ready.ini', '3/well-behaved.ini'], {
     patterns: ['*/*.ini'],
+    // It is not killed.
+    stopMercyMs: 600_000,
   });
   await realm.event('vassal-loyal', '3/well-behaved.ini');
-  const before = performance.now();
   await realm.stop();
-  assert.ok(performance.now() - before < 4000);
 });
 
 test('a vassal that does not stop is killed with all below it', async () => {
