@@ -121,6 +121,7 @@ function judge(count: number, ours: Figures, theirs: Figures): Outcome {
     problems: [
       ...limit('CPU at rest', ours.idleCpuPercent, 0.5, '% of a core'),
       ...limit('private memory', ours.privateMegabytes, 120, 'MB'),
+      ...limit('private memory afterwards', ours.privateMegabytesAfter, 120, 'MB'),
       ...limit('a touch is noticed, p95', p95(ours), 500, 'ms'),
     ],
   };
