@@ -26,7 +26,6 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
   #phase: Phase = 'open';
   /** The connection gave the answer itself: what the answerer still does is ignored. */
   #withdrawn = false;
-  #isExcessTold = false;
   #observer: ResponseObserver | undefined;
   /** Encoded output met back-pressure. */
   #congested = false;
@@ -88,9 +87,7 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
       return;
     }
     const declared = this.bodyless ? undefined : this.remaining;
-    const isTooLong = declared !== undefined && content.length > declared;
-    const fitting = isTooLong ? content.subarray(0, declared) : content;
-    if (isTooLong) this.#complainOfExcess(content.length, declared);
+    const fitting = this.bodyless ? content : this.fit(content);
     this.bodyBytes = this.bodyless ? 0 : fitting.length;
     // So that the answer leaves together with the end of the connection, where it is the last.
     this.hold();
@@ -142,24 +139,12 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
     this.account(head);
   }
 
-  /** What exceeds the declared length would be taken for the next answer, so nobody gets it. */
-  #complainOfExcess(bytes: number, allowed: number): void {
-    this.#isExcessTold = true;
-    this.complain(`the app sent ${bytes} bytes where its Content-Length allows ${allowed} more: the rest is dropped`);
-  }
-
   write(chunk: Uint8Array): boolean {
     // Who goes on nevertheless must not go on for ever.
     if (this.#phase !== 'streaming' || this.aborted) return false;
     if (this.bodyless) return true;
-    let content = chunk;
-    if (this.remaining !== undefined) {
-      if (content.length > this.remaining) {
-        if (!this.#isExcessTold) this.#complainOfExcess(content.length, this.remaining);
-        content = content.subarray(0, this.remaining);
-      }
-      this.remaining -= content.length;
-    }
+    const content = this.fit(chunk);
+    if (this.remaining !== undefined) this.remaining -= content.length;
     if (content.length === 0) return true;
     this.bodyBytes += content.length;
     if (this.encoders === undefined) return this.sendBody(content);

@@ -35,6 +35,7 @@ export abstract class ExchangeHead implements EncodedOutput {
   protected remaining: number | undefined;
   #filters: ResponseFilter[] | undefined;
   #extraHeaders: string[] | undefined;
+  #isExcessTold = false;
 
   constructor(listener: ListenerDescription, variables: Variables) {
     this.listener = listener;
@@ -114,6 +115,18 @@ export abstract class ExchangeHead implements EncodedOutput {
       const encoder = filter.filterHead(self, head, this.encoders === undefined ? completeBody : undefined);
       if (encoder !== undefined) (this.encoders ??= new EncoderChain(this)).append(encoder);
     }
+  }
+
+  /** @returns what the declared length still allows of a body: what exceeds it would be taken for the next answer, so nobody gets it */
+  protected fit(content: Uint8Array): Uint8Array {
+    const { remaining } = this;
+    if (remaining === undefined || content.length <= remaining) return content;
+    if (!this.#isExcessTold) {
+      const lengths = `${content.length} bytes where its Content-Length allows ${remaining} more`;
+      this.complain(`the app sent ${lengths}: the rest is dropped`);
+    }
+    this.#isExcessTold = true;
+    return content.subarray(0, remaining);
   }
 
   /** Counts as uWSGI does: the status line, the header lines and the blank line, before what the connection adds. */
