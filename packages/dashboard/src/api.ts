@@ -62,6 +62,8 @@ export interface Vassal {
   /** Of an invalid one: what it wrote when it refused its configuration. */
   readonly diagnostics?: readonly string[];
   readonly answering: boolean;
+  /** It has a control socket to be asked at. */
+  readonly tells: boolean;
   readonly upSince?: string;
   readonly memoryLimitBytes?: number;
   readonly configProblems?: number;

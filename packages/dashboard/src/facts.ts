@@ -32,10 +32,9 @@ function lifeOf(vassal: Vassal, now: number): Perhaps[] {
   ];
 }
 
-function unanswered({ figures }: Vassal): string {
-  return figures === undefined
-    ? 'no: it does not tell how it is, as programs that are no vassals of ours'
-    : 'no: the figures are its last ones';
+function unanswered({ tells, figures }: Vassal): string {
+  if (!tells) return 'it cannot be asked: no vassal of ours, or not that far yet';
+  return figures === undefined ? 'no: it has not told anything yet' : 'no: the figures are its last ones';
 }
 
 function figuresOf({ memoryLimitBytes }: Vassal, all: Figures, now: number): Perhaps[] {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 import { parseAddress, VERSION } from '@emperor/config';
 
 import { EmperorError } from '../emperor-error.ts';
@@ -87,7 +89,8 @@ export class Admin {
     const vassals = [...this.#emperor.vassals.values()];
     const sources = vassals
       .filter((vassal) => 'pid' in vassal.state.phase)
-      .map((vassal) => ({ name: vassal.name, socketPath: this.#surroundings.controlSocket(vassal.id) }));
+      .map((vassal) => ({ name: vassal.name, socketPath: this.#surroundings.controlSocket(vassal.id) }))
+      .filter(({ socketPath }) => existsSync(socketPath));
     const collected = await this.#collector.collect(sources);
     return vassals.map((vassal) => statusOf(vassal, collected.get(vassal.name)));
   }
@@ -176,7 +179,7 @@ export class Admin {
 
   async #page(vassal: Vassal): Promise<VassalPage> {
     const socketPath = this.#surroundings.controlSocket(vassal.id);
-    const isUp = 'pid' in vassal.state.phase;
+    const isUp = 'pid' in vassal.state.phase && existsSync(socketPath);
     const [collected, configuration] = await Promise.all([
       isUp ? this.#collector.collectOne({ name: vassal.name, socketPath }) : undefined,
       isUp ? askConfiguration(socketPath, PAGE_TIMEOUT_MS) : undefined,

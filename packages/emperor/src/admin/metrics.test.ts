@@ -17,6 +17,7 @@ const LOYAL: VassalStatus = {
   outOfMemoryKills: 0,
   lastLines: [],
   answering: true,
+  tells: true,
   figures: {
     requests: 7,
     responses: { '1xx': 0, '2xx': 5, '3xx': 0, '4xx': 0, '5xx': 2 },
@@ -41,6 +42,7 @@ const CURSED: VassalStatus = {
   failing: true,
   nextTry: '2026-11-22T15:56:34.000Z',
   answering: false,
+  tells: false,
 };
 
 function value(text: string, metric: string): number | undefined {

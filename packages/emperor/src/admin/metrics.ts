@@ -37,7 +37,10 @@ export class Metrics extends MetricFamilies<VassalStatus> {
     'emperor_vassal_out_of_memory_kills_total',
     'Processes of the present one that the kernel killed at the memory limit of the vassal.',
   );
-  readonly #answering = this.gauge('emperor_vassal_answering', 'Whether the vassal answers on its control socket.');
+  readonly #answering = this.gauge(
+    'emperor_vassal_answering',
+    'Whether the vassal answers on its control socket, if it has one.',
+  );
   readonly #restarts = this.counter(
     'emperor_vassal_restarts_total',
     'Processes started for the vassal after its first.',
@@ -158,7 +161,7 @@ export class Metrics extends MetricFamilies<VassalStatus> {
     }
     this.#restarts.add(labels, Math.max(0, status.launches - 1));
     this.#outOfMemory.add(labels, status.outOfMemoryKills);
-    this.#answering.add(labels, status.answering ? 1 : 0);
+    this.#answering.add(labels, status.tells ? Number(status.answering) : undefined);
     const { exits, readyMs, linesDropped } = this.#emperor.of(vassal);
     for (const [reason, count] of Object.entries(exits)) this.#exits.add({ vassal, reason }, count);
     this.#readyTime.add(labels, readyMs === undefined ? undefined : readyMs / 1000);

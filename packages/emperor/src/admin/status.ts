@@ -34,6 +34,8 @@ export interface VassalStatus {
   readonly diagnostics?: readonly string[];
   /** Whether it answers on its control socket; foreign programs have none. */
   readonly answering: boolean;
+  /** Whether it has a control socket to be asked at: programs that are no vassals of ours have none. */
+  readonly tells: boolean;
   /** When its present process was launched. */
   readonly upSince?: string;
   /** What all its processes together may have; what single ones may, its figures tell. */
@@ -67,6 +69,7 @@ export function rowOf({ lastLines: _lines, diagnostics: _diagnostics, figures, .
 /** A complaint of `vassal` about its configuration begins with FILE:LINE:COLUMN, or less. */
 const COMPLAINT = /^(?:\S.*: )?(?:error|warning): /;
 
+/** @param collected undefined for one that has no control socket */
 export function statusOf(vassal: Vassal, collected: Collected | undefined): VassalStatus {
   const { phase, launches, failures, lastExit } = vassal.state;
   const pid = pidOf(phase);
@@ -96,6 +99,7 @@ export function statusOf(vassal: Vassal, collected: Collected | undefined): Vass
     lastLines: vassal.lastLines,
     ...(phase.name === 'invalid' ? { diagnostics: vassal.linesOfLastTry } : {}),
     answering: collected?.isAnswering ?? false,
+    tells: collected !== undefined,
     ...(pid === undefined ? {} : { upSince: new Date(vassal.moments.launched).toISOString() }),
     ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
     ...(configProblems === undefined ? {} : { configProblems }),

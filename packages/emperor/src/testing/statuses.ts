@@ -15,6 +15,7 @@ export const WELL: VassalStatus = {
   outOfMemoryKills: 0,
   lastLines: ['one', 'two'],
   answering: true,
+  tells: true,
   upSince: '2026-11-22T11:00:00.000Z',
   memoryLimitBytes: 268_435_456,
   configProblems: 1,
@@ -56,4 +57,5 @@ export const CURSED: VassalStatus = {
   nextTry: '2026-11-22T16:00:12.000Z',
   lastLines: ["ModuleNotFoundError: No module named 'nomod'"],
   answering: false,
+  tells: false,
 };
