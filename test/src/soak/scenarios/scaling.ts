@@ -2,7 +2,7 @@ import { Load } from '../../rig/load.ts';
 import type { Program } from '../../rig/program.ts';
 import { until } from '../../rig/until.ts';
 import { limit, type Outcome, type Scenario, type SoakScene } from '../scenario.ts';
-import { LONGEST_GAP_MS, SHORT_SECONDS } from './gaps.ts';
+import { LONGEST_GAP_MS, longestCalmGap, SHORT_SECONDS } from './gaps.ts';
 import { LoadedInstance } from './loaded-instance.ts';
 
 /** At the start there is one worker more than slow requests, and one is added before the next of them comes. */
@@ -19,7 +19,7 @@ async function run({ rig, seconds, note }: SoakScene): Promise<Outcome> {
   const { vassal, kept } = instance;
   await vassal.waitForLog(new RegExp(`^spawned uWSGI worker ${MINIMUM} `));
   await instance.more(20);
-  const calmGap = await longestCalmGap(instance);
+  const calmGap = await longestCalmGap(kept);
   kept.longestGapMs = 0;
   const deadline = performance.now() + seconds * 1000;
   let waves = 0;
@@ -48,13 +48,6 @@ async function run({ rig, seconds, note }: SoakScene): Promise<Outcome> {
         : []),
     ],
   };
-}
-
-/** What the machine does to the clients by itself, in ms: other programs run on it too. */
-async function longestCalmGap({ kept }: LoadedInstance): Promise<number> {
-  kept.longestGapMs = 0;
-  await kept.more(200);
-  return Math.round(kept.longestGapMs);
 }
 
 /** @returns what went wrong, if anything did */
