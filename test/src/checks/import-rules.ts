@@ -30,7 +30,7 @@ const layers: readonly (readonly string[])[] = [
 const emperorSide = new Set(['packages/build', 'packages/dashboard', 'packages/emperor', 'apps/emperor', 'test']);
 
 /** Megabytes of private memory each: never loaded by a vassal. */
-const neverInVassal = new Set(['node:http', 'node:https', 'execa', 'pino', 'prom-client', 'chokidar']);
+const neverInVassal = new Set(['node:http', 'node:https', 'execa', 'pino', 'prom-client']);
 
 /** A vassal loads these when an option asks for them, by `await import()` or `process.getBuiltinModule()`. */
 const lazyInVassal = new Set(['node:tls', 'node:http2', 'node:zlib', 'node:sqlite', 'node:crypto']);
