@@ -2,7 +2,6 @@ import {
   chmodSync,
   existsSync,
   lstatSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,8 @@ import {
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+
+import { makeDirectories } from '@emperor/posix';
 
 import { LONGEST_PLACE_NAME, VassalPlaces } from './adoption/vassal-places.ts';
 import { EmperorError } from './emperor-error.ts';
@@ -159,7 +160,7 @@ function fitsSockets(path: string): boolean {
 /** Makes the directory, or checks that it is a private one of ours. Returns whether it was made, now or by a former emperor. */
 function makePrivate(path: string): boolean {
   try {
-    const made = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined;
+    const made = makeDirectories(path, 0o700);
     const stats = lstatSync(path);
     if (!stats.isDirectory()) throw new Error('it is no directory');
     if (stats.uid !== process.getuid?.()) throw new Error(`it belongs to the user with id ${stats.uid}`);

@@ -5,6 +5,7 @@ export { closeDescriptor, duplicate, replaceDescriptor, setInheritable } from '.
 export { makeFifo } from './fifo.ts';
 export { FILE_ACTIONS, isFileAction, performFileAction, type FileActionName } from './file-action.ts';
 export { lockFile } from './file-lock.ts';
+export { makeDirectories } from './make-directories.ts';
 export { returnFreeMemory } from './free-memory.ts';
 export { SystemCallError } from './libc.ts';
 export {

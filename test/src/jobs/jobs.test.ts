@@ -265,10 +265,15 @@ test('a damaged job database is left alone, and both the app and the log are tol
 test('a spool directory that cannot be made refuses the configuration', oursOnly, async (t) => {
   await using rig = Rig.open(t);
   rig.write('file', '');
-  rig.write('uwsgi.ini', '[uwsgi]\nhttp-socket = 127.0.0.1:0\nspooler = file/jobs\n');
-  const vassal = await rig.vassal(['uwsgi.ini']);
-  await vassal.waitForLog(/^spooler = file\/jobs: cannot keep jobs there: /);
-  assert.equal((await vassal.waitForExit()).code, 1);
+  for (const [path, reason] of [
+    ['file/jobs', 'ENOTDIR'],
+    ['/proc/nope', 'ENOENT'],
+  ] as const) {
+    rig.write('uwsgi.ini', `[uwsgi]\nhttp-socket = 127.0.0.1:0\nspooler = ${path}\n`);
+    const vassal = await rig.vassal(['uwsgi.ini']);
+    await vassal.waitForLog(new RegExp(`^spooler = ${path}: cannot keep jobs there: ${reason}`));
+    assert.equal((await vassal.waitForExit()).code, 1);
+  }
 });
 
 test('an idle spooler uses no processor time', oursOnly, async (t) => {

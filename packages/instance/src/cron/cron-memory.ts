@@ -1,6 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+
+import { makeDirectories } from '@emperor/posix';
 
 /** What is older than this decides nothing any more. */
 const FORGOTTEN_MS = 24 * 3600 * 1000;
@@ -57,7 +59,7 @@ function findDirectory(environment: NodeJS.ProcessEnv): string | undefined {
     if (parent === undefined) continue;
     const directory = join(parent, 'cron');
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectories(directory, 0o700);
       sweep(directory);
       return directory;
     } catch {

@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { Config } from '@emperor/config';
+import { makeDirectories } from '@emperor/posix';
 
 import { StartError } from '../start-error.ts';
 
@@ -39,7 +40,7 @@ function open(option: string, path: string, directory: string): string {
       `${option} = ${path}: jobs are kept in a directory, or on a Redis: redis://HOST[:PORT][/DATABASE]`,
     );
   try {
-    mkdirSync(absolute, { recursive: true, mode: 0o770 });
+    makeDirectories(absolute, 0o770);
     accessSync(absolute, constants.W_OK | constants.X_OK);
     return realpathSync(absolute);
   } catch (error) {

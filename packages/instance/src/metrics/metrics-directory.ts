@@ -1,5 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+import { makeDirectories } from '@emperor/posix';
 
 import { StartError } from '../start-error.ts';
 import type { Metric } from './metric.ts';
@@ -17,7 +19,7 @@ export class MetricsDirectory {
   constructor(directory: string) {
     this.#directory = directory;
     try {
-      mkdirSync(directory, { recursive: true });
+      makeDirectories(directory);
     } catch (error) {
       throw new StartError(`cannot use ${directory} as metrics-dir: ${(error as Error).message}`);
     }
