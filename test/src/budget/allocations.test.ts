@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Program } from '../rig/program.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly, repository } from '../rig/subject.ts';
-import { layOutProject } from '../tutorial/project.ts';
+import { appArguments, layOutProject } from '../tutorial/project.ts';
 import { askOften } from './ask-often.ts';
 import { budgets } from './budgets.ts';
 
@@ -29,14 +29,8 @@ test('a request has the vassal allocate little', oursOnly, async (t) => {
     '--max-semi-space-size=1',
     '--trace-gc-nvp',
     `${repository}apps/vassal/dist/bundle/main.js`,
-    '--master',
+    ...appArguments(port),
     '--disable-logging',
-    '--http-socket',
-    `127.0.0.1:${port}`,
-    '--pythonpath',
-    'code/',
-    '--module',
-    'app',
   ]);
   await vassal.waitForLog(/^spawned uWSGI worker 1 /);
   await askOften(port, WARM_UP, AT_A_TIME);

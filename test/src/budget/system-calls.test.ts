@@ -7,7 +7,7 @@ import { Rig } from '../rig/rig.ts';
 import { subject } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
 import { needs } from '../run/parts.ts';
-import { layOutProject, startApp } from '../tutorial/project.ts';
+import { appArguments, layOutProject, startApp } from '../tutorial/project.ts';
 import { askOften } from './ask-often.ts';
 import { budgets } from './budgets.ts';
 
@@ -57,13 +57,7 @@ test('a vassal reads few modules at its start', needs('strace'), async (t) => {
     '-o',
     file,
     ...subject.vassal,
-    '--master',
-    '--http-socket',
-    `127.0.0.1:${port}`,
-    '--pythonpath',
-    'code/',
-    '--module',
-    'app',
+    ...appArguments(port),
   ]);
   await vassal.waitForLog(/^spawned uWSGI worker 1 /);
   const modules = new Set(

@@ -7,7 +7,7 @@ import { ask, exchangeBytes, request } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
 import { workerSpawned } from '../tutorial/expect.ts';
-import { layOutProject, startApp } from '../tutorial/project.ts';
+import { appArguments, layOutProject, startApp } from '../tutorial/project.ts';
 
 test('a busy port ends the start with status 1, and the address is named', async (t) => {
   await using rig = Rig.open(t);
@@ -16,15 +16,7 @@ test('a busy port ends the start with status 1, and the address is named', async
   await once(holder, 'listening');
   t.after(() => holder.close());
   const { port } = holder.address() as AddressInfo;
-  const vassal = await rig.vassal([
-    '--master',
-    '--http-socket',
-    `127.0.0.1:${port}`,
-    '--pythonpath',
-    'code/',
-    '--module',
-    'app',
-  ]);
+  const vassal = await rig.vassal(appArguments(port));
   assert.deepEqual(await vassal.waitForExit(), { code: 1, signal: null });
   assert.ok(vassal.log.find(new RegExp(`127\\.0\\.0\\.1:${port}`)), vassal.log.tail());
   assert.equal(vassal.log.find(/spawned uWSGI/), undefined);
@@ -33,15 +25,7 @@ test('a busy port ends the start with status 1, and the address is named', async
 test('a busy port is told with who to look for', oursOnly, async (t) => {
   await using rig = Rig.open(t);
   const { port } = await startApp(rig);
-  const second = await rig.vassal([
-    '--master',
-    '--http-socket',
-    `127.0.0.1:${port}`,
-    '--pythonpath',
-    'code/',
-    '--module',
-    'app',
-  ]);
+  const second = await rig.vassal(appArguments(port));
   assert.equal((await second.waitForExit()).code, 1);
   assert.ok(second.log.find(/another (instance|program|process)|in use/i), second.log.tail());
   assert.equal((await ask(port, 'GET /')).status, 200, 'the first one goes on');
@@ -61,15 +45,7 @@ test('an app whose import raises leaves its traceback in the log, and its client
   layOutProject(rig);
   rig.write('code/app.py', "def broken():\n    raise RuntimeError('not today')\n\n\nbroken()\n");
   const port = await rig.port();
-  const vassal = await rig.vassal([
-    '--master',
-    '--http-socket',
-    `127.0.0.1:${port}`,
-    '--pythonpath',
-    'code/',
-    '--module',
-    'app',
-  ]);
+  const vassal = await rig.vassal(appArguments(port));
   await vassal.waitForLog(workerSpawned);
   for (const line of [
     /^Traceback \(most recent call last\):$/,
@@ -114,15 +90,7 @@ test('an app that raises gives one 500 with the traceback in the log, and serves
     ].join('\n'),
   );
   const port = await rig.port();
-  const vassal = await rig.vassal([
-    '--master',
-    '--http-socket',
-    `127.0.0.1:${port}`,
-    '--pythonpath',
-    'code/',
-    '--module',
-    'app',
-  ]);
+  const vassal = await rig.vassal(appArguments(port));
   await vassal.waitForLog(workerSpawned);
   assert.equal((await ask(port, 'GET /raise')).status, 500);
   await vassal.waitForLog(/^KeyError: 'gone'$/);
@@ -144,15 +112,7 @@ test('an app that breaks off in mid-body cuts the answer so that the client can 
     ].join('\n'),
   );
   const port = await rig.port();
-  const vassal = await rig.vassal([
-    '--master',
-    '--http-socket',
-    `127.0.0.1:${port}`,
-    '--pythonpath',
-    'code/',
-    '--module',
-    'app',
-  ]);
+  const vassal = await rig.vassal(appArguments(port));
   await vassal.waitForLog(workerSpawned);
   const bytes = await exchangeBytes(port, request('GET /')).catch((error: NodeJS.ErrnoException) => error.code);
   if (typeof bytes !== 'string') assert.match(bytes?.toString('latin1') ?? '', /\r\n\r\n(12345)?$/);

@@ -6,7 +6,7 @@ import test from 'node:test';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
-import { answering, startApp } from '../timers/project.ts';
+import { evaluating, startApp } from '../timers/project.ts';
 
 /** Jobs write a byte each where nothing else is. */
 const app = `
@@ -34,13 +34,7 @@ def burst(count, threads):
 
 def done():
     return os.path.getsize(os.environ['DONE']) if os.path.exists(os.environ['DONE']) else 0
-
-def answer(path):
-    try:
-        return eval(path[1:])
-    except Exception as error:
-        return '%s: %s' % (type(error).__name__, error)
-${answering}`;
+${evaluating}`;
 
 test('ten thousand jobs at once are all accepted, and all run', oursOnly, async (t) => {
   await using rig = Rig.open(t);

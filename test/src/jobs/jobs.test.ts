@@ -9,7 +9,7 @@ import { Rig } from '../rig/rig.ts';
 import { oursOnly, realUwsgiEnvironment } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
 import { needs } from '../run/parts.ts';
-import { answering, startApp } from '../timers/project.ts';
+import { answering, evaluating, startApp } from '../timers/project.ts';
 
 const done = /^\[spooler .* pid: \d+\] done with task uwsgi_spoolfile_on_\S+ after \d+ seconds$/;
 
@@ -90,13 +90,7 @@ def spool(what, **keys):
     job = {b'what': what.encode()}
     job.update((key.encode(), value) for key, value in keys.items())
     return uwsgi.spool(job)
-
-def answer(path):
-    try:
-        return eval(path[1:])
-    except Exception as error:
-        return '%s: %s' % (type(error).__name__, error)
-${answering}`;
+${evaluating}`;
 
 test('jobs that wait at the end of an instance run after its next start', async (t) => {
   await using rig = Rig.open(t);

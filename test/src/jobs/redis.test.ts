@@ -6,7 +6,7 @@ import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
 import { needs } from '../run/parts.ts';
-import { answering, startApp } from '../timers/project.ts';
+import { evaluating, startApp } from '../timers/project.ts';
 
 const app = `
 import os, signal, uwsgi
@@ -22,13 +22,7 @@ def work(what):
 @spool
 def take(arguments):
     print('body', len(arguments['body']), flush=True)
-
-def answer(path):
-    try:
-        return eval(path[1:])
-    except Exception as error:
-        return '%s: %s' % (type(error).__name__, error)
-${answering}`;
+${evaluating}`;
 
 const withRedis = oursOnly.skip === false ? needs('redis') : oursOnly;
 

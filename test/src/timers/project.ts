@@ -27,3 +27,12 @@ def application(environ, start_response):
     start_response('200 OK', [('Content-Type', 'text/plain')])
     return [str(answer(environ['PATH_INFO'])).encode()]
 `;
+
+/** The end of an app that answers with what its path is worth as an expression, or with what is wrong with it. */
+export const evaluating: string = `
+def answer(path):
+    try:
+        return eval(path[1:])
+    except Exception as error:
+        return '%s: %s' % (type(error).__name__, error)
+${answering}`;

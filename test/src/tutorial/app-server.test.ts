@@ -6,7 +6,7 @@ import { ask } from '../rig/http-client.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly, subject } from '../rig/subject.ts';
 import { assertAnswer, assertRuns, masterSpawned, requestLine, workerSpawned } from './expect.ts';
-import { layOutProject, startApp, welcomePage } from './project.ts';
+import { appArguments, layOutProject, startApp, welcomePage } from './project.ts';
 
 test('vassal --module app says that it has no master and nothing to listen on, and exits 1', async (t) => {
   await using rig = Rig.open(t);
@@ -164,8 +164,8 @@ test('vassal writes its output to standard error', async (t) => {
   await using rig = Rig.open(t);
   layOutProject(rig);
   const port = await rig.port();
-  const args = ['--master', '--http-socket', `127.0.0.1:${port}`, '--pythonpath', 'code/', '--module', 'app'];
-  const shell = await rig.start(['/bin/sh', '-c', 'exec "$@" >/dev/null', 'sh', ...subject.vassal, ...args], {
+  const command = [...subject.vassal, ...appArguments(port)];
+  const shell = await rig.start(['/bin/sh', '-c', 'exec "$@" >/dev/null', 'sh', ...command], {
     environment: subject.environment,
   });
   await shell.waitForLog(workerSpawned);

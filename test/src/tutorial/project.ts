@@ -43,21 +43,16 @@ export function listing(name: string, ports: Ports): string {
     .replaceAll(' :8000', ` 127.0.0.1:${ports[8000]}`);
 }
 
+/** The tutorial's command line that serves the app. */
+export function appArguments(port: number): string[] {
+  return ['--master', '--http-socket', `127.0.0.1:${port}`, '--pythonpath', 'code/', '--module', 'app'];
+}
+
 /** The tutorial's command line that serves the app, and what a section adds to it; ready when it returns. */
 export async function startApp(rig: Rig, ...more: readonly string[]): Promise<{ vassal: Program; port: number }> {
   layOutProject(rig);
   const port = await rig.port();
-  const address = `127.0.0.1:${port}`;
-  const vassal = await rig.vassal([
-    '--master',
-    '--http-socket',
-    address,
-    '--pythonpath',
-    'code/',
-    '--module',
-    'app',
-    ...more,
-  ]);
+  const vassal = await rig.vassal([...appArguments(port), ...more]);
   await vassal.waitForLog(/^spawned uWSGI worker 1 /);
   return { vassal, port };
 }
