@@ -1,8 +1,6 @@
-import { createRequire } from 'node:module';
 import { getSystemErrorMap } from 'node:util';
 
-// koffi is CommonJS with a native part; requiring it by name keeps it out of bundles and loads only this one file.
-const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+import { koffi } from './koffi.ts';
 
 /** The C library this process runs on. Functions are declared where they are used. */
 export const libc: ReturnType<typeof koffi.load> = koffi.load(null);

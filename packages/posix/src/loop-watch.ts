@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
+import { koffi } from './koffi.ts';
 import { libc } from './libc.ts';
-
-const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
 
 /** `UV_POLL` of `enum uv_handle_type`, `UV_READABLE` of `enum uv_poll_event` (libuv's uv.h; part of its stable ABI). */
 const UV_POLL = 8;

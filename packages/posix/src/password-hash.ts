@@ -1,8 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { createRequire } from 'node:module';
 
-// As in libc.ts: by name, so that only this one file is loaded.
-const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+import { koffi } from './koffi.ts';
 
 type CFunction = ReturnType<ReturnType<typeof koffi.load>['func']>;
 

@@ -1,13 +1,11 @@
 import { Buffer } from 'node:buffer';
-import { createRequire } from 'node:module';
 
+import { koffi } from './koffi.ts';
 import { declareLinux, libc } from './libc.ts';
 import { PinnedBuffer } from './pinned-memory.ts';
 import type { EncodedAddress } from './socket-address.ts';
 
 // The calls of the fast path. They return a negative errno instead of throwing, and take addresses of buffers that live for ever.
-
-const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
 
 const accept4 = declareLinux('int accept4(int, uintptr_t, uintptr_t, int)');
 const recv = libc.func('long recv(int, uintptr_t, size_t, int)');
