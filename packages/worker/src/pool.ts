@@ -205,7 +205,8 @@ export class Pool implements WorkerOwner, OverseenPool {
 
   async onCall(worker: WorkerProcess, name: string, args: readonly unknown[]): Promise<unknown> {
     if (name !== 'websocket_handshake') return this.answers.answer(worker.id, name, args);
-    worker.openWebSocket(args[0] as number, args[1] as readonly string[], this.#settings.webSocket);
+    const [stream, core, app, head] = args as [number, number, number, readonly string[]];
+    worker.openWebSocket(stream, { core, app }, head, this.#settings.webSocket);
     return undefined;
   }
 

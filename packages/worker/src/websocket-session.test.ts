@@ -3,7 +3,13 @@ import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { encodeCloseCode, encodeWebSocketFrame, WebSocketCloseCode, WebSocketOpcode } from '@emperor/protocol';
+import {
+  encodeCloseCode,
+  encodeWebSocketFrame,
+  MESSAGE_OVERHEAD_BYTES,
+  WebSocketCloseCode,
+  WebSocketOpcode,
+} from '@emperor/protocol';
 
 import { FakeExchange } from './testing/fake-exchange.ts';
 import { type WebSocketApp, WebSocketSession } from './websocket-session.ts';
@@ -36,4 +42,29 @@ test('WebSocketSession says everything before it ends', () => {
   const spoken = encodeWebSocketFrame(WebSocketOpcode.text, Buffer.from('last words'));
   const farewell = encodeWebSocketFrame(WebSocketOpcode.close, encodeCloseCode(WebSocketCloseCode.normal));
   assert.deepEqual(Buffer.concat(exchange.chunks), Buffer.concat([spoken, farewell]));
+});
+
+/** As a client says it: masked, with zeros. */
+const SAYS_GOODBYE = Buffer.from([0x88, 0x80, 0, 0, 0, 0]);
+const FAREWELL = encodeWebSocketFrame(WebSocketOpcode.close, Buffer.alloc(0));
+
+test('WebSocketSession gives an app that takes no notice of the end a second', async () => {
+  const { exchange, session } = open();
+  session.pull(1000);
+  exchange.conversation.receiver?.onBodyData(SAYS_GOODBYE);
+  await exchange.done;
+  assert.deepEqual(Buffer.concat(exchange.chunks), FAREWELL);
+});
+
+test('WebSocketSession gives an app that has messages to take as long as it needs', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { exchange, session } = open();
+  session.pull(1000);
+  exchange.conversation.receiver?.onBodyData(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x61]));
+  exchange.conversation.receiver?.onBodyData(SAYS_GOODBYE);
+  t.mock.timers.tick(60_000);
+  assert.equal(exchange.bodyBytes, 0);
+  session.pull(1 + MESSAGE_OVERHEAD_BYTES);
+  t.mock.timers.tick(1000);
+  assert.deepEqual(Buffer.concat(exchange.chunks), FAREWELL);
 });

@@ -11,7 +11,7 @@ import {
   WebSocketOpcode,
 } from '@emperor/protocol';
 
-/** An app that is told of the end has so long to end its request; then the connection is closed without it. */
+/** An app that has nothing left to take has so long, from the last sign of it, to end its request; then the connection is closed without it. */
 const FAREWELL_MS = 1000;
 /** Of one message: empty ones are not free either. */
 const MAX_FRAGMENTS = 65_536;
@@ -50,6 +50,8 @@ export class WebSocketSession implements BodyReceiver {
   #isFragmented = false;
   /** What the app is willing to take; it may be overdrawn by one message. */
   #credit = 0;
+  /** What it is willing to take when it has taken everything. */
+  #window: number | undefined;
   #paused = false;
   /** The client does not take what we send: nor do we take what it sends. */
   #congested = false;
@@ -57,6 +59,10 @@ export class WebSocketSession implements BodyReceiver {
   #outgoing: Uint8Array[] = [];
   /** Nothing is sent any more but what TCP needs. */
   #closed = false;
+  /** The client says no more; the app may still be answering what it has said. */
+  #isOver = false;
+  /** What the client has given as its close code, to be given back behind the app's answers; undefined where it just hung up. */
+  #closeReply: Buffer | undefined;
   #heardSincePing = true;
   #timer: NodeJS.Timeout | undefined;
 
@@ -92,12 +98,15 @@ export class WebSocketSession implements BodyReceiver {
 
   /** @returns false when `onDrain` of the app will follow */
   send(payload: Buffer, isBinary: boolean): boolean {
+    if (this.#isOver) this.#limitFarewell();
     return this.#send(isBinary ? WebSocketOpcode.binary : WebSocketOpcode.text, payload);
   }
 
   /** The app takes so many more bytes of messages. */
   pull(bytes: number): void {
     this.#credit += bytes;
+    this.#window ??= bytes;
+    if (this.#isOver) this.#limitFarewell();
     this.#updateFlow();
   }
 
@@ -109,14 +118,12 @@ export class WebSocketSession implements BodyReceiver {
 
   /** The app is done. */
   end(): void {
-    this.#sendClose(WebSocketCloseCode.normal);
-    this.#finish();
+    this.#finish(WebSocketCloseCode.normal);
   }
 
   /** The app has failed, or its worker has died: the log says so already. */
   fail(): void {
-    this.#sendClose(WebSocketCloseCode.internalError);
-    this.#finish();
+    this.#finish(WebSocketCloseCode.internalError);
   }
 
   /** The connection is no more, or is about to be cut. */
@@ -129,18 +136,18 @@ export class WebSocketSession implements BodyReceiver {
 
   onBodyData(chunk: Buffer): void {
     this.#heardSincePing = true;
-    if (this.#closed) return;
+    if (this.#closed || this.#isOver) return;
     try {
       this.#decoder.push(chunk);
     } catch (error) {
       if (!(error instanceof WebSocketError)) throw error;
-      this.#sendClose(error.code);
+      this.#sendClose(encodeCloseCode(error.code));
       this.#hangUp(error.message);
     }
   }
 
   onBodyEnd(): void {
-    if (!this.#closed) this.#hangUp('');
+    if (!this.#closed && !this.#isOver) this.#heardLast(undefined);
   }
 
   onBodyError(error: Error): void {
@@ -148,7 +155,7 @@ export class WebSocketSession implements BodyReceiver {
   }
 
   readonly #onFrame = (opcode: number, isFinal: boolean, payload: Buffer): void => {
-    if (this.#closed) return;
+    if (this.#closed || this.#isOver) return;
     switch (opcode) {
       case WebSocketOpcode.ping:
         this.#send(WebSocketOpcode.pong, payload);
@@ -156,8 +163,7 @@ export class WebSocketSession implements BodyReceiver {
       case WebSocketOpcode.pong:
         break;
       case WebSocketOpcode.close:
-        this.#sendClose(readCloseCode(payload));
-        this.#hangUp('');
+        this.#heardLast(readCloseCode(payload));
         break;
       default:
         this.#addFragment(opcode, payload);
@@ -215,27 +221,49 @@ export class WebSocketSession implements BodyReceiver {
     if (this.#congested) this.#updateFlow();
   };
 
-  #sendClose(code: number | undefined): void {
-    this.#send(WebSocketOpcode.close, code === undefined ? Buffer.alloc(0) : encodeCloseCode(code));
+  /** @param payload of the frame: a code, or empty */
+  #sendClose(payload: Buffer): void {
+    this.#send(WebSocketOpcode.close, payload);
     this.#flush();
     this.#closed = true;
   }
 
-  /** The app hears that it is over and ends its request, which closes the connection. */
+  /** The client has ended the conversation in order: the app answers what came before, then hears that it is over and ends its request. */
+  #heardLast(closeReply: Buffer | undefined): void {
+    this.#isOver = true;
+    this.#closeReply = closeReply;
+    clearTimeout(this.#timer);
+    this.#limitFarewell();
+    this.#updateFlow();
+    this.#app.conversationOver('');
+  }
+
+  /** No clock runs while the app has messages to take: how long each of them takes is its own business. */
+  #limitFarewell(): void {
+    if (this.#closed || this.#credit < (this.#window ?? Infinity)) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.end(), FAREWELL_MS).unref();
+  }
+
+  /** The conversation cannot go on: the app hears why and ends its request, which closes the connection. */
   #hangUp(reason: string): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#finish(), FAREWELL_MS).unref();
+    this.#timer = setTimeout(() => this.end(), FAREWELL_MS).unref();
     this.#app.conversationOver(reason);
   }
 
-  #finish(): void {
+  /** @param code for a client that has not given its own */
+  #finish(code: number): void {
+    if (!this.#isOver) this.#sendClose(encodeCloseCode(code));
+    else if (this.#closeReply !== undefined) this.#sendClose(this.#closeReply);
+    else this.#flush();
     this.stop();
     this.#exchange.end();
   }
 
   #updateFlow(): void {
-    const wanted = !this.#closed && (this.#credit <= 0 || this.#congested);
+    const wanted = !this.#closed && !this.#isOver && (this.#credit <= 0 || this.#congested);
     if (wanted === this.#paused) return;
     this.#paused = wanted;
     if (wanted) this.#incoming?.pause();
@@ -268,14 +296,14 @@ export class WebSocketSession implements BodyReceiver {
   };
 }
 
-/** @returns undefined where the client gave none @throws WebSocketError for what no client may say (RFC 6455 section 7.4) */
-function readCloseCode(payload: Buffer): number | undefined {
-  if (payload.length === 0) return undefined;
+/** @returns what the client is answered: the same code, or nothing where it gave none @throws WebSocketError for what no client may say (RFC 6455 section 7.4) */
+function readCloseCode(payload: Buffer): Buffer {
+  if (payload.length === 0) return payload;
   const code = payload.length === 1 ? 0 : payload.readUInt16BE(0);
   const isKnown =
     (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999);
   if (!isKnown) throw new WebSocketError(WebSocketCloseCode.protocolError, `there is no close code ${code}`);
   if (!isUtf8(payload.subarray(2)))
     throw new WebSocketError(WebSocketCloseCode.invalidText, 'the reason of the end is not UTF-8');
-  return code;
+  return payload.subarray(0, 2);
 }

@@ -129,6 +129,49 @@ test('a client that ends a WebSocket is answered, and the app is told', async ()
   assert.match(rig.output, /ended: unable to receive websocket message$/m);
 });
 
+test('what a client says right before it ends a WebSocket is answered first', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const talk = await new Talk(rig).opened();
+  for (const word of ['one', 'two', 'three']) talk.say(text, word);
+  talk.say(close, code(1000));
+  talk.say(text, 'not heard any more');
+  await talk.exchange.done;
+  await talk.hears([text, 'one'], [text, 'two'], [text, 'three'], [close, code(1000)]);
+  assert.match(rig.output, /ended: unable to receive websocket message$/m);
+});
+
+test('a client that only sends no more is answered, and nothing is said to it of an end that it has made itself', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const talk = await new Talk(rig).opened();
+  talk.say(text, 'last');
+  talk.exchange.conversation.receiver?.onBodyEnd();
+  await talk.exchange.done;
+  await talk.hears([text, 'last']);
+});
+
+test('an app that speaks on after the end of its WebSocket is told that nobody hears it, and the client answered', async () => {
+  await using rig = await AppServerRig.started('converses');
+  const talk = await new Talk(rig, '/insists').opened();
+  talk.say(close, code(1000));
+  await talk.exchange.done;
+  await talk.hears([close, code(1000)]);
+  assert.match(rig.output, /nobody hears: unable to send websocket message$/m);
+});
+
+test('a WebSocket that its client abandons counts as a request of its app, once', async () => {
+  await using rig = await AppServerRig.started('converses', { processes: 1 });
+  const abandoned = await new Talk(rig).opened();
+  abandoned.exchange.leave();
+  const next = await new Talk(rig).opened();
+  next.say(text, 'end');
+  await next.exchange.done;
+  const counted = [abandoned, next].map(({ exchange: { record } }) => [record.app, record.appRequests]);
+  assert.deepEqual(counted, [
+    [0, 1],
+    [0, 2],
+  ]);
+});
+
 test('a client that breaks the rules of WebSocket is told which', async () => {
   await using rig = await AppServerRig.started('converses', {
     webSocket: { pingSeconds: 0, pongSeconds: 0, maxMessageBytes: 1000 },

@@ -163,7 +163,9 @@ export class WorkerProcess implements WorkerChannelHandler {
       return;
     }
     this.#complete(request);
-    request.exchange.record.appRequests = this.counters.answered(part);
+    const { record } = request.exchange;
+    // One that its client has abandoned is counted already.
+    if (record.appRequests < 0) record.appRequests = this.counters.answered(part);
     if ((flags & ANSWER_NOTES) !== 0) this.#note(request, flags);
     this.#finish(request, part);
     this.counters.sent(request.exchange);
@@ -208,15 +210,19 @@ export class WorkerProcess implements WorkerChannelHandler {
 
   /**
    * The app of a stream goes on over WebSocket.
+   * @param who of the worker has answered
    * @param head status, name, value, name, value, … of the answer
    * @throws Error with a sentence for the app
    */
-  openWebSocket(stream: number, head: readonly string[], settings: WebSocketSettings): void {
+  openWebSocket(
+    stream: number,
+    who: Pick<AnswerPart, 'core' | 'app'>,
+    head: readonly string[],
+    settings: WebSocketSettings,
+  ): void {
     const request = this.#streams.get(stream);
     if (request === undefined) throw new Error('the client is gone');
-    const { record } = request.exchange;
-    record.pid = this.pid;
-    record.workerId = this.id;
+    this.#record(request, { ...who, switches: 0 });
     request.openWebSocket(head, settings);
   }
 
@@ -270,7 +276,7 @@ export class WorkerProcess implements WorkerChannelHandler {
     this.#owner.onClosed(this, unanswered);
   }
 
-  #record({ exchange }: AppRequest, { switches, core, app }: AnswerPart): void {
+  #record({ exchange }: AppRequest, { switches, core, app }: Pick<AnswerPart, 'switches' | 'core' | 'app'>): void {
     const { record } = exchange;
     record.pid = this.pid;
     record.workerId = this.id;

@@ -28,7 +28,7 @@ def open_websocket(request, calls, key, origin, protocol):
     body = request.input
     request.input = websocket = WebSocket(request)  # the client may speak before we hear that it could be told
     try:
-        calls.ask('websocket_handshake', request.stream,
+        calls.ask('websocket_handshake', request.stream, request.core, request.app_id,
                   _answer_head(key, origin, protocol or offered.split(',')[0].strip()))
     except CallError as error:
         request.input = body
@@ -59,6 +59,7 @@ class WebSocket:
         self._messages = deque()
         self._over = False
         self._reason = ''
+        self._told = False
         # In bytes, from the beginning, and changed only by the app's thread: others may be feeding meanwhile.
         self._granted = 0
         self._taken = 0
@@ -96,9 +97,11 @@ class WebSocket:
     def send(self, message, flags):
         """Sends a whole message; waits while the client is behind. OSError when it is gone."""
         request = self._request
-        if request.granted <= request.sent:
-            self._channel.wait(request, lambda: self._over or request.may_send())
         if self._over:
+            self.pull()
+        if request.granted <= request.sent:
+            self._channel.wait(request, lambda: self._is_deaf or request.may_send())
+        if self._is_deaf:
             raise OSError(self._explain(SEND_FAILED))
         with self._channel.lock:
             request.sent += len(message)
@@ -106,11 +109,18 @@ class WebSocket:
         if self._channel.guard.resting:
             self._channel.guard.wake()
 
+    @property
+    def _is_deaf(self):
+        """Whether the client hears nothing any more. One that has ended the conversation hears the answers to what it had said before."""
+        return self._over and (self._told or bool(self._reason))
+
     def _explain(self, failure):
         return '%s: %s' % (failure, self._reason) if self._reason else failure
 
     def _take(self):
         if not self._messages:
+            self._told = True
+            self.pull()
             raise OSError(self._explain(RECEIVE_FAILED))
         message = self._messages.popleft()
         self._taken += len(message) + frames.MESSAGE_OVERHEAD_BYTES
@@ -119,8 +129,8 @@ class WebSocket:
         return message
 
     def pull(self):
-        """Lets the vassal send more."""
+        """Lets the vassal send more; at the end it hears of each message that is taken."""
         wanted = PULL_BYTES - (self._granted - self._taken)
-        if wanted > PULL_BYTES // 2:
+        if wanted > (0 if self._over else PULL_BYTES // 2):
             self._granted += wanted
             self._channel.add_now(frames.pack_count_frame(frames.PULL, self._request.stream, wanted))
