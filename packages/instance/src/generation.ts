@@ -80,7 +80,7 @@ export class Generation {
       this.#output = openPythonOutput(
         transport,
         ownLog || options.logdate !== undefined || options['log-encoder'].length > 0 || outlivesEmperor(process.env),
-        log.line,
+        log.printed,
       );
       const hooks = new WorkerHooks(config, log);
       this.app = makeAppServer(config, {

@@ -67,6 +67,11 @@ export class InstanceLog {
     this.#open.messages.line(text);
   };
 
+  /** What a program has printed: no date is put before it. */
+  readonly printed = (text: string): void => {
+    this.#open.printed.line(text);
+  };
+
   /** With the date in front, as uWSGI's verbose lines (UWSGI-FACTS 8.10). */
   readonly dated = (text: string): void => {
     const { messages, hasDates } = this.#open;

@@ -23,6 +23,7 @@ export function pythonBehaviour(config: Config): PythonBehaviour {
   return {
     sharedImports: options['shared-import'],
     directoryAfterLoad: options.chdir2 ?? '',
+    linePrefix: { date: options.logdate ?? '', text: options['log-prefix'] ?? '' },
     executable: options['py-executable'] ?? '',
     ignoresScriptName: options['ignore-script-name'],
     hostVariable: options['vhost-host'] ? 'HTTP_HOST' : options.vhost ? 'SERVER_NAME' : '',

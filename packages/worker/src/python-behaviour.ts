@@ -4,6 +4,8 @@ export interface PythonBehaviour {
   readonly sharedImports: readonly string[];
   /** `chdir2`: where to go when the app is loaded; empty: nowhere. */
   readonly directoryAfterLoad: string;
+  /** `log-date` (`true` for C's ctime, else a form of strftime) and `log-prefix`, for what is not printed by the app; empty: none. */
+  readonly linePrefix: { readonly date: string; readonly text: string };
   /** `py-executable`: sys.executable; empty leaves it. */
   readonly executable: string;
   /** `ignore-script-name`: SCRIPT_NAME chooses no app. */
@@ -38,6 +40,7 @@ export interface PythonBehaviour {
 export const DEFAULT_BEHAVIOUR: PythonBehaviour = {
   sharedImports: [],
   directoryAfterLoad: '',
+  linePrefix: { date: '', text: '' },
   executable: '',
   ignoresScriptName: false,
   hostVariable: '',

@@ -81,6 +81,37 @@ test('the name of the configuration is told on stderr, wherever the log goes', a
   assert.match(linesOf(rig.path('u.log'))[0] ?? '', / - \*\*\* Starting uWSGI /);
 });
 
+test('log-date dates what the server says, not what the app prints', async (t) => {
+  await using rig = Rig.open(t);
+  const port = await rig.port();
+  rig.write('app.py', SPEAKING_APP);
+  const lines = [`http-socket = 127.0.0.1:${port}`, 'module = app', 'logger = file:u.log', 'log-date = DATE'];
+  rig.write('uwsgi.ini', ['[uwsgi]', 'master = true', ...lines, ''].join('\n'));
+  await rig.vassal(['uwsgi.ini']);
+  const spoken = (): string[] =>
+    linesOf(rig.path('u.log')).flatMap(
+      (line) => /^(?:DATE )?(?:- )?(?:spawned uWSGI worker|printed|said).*/.exec(line) ?? [],
+    );
+  await until('the worker is there', () => spoken().some((line) => line.includes('worker 1')));
+  await ask(port, 'GET /');
+  await until('the last line is written', () => spoken().some((line) => line.endsWith('again')));
+  assert.deepEqual(
+    spoken().map((line) => line.replace(/worker.*/, 'worker')),
+    ['printed', 'DATE - said', 'DATE - spawned uWSGI worker', 'DATE - said', 'printed again'],
+  );
+});
+
+const SPEAKING_APP = `import uwsgi
+print('printed', flush=True)
+uwsgi.log('said')
+
+def application(environ, start_response):
+    uwsgi.log('said')
+    print('printed again', flush=True)
+    start_response('200 OK', [])
+    return []
+`;
+
 /** uWSGI makes no file for a req-logger that has a name. */
 test('named request loggers get the request lines that match their patterns, others the rest', oursOnly, async (t) => {
   await using rig = Rig.open(t);

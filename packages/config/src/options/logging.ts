@@ -67,7 +67,7 @@ export const LOGGING = {
   'log-syslog': { kind: 'text', omitted: 'uwsgi', help: 'log to syslog as NAME' },
   'log-socket': { kind: 'address', help: 'log to the socket at ADDRESS' },
   'log-reopen': { kind: 'flag', help: 'open the logs again at a reload' },
-  'log-truncate': { kind: 'flag', help: 'empty the log at the start' },
+  'log-truncate': { kind: 'flag', help: 'empty the file of logto, logto2 or daemonize at the start' },
   'log-maxsize': { kind: 'bytes', implies: ['master'], min: 0, help: 'rotate the log at this size' },
   'log-backupname': { kind: 'text', help: 'name of the log after rotation' },
   'logfile-chown': { kind: 'flag', help: 'give log files to the user of the workers' },

@@ -1,9 +1,10 @@
 import { CommandRun } from '../command-run.ts';
+import type { InstanceLog } from '../instance-log.ts';
 import type { CronSpec } from './cron-spec.ts';
 
 export interface CronSurroundings {
   readonly environment: NodeJS.ProcessEnv;
-  readonly log: { line(text: string): void; dated(text: string): void };
+  readonly log: Pick<InstanceLog, 'line' | 'printed' | 'dated'>;
 }
 
 /** As the statistics show it, with uWSGI's names. */
@@ -16,7 +17,7 @@ export interface CronInfo {
   readonly command: string;
   readonly unique: number;
   readonly legion: '';
-  /** Of its last run that has not ended; 0 when there is none. */
+  /** Of its last run that has not ended; -1 when there is none. */
   readonly pid: number;
   /** Unix time in seconds. */
   readonly started_at: number;
@@ -37,7 +38,7 @@ export class CronJob {
 
   get info(): CronInfo {
     const { time, command, isUnique } = this.spec;
-    const pid = [...this.#runs].at(-1)?.pid ?? 0;
+    const pid = [...this.#runs].at(-1)?.pid ?? -1;
     return { ...time, command, unique: isUnique ? 1 : 0, legion: '', pid, started_at: pid > 0 ? this.#startedAt : 0 };
   }
 
@@ -52,7 +53,7 @@ export class CronJob {
     }
     let harakiri: NodeJS.Timeout | undefined;
     let isKilled = false;
-    const run: CommandRun = new CommandRun({ command, environment, output: (line) => log.line(line) }, ({ error }) => {
+    const run: CommandRun = new CommandRun({ command, environment, output: log.printed }, ({ error }) => {
       clearTimeout(harakiri);
       this.#runs.delete(run);
       const seconds = Math.ceil((performance.now() - run.startedAtMs) / 1000);

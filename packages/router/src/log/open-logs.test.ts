@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -86,9 +87,22 @@ test('openLogs routes lines to named loggers by pattern, and the others to the u
 test('openLogs puts log-prefix and log-date before messages, not before requests', async () => {
   const logs = openLogs({ logger: ['u.log'], logdate: '%Y T', 'log-prefix': 'PRE' }, directory);
   logs.messages.line('message');
+  logs.printed.line('printed by the app');
   logs.requests.byteLine('request');
   await logs.close();
-  assert.equal(read('u.log'), `PRE ${new Date().getFullYear()} T - message\nrequest\n`);
+  assert.equal(read('u.log'), `PRE ${new Date().getFullYear()} T - message\nprinted by the app\nrequest\n`);
+});
+
+test('openLogs empties the file that stands for stderr where log-truncate asks for it, and no logger', async () => {
+  for (const name of ['main.log', 'logger.log']) writeFileSync(path.join(directory, name), 'old\n');
+  for (const options of [{ logto: 'main.log' }, { logger: ['file:logger.log'] }]) {
+    const logs = openLogs({ ...options, 'log-truncate': true }, directory);
+    logs.messages.line('new');
+    logs.printed.line('printed');
+    await logs.close();
+  }
+  assert.equal(read('main.log'), 'new\nprinted\n');
+  assert.equal(read('logger.log'), 'old\nnew\nprinted\n');
 });
 
 test('openLogs moves a file away when it has outgrown log-maxsize', async () => {

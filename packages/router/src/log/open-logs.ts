@@ -11,6 +11,8 @@ import { type LogPlace, type LogTargetOptions, openSink, STDERR } from './open-s
 
 /** Options of the logs, by their uWSGI names. Lists default to none. */
 export interface LogOptions extends LogTargetOptions {
+  /** Empties the file that is logged to instead of stderr; those of `logger` and `req-logger` are always appended to. */
+  readonly 'log-truncate'?: boolean;
   readonly logger?: readonly string[];
   readonly 'req-logger'?: readonly string[];
   /** Everything to this file, or `host:port` over UDP, instead of stderr. */
@@ -35,6 +37,8 @@ export interface LogOptions extends LogTargetOptions {
 export interface Logs {
   /** Everything but request lines. */
   readonly messages: Log;
+  /** What programs print: the same, without the date and prefix that are put before our own lines. */
+  readonly printed: Log;
   readonly requests: Log;
   /** stderr, wherever the logs go: for what uWSGI says before it opens them. */
   readonly stderr: Log;
@@ -59,8 +63,7 @@ export interface Logs {
 export function openLogs(options: LogOptions, workingDirectory: string, owner?: FileOwner): Logs {
   const opener = new LogOpener(options, { workingDirectory, owner });
   try {
-    const { messages, requests } = opener.openBoth();
-    return new OpenLogs(messages, requests, opener, options.logdate !== undefined);
+    return new OpenLogs(opener.open(), opener, options.logdate !== undefined);
   } catch (error) {
     void opener.close();
     if (error instanceof PatternError) throw new LogTargetError(error.message, { cause: error });
@@ -70,15 +73,17 @@ export function openLogs(options: LogOptions, workingDirectory: string, owner?: 
 
 class OpenLogs implements Logs {
   readonly messages: Log;
+  readonly printed: Log;
   readonly requests: Log;
   readonly stderr: Log;
   readonly notices: readonly string[];
   readonly hasDates: boolean;
   readonly #opener: LogOpener;
 
-  constructor(messages: Log, requests: Log, opener: LogOpener, hasDates: boolean) {
+  constructor({ messages, printed, requests }: ThreeLogs, opener: LogOpener, hasDates: boolean) {
     this.hasDates = hasDates;
     this.messages = messages;
+    this.printed = printed;
     this.requests = requests;
     this.stderr = opener.stderr;
     this.notices = opener.notices;
@@ -108,7 +113,9 @@ class OpenLogs implements Logs {
   }
 }
 
-/** What one of the two logs is made of. */
+type ThreeLogs = Pick<Logs, 'messages' | 'printed' | 'requests'>;
+
+/** What one of the logs is made of. */
 interface LogPlan {
   readonly targets: readonly string[];
   readonly routes: readonly string[];
@@ -123,9 +130,9 @@ class LogOpener {
   /** By target: one that is named twice is opened once. */
   readonly #logs = new Map<string, BatchedLog>();
   readonly #options: LogOptions;
-  readonly #place: LogPlace;
+  readonly #place: Omit<LogPlace, 'truncate'>;
 
-  constructor(options: LogOptions, place: LogPlace) {
+  constructor(options: LogOptions, place: Omit<LogPlace, 'truncate'>) {
     this.#options = options;
     this.#place = place;
   }
@@ -143,7 +150,7 @@ class LogOpener {
     return log;
   }
 
-  openBoth(): { messages: Log; requests: Log } {
+  open(): ThreeLogs {
     const options = this.#options;
     const { logger = [], 'req-logger': requestLogger = [] } = options;
     const messages = { targets: logger, routes: options['log-route'] ?? [], encoders: options['log-encoder'] ?? [] };
@@ -152,8 +159,11 @@ class LogOpener {
       routes: options['log-req-route'] ?? [],
       encoders: options['log-req-encoder'] ?? [],
     };
+    const prefix = linePrefix(options);
+    const printed = this.#open({ ...messages, prefix: undefined });
     return {
-      messages: this.#open({ ...messages, prefix: linePrefix(options) }),
+      messages: prefix === undefined ? printed : this.#open({ ...messages, prefix }),
+      printed,
       requests: this.#open({ ...(requestLogger.length > 0 ? requests : messages), prefix: undefined }),
     };
   }
@@ -167,19 +177,22 @@ class LogOpener {
     const targets = [...plan.targets, ...this.#extraTargets()].map((value) =>
       parseLogTarget(value, this.#place.workingDirectory),
     );
-    if (targets.every(({ name }) => name !== undefined)) targets.push(this.#defaultTarget());
     const routed = targets.map((target) => this.#route(target, plan, encoders));
+    if (targets.every(({ name }) => name !== undefined)) {
+      const truncate = this.#options['log-truncate'] === true;
+      routed.push(this.#route(this.#defaultTarget(), plan, encoders, truncate));
+    }
     const isShown = this.#lineFilter();
     const [only] = routed;
     const isPlain = only !== undefined && routed.length === 1 && only.encode === undefined && isShown === undefined;
     return isPlain ? only.log : new LineRouter(routed, isShown ?? (() => true));
   }
 
-  #route(target: LogTarget, plan: LogPlan, encoders: readonly LineEncoder[]): RoutedTarget {
+  #route(target: LogTarget, plan: LogPlan, encoders: readonly LineEncoder[], truncate = false): RoutedTarget {
     const { prefix, routes } = plan;
     const encode = encoderChain(encoders, target.name);
     return {
-      log: this.#logOf(target),
+      log: this.#logOf(target, truncate),
       patterns: target.name === undefined ? undefined : patternsOf(target.name, routes),
       encode: encode === undefined || prefix === undefined ? (encode ?? prefix) : (text) => encode(prefix(text)),
     };
@@ -200,11 +213,11 @@ class LogOpener {
     return parseLogTarget(`${kind}:${target}`, this.#place.workingDirectory);
   }
 
-  #logOf(target: LogTarget): BatchedLog {
+  #logOf(target: LogTarget, truncate: boolean): BatchedLog {
     const key = `${target.kind}:${target.argument}`;
     let log = this.#logs.get(key);
     if (log === undefined) {
-      const sink = openSink(target, this.#options, this.#place, this.notices);
+      const sink = openSink(target, this.#options, { ...this.#place, truncate }, this.notices);
       log = new BatchedLog(sink, (sentence) => {
         this.#complain(key, sentence);
       });

@@ -23,7 +23,6 @@ const LINE_BREAK = Buffer.from('\n');
 
 /** Options of log files, by their uWSGI names. */
 export interface LogFileOptions {
-  readonly 'log-truncate'?: boolean;
   readonly 'log-maxsize'?: number;
   readonly 'log-backupname'?: string | undefined;
   /** Permission bits. */
@@ -45,6 +44,8 @@ export interface LogPlace {
   readonly workingDirectory: string;
   /** Whom log files are given to where `logfile-chown` is set: who the process is going to be. */
   readonly owner?: FileOwner | undefined;
+  /** A file is emptied first. */
+  readonly truncate: boolean;
 }
 
 /**
@@ -62,7 +63,7 @@ export function openSink(
   try {
     switch (kind) {
       case 'file':
-        return openFile(argument, options, place.owner, notices);
+        return openFile(argument, options, place, notices);
       case 'stdio':
         return new InheritedSink(STDOUT, 'stdout');
       case 'fd':
@@ -85,11 +86,12 @@ export function openSink(
   }
 }
 
-function openFile(file: string, options: LogFileOptions, owner: FileOwner | undefined, notices: string[]): LogSink {
+function openFile(file: string, options: LogFileOptions, { owner, truncate }: LogPlace, notices: string[]): LogSink {
   const directory = path.dirname(file);
   const isMissing = !existsSync(directory);
   const sink = new FileSink(file, {
     ...fileOptions(options),
+    truncate,
     owner: options['logfile-chown'] === true ? owner : undefined,
   });
   if (isMissing) notices.push(`created the directory ${directory} for the log ${path.basename(file)}`);
@@ -100,7 +102,6 @@ function fileOptions(options: LogFileOptions): FileSinkOptions {
   const mode = options['logfile-chmod'];
   return {
     ...(mode === undefined ? {} : { mode }),
-    truncate: options['log-truncate'] === true,
     maxSizeBytes: options['log-maxsize'] ?? 0,
     backupName: options['log-backupname'],
   };

@@ -1,6 +1,7 @@
-"""Tracebacks in the log: one write each, so that those of several processes do not mix, and without frames of ours."""
+"""What we write to the log: one write each, so that those of several processes do not mix; tracebacks without frames of ours."""
 import os
 import sys
+import time
 
 _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _START_FILE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'start.py')
@@ -26,11 +27,29 @@ def traceback_text(error, skip_import_machinery=False):
 def report(error, skip_import_machinery=False):
     """Writes the traceback to standard error and returns it."""
     text = traceback_text(error, skip_import_machinery)
-    write(text)
+    _write(text)
     return text
 
 
-def write(text):
+def prefix_lines(date, text):
+    """From now on `write` puts `log-date` and `log-prefix` before a line: `true` for C's ctime, else a form of strftime."""
+    global _prefix
+    if date or text:
+        fixed = text and text + ' '
+        stamp = time.ctime if date == 'true' else lambda: time.strftime(date)
+        _prefix = lambda: fixed + (date and stamp() + ' ') + '- '
+
+
+def _prefix():
+    return ''
+
+
+def write(line):
+    """Writes a line of ours to standard error."""
+    _write(_prefix() + line)
+
+
+def _write(text):
     """Writes to standard error, which an app may have closed."""
     try:
         sys.stderr.write(text)

@@ -116,6 +116,7 @@ class _Zygote:
     def _load(self):
         failed = []
         behaviour = self._settings['behaviour']
+        report.prefix_lines(**behaviour['linePrefix'])
         apps.import_shared(behaviour['sharedImports'])
         if not self._settings['lazyApps']:
             self._apps, failed = apps.load_apps(self._settings)
