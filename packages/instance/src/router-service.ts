@@ -43,8 +43,7 @@ export class RouterService implements Service {
     const table = this.#subscriptions?.table;
     this.#statistics = new RouterStatistics(config, { sockets, main, table, log: log.line }, before?.statistics);
     const handlers = [this.#subscribedHosts(config, log.line, main), main].filter((handler) => handler !== undefined);
-    if (options['http-processes'] > 1 && !wantsWorkers(config))
-      this.#processes = new RouterProcesses(config, context, this.#subscriptions);
+    if (wantsFurtherProcesses(config)) this.#processes = new RouterProcesses(config, context, this.#subscriptions);
     // Sockets that are not the router's belong to the app, where there is one.
     this.handlers = wantsWorkers(config) ? handlers.map((handler) => new RouterOnly(handler)) : handlers;
   }
@@ -118,6 +117,11 @@ class RouterOnly implements ExchangeHandler {
   }
 }
 
+/** An app's queue is one process's: only a router without one is served by several. */
+function wantsFurtherProcesses(config: Config): boolean {
+  return config.options['http-processes'] > 1 && !wantsWorkers(config);
+}
+
 export const ROUTER: ServiceKind = {
   name: 'http-router',
   create(config, context, predecessor) {
@@ -125,7 +129,8 @@ export const ROUTER: ServiceKind = {
     const isAsked =
       options['http-to'].length > 0 ||
       options['http-subscription-server'].length > 0 ||
-      options['http-stats'] !== undefined;
+      options['http-stats'] !== undefined ||
+      wantsFurtherProcesses(config);
     return isAsked ? new RouterService(config, context, predecessor as RouterService | undefined) : undefined;
   },
 };

@@ -46,7 +46,7 @@ export const KINDS: readonly ServiceKind[] = [
   ),
   whenAsked(
     'http-router',
-    ['http-to', 'http-subscription-server', 'http-stats'],
+    ['http-to', 'http-subscription-server', 'http-stats', 'http-processes'],
     () => (require('./router-service.js') as typeof import('./router-service.ts')).ROUTER,
   ),
   whenAsked(

@@ -95,3 +95,23 @@ test('every process of a router knows what is announced to it', oursOnly, async 
   await until('all have heard', () => router.program.log.all(/first\.org => marking .* as failed$/).length === 3);
   await untilAnswered(router.port, 'first.org', undefined);
 });
+
+test('a router of static files has several processes, too', oursOnly, async (t) => {
+  await using rig = Rig.open(t);
+  const port = await rig.port();
+  rig.write('files/word', 'here');
+  const files = ['--static-map', `/files=${rig.path('files')}`];
+  const router = await rig.vassal([
+    '--master',
+    '--processes',
+    '0',
+    '--http',
+    `127.0.0.1:${port}`,
+    ...files,
+    ...PROCESSES,
+  ]);
+  await allSpawned(router);
+  router.signal('SIGSTOP');
+  for (let count = 0; count < 10; count++) assert.equal((await ask(port, 'GET /files/word')).status, 200);
+  router.signal('SIGCONT');
+});

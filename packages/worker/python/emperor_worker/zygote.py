@@ -206,7 +206,10 @@ def _peer(descriptor):
     sock = Socket(fileno=os.dup(descriptor))
     try:
         peer = sock.getpeername()
-        return '%s:%d' % peer[:2] if isinstance(peer, tuple) else str(peer)
+        if isinstance(peer, tuple):
+            return '%s:%d' % peer[:2]
+        # A socket pair's have no names.
+        return str(peer) or 'descriptor %d' % descriptor
     except OSError:
         return 'descriptor %d' % descriptor
     finally:
