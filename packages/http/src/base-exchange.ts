@@ -81,7 +81,7 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
     const checked = this.prepare(this, head, body);
     const content = checked === head ? body : Buffer.from(checked.reason);
     if (this.encoders !== undefined && !this.bodyless) {
-      this.sendHead({ head: checked, bodyBytes: undefined, bodyless: false, encoded: true });
+      this.#sendHead(checked);
       this.write(content);
       this.end();
       return;
@@ -124,12 +124,7 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
       observer.onAbort();
       return;
     }
-    this.sendHead({
-      head: checked,
-      bodyBytes: this.remaining,
-      bodyless: this.bodyless,
-      encoded: this.encoders !== undefined,
-    });
+    this.#sendHead(checked);
   }
 
   /** The part of `switchProtocols` that does not depend on the connection. */
@@ -254,6 +249,12 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
     throw new Error('the exchange has been answered already');
   }
 
+  #sendHead(head: ResponseHead): void {
+    const { encoders, bodyless, remaining } = this;
+    const bodyBytes = encoders?.outputBytes ?? remaining;
+    this.sendHead({ head, bodyBytes, bodyless, encoded: encoders !== undefined && bodyBytes === undefined });
+  }
+
   #sendWhole(head: ResponseHead, body: Uint8Array): void {
     const bodyless = this.bodyless;
     this.sendWhole({ head, bodyBytes: body.length, bodyless, encoded: false }, bodyless ? EMPTY : body);
@@ -267,6 +268,8 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
 
   onEncodedEnd(): void {
     if (this.aborted || this.#phase !== 'ending') return;
+    // What is encoded counts with the size that it had; another body in its place does not.
+    this.bodyBytes = this.encoders?.outputBytes ?? this.bodyBytes;
     this.encoders = undefined;
     this.finishBody();
     this.#finish();

@@ -57,6 +57,37 @@ test('Http1Exchange sends what an encoder makes of the body, without the length 
   }
 });
 
+/** Another body in place of what is written. */
+class Replacement extends Doubler {
+  readonly outputBytes = 5;
+
+  override write(): void {}
+
+  override end(): void {
+    this.onOutput(Buffer.from('moved'));
+    super.end();
+  }
+}
+
+test('Http1Exchange declares the length of a body that an encoder puts in place of another, and counts that', async () => {
+  for (const streamed of [false, true]) {
+    await using rig = start((exchange) => {
+      exchange.addFilter({ filterHead: () => new Replacement() });
+      if (streamed) {
+        exchange.start(ok('Content-Length', '4'), UNOBSERVED);
+        exchange.write(Buffer.from('body'));
+        exchange.end();
+      } else {
+        exchange.respond(ok('Content-Length', '4'), Buffer.from('body'));
+      }
+    });
+    const { head, body } = await firstOfTwo(rig);
+    assert.deepEqual(head, ['HTTP/1.1 200 OK', 'Content-Length: 5', 'Connection: keep-alive']);
+    assert.equal(body, 'moved');
+    assert.equal(rig.finished[0]?.bodyBytes, 5);
+  }
+});
+
 test('Http1Exchange frees the encoder of an answer that is aborted or has no body', async () => {
   const encoders: Doubler[] = [];
   await using rig = startHttp((exchange) => {

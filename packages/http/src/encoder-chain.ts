@@ -40,6 +40,11 @@ export class EncoderChain {
     return bytes;
   }
 
+  /** Of the whole output, where it is known before. */
+  get outputBytes(): number | undefined {
+    return this.#encoders.length === 1 ? this.#encoders[0]?.outputBytes : undefined;
+  }
+
   /** @param chunk the caller's again behind the call: encoders get a copy, which they may keep */
   write(chunk: Uint8Array): void {
     this.#encoders[0]?.write(Buffer.from(chunk));

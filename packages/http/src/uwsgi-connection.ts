@@ -157,7 +157,7 @@ export class UwsgiConnection extends ClientConnection<UwsgiExchange> implements 
     const offer = offerIn(list);
     this.#token = offer < 0 ? undefined : list[offer + 1];
     // Of a variable that is sent twice the last value counts (UWSGI-FACTS 12.2).
-    for (let i = 0; i < list.length; i += 2) if (i !== offer) variables.set(list[i] ?? '', list[i + 1] ?? '');
+    for (let i = 0; i < list.length; i += 2) if (i !== offer) variables.redefine(list[i] ?? '', list[i + 1] ?? '');
     const declared = variables.get('CONTENT_LENGTH') ?? '';
     const bytes = DIGITS.test(declared) ? Number(declared) : 0;
     const { limits } = this.#server.settings;

@@ -69,6 +69,7 @@ export class Generation {
       upstreams: this.#upstreams,
       caches: this.#routeCaches(),
       call: (name, args) => this.#services.call(name, args, 0),
+      nextWorker: () => this.app?.nextWorker,
     });
     this.#parts = parts;
     if (wantsWorkers(config)) {

@@ -13,6 +13,7 @@ import {
   createStaticFiles,
   ROUTE_OPTION_NAMES,
   type RouteCaches,
+  type RouteSettings,
   StaticOptionError,
   type StaticFiles,
   stripUwsgiEncoding,
@@ -44,6 +45,7 @@ export interface RouterNeighbours {
   readonly caches: RouteCaches | undefined;
   /** Functions of the `uwsgi` module that services answer. */
   readonly call: (name: string, args: readonly unknown[]) => unknown;
+  readonly nextWorker: RouteSettings['nextWorker'];
 }
 
 /**
@@ -54,7 +56,7 @@ export interface RouterNeighbours {
 export function createRouterParts(
   config: Config,
   directory: string,
-  { log, upstreams, caches, call }: RouterNeighbours,
+  { log, upstreams, caches, call, nextWorker }: RouterNeighbours,
 ): RouterParts {
   const { options } = config;
   const headers = options['add-header'].flatMap((line) => {
@@ -74,6 +76,7 @@ export function createRouterParts(
     usesSendfile: !options['disable-sendfile'],
     countsAddedHeaders: removed.length > 0,
     call,
+    nextWorker,
     forward: (target) =>
       upstreams.open([
         {

@@ -223,6 +223,11 @@ export class AppServer implements ExchangeHandler {
     return this.#keeper.pid;
   }
 
+  /** The worker that would get a request now; undefined while there is none. */
+  get nextWorker(): { readonly id: number; readonly pid: number } | undefined {
+    return this.#dispatcher.next;
+  }
+
   get workers(): readonly WorkerInfo[] {
     return this.#pool.describe();
   }

@@ -79,6 +79,13 @@ export class Dispatcher {
     else if (this.queue.length > 0 || !this.#send(request, false)) this.#enqueue(request);
   }
 
+  /** The worker that would get a request now. */
+  get next(): WorkerProcess | undefined {
+    let chosen: WorkerProcess | undefined;
+    for (const worker of this.#workers) if (chosen === undefined || worker.inFlight < chosen.inFlight) chosen = worker;
+    return chosen;
+  }
+
   /** One more request leaves a core idle. */
   get #hasRoomToSpare(): boolean {
     let idle = 0;

@@ -101,6 +101,9 @@ const REQUESTS: readonly LoggedRequest[] = [
   { title: 'with a user', bytes: 'GET /user HTTP/1.1\r\nHost: a\r\n\r\n' },
   { title: 'with a header that a rule adds', bytes: 'GET /added HTTP/1.1\r\nHost: a\r\n\r\n' },
   { title: 'with a variable that a rule adds', bytes: 'GET /variable HTTP/1.1\r\nHost: a\r\n\r\n' },
+  { title: 'with a variable that a rule changes', bytes: 'GET /changed?a=b HTTP/1.1\r\nHost: a\r\n\r\n' },
+  { title: 'that a rule rewrites', bytes: 'GET /rewritten?a=b HTTP/1.1\r\nHost: a\r\n\r\n' },
+  { title: 'that an error rule answers', bytes: 'GET /moved HTTP/1.1\r\nHost: a\r\nX-Status: 404 No\r\n\r\n' },
   { title: 'that is not to be logged', bytes: 'GET /quiet HTTP/1.1\r\nHost: a\r\n\r\n' },
   { title: 'behind one that was not logged', bytes: 'GET /last HTTP/1.1\r\nHost: a\r\n\r\n' },
 ];
@@ -120,6 +123,9 @@ const RULES = [
   'route = ^/user$ setuser:kate',
   'route = ^/added$ addheader:X-Added: yes',
   'route = ^/variable$ addvar:MY_VAR=one',
+  'route = ^/changed$ setpathinfo:/something/else',
+  'route = ^/rewritten$ rewrite:/written?c=d',
+  'error-route-if = equal:${PATH_INFO};/moved redirect:/new',
   'route = ^/quiet$ donotlog:',
 ];
 

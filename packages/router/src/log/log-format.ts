@@ -61,7 +61,7 @@ const SIMPLE_PARTS: Readonly<Record<string, FormatPart>> = {
   pid: ({ exchange }) => `${exchange.record.pid}`,
   wid: ({ exchange }) => `${exchange.record.workerId}`,
   switches: ({ exchange }) => `${exchange.record.switches}`,
-  vars: ({ exchange }) => `${exchange.variables.list.length}`,
+  vars: ({ exchange }) => `${exchange.variables.count}`,
   core: ({ exchange }) => `${exchange.record.core}`,
   pktsize: ({ exchange }) => `${exchange.variables.measure().bytes}`,
   // the uwsgi protocol's modifiers have no meaning for the app any more

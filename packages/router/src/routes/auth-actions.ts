@@ -51,7 +51,7 @@ function basicAuth(leavesOthers: boolean): ActionKind {
         if (credentials === undefined) return refuse(context);
         const settle = (isKnown: boolean): Outcome => {
           if (!isKnown) return leavesOthers ? 'next' : refuse(context);
-          context.exchange.variables.set('REMOTE_USER', credentials.user);
+          context.exchange.variables.redefine('REMOTE_USER', credentials.user);
           return 'next';
         };
         const known = check(credentials, context.mayWait);

@@ -4,12 +4,14 @@ import type { BodyEncoder } from '@emperor/http';
 
 /** Sends another body, as soon as the answerer begins with its own, which is dropped. */
 export class ReplacedBody implements BodyEncoder {
+  readonly outputBytes: number;
   onOutput: (chunk: Uint8Array) => void = () => {};
   onFinished: () => void = () => {};
   onFailed: (error: Error) => void = () => {};
   #body: Buffer | undefined;
 
   constructor(body: Buffer) {
+    this.outputBytes = body.length;
     this.#body = body;
   }
 

@@ -43,7 +43,7 @@ const cachevar: ActionKind = {
       const cache = find(context);
       const name = key.evaluate(context);
       const set = (text: string | undefined): Outcome => {
-        if (text !== undefined) context.exchange.variables.set(variable.evaluate(context), text);
+        if (text !== undefined) context.exchange.variables.redefine(variable.evaluate(context), text);
         return 'next';
       };
       if (isNumber) return goOnWith(context, cache?.number(name), (number) => set(number?.toString()));

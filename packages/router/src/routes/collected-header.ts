@@ -34,6 +34,6 @@ export function describeCollectedHeader({ header, variable, removes }: Collected
 export function collectHeader(collected: CollectedHeader, context: RouteContext, { headers }: ResponseHead): void {
   const value = findHeader(headers, collected.lowerName);
   if (value === undefined) return;
-  context.exchange.variables.set(collected.variable, value);
+  context.exchange.variables.redefine(collected.variable, value);
   if (collected.removes) context.removeHeader(collected.lowerName);
 }

@@ -50,7 +50,7 @@ function forwarding(parse: (argument: string) => ForwardTarget): ActionKind {
 /** The Host header of the backend, where the rule names one, takes the place of the client's. */
 function forward(exchange: Exchange, { handler, host }: Route): Outcome {
   exchange.record.via = 'route()';
-  if (host !== undefined) exchange.variables.set('HTTP_HOST', host);
+  if (host !== undefined) exchange.variables.redefine('HTTP_HOST', host);
   handler.handle(exchange);
   return 'answered';
 }

@@ -27,7 +27,7 @@ const hash: ActionKind = {
     return (context) => {
       const index =
         algorithm === 'rand' ? Math.floor(Math.random() * items.length) : djb33x(text.evaluate(context)) % items.length;
-      context.exchange.variables.set(variable, items[index] ?? '');
+      context.exchange.variables.redefine(variable, items[index] ?? '');
       return 'next';
     };
   },

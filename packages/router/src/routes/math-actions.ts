@@ -18,7 +18,7 @@ function calculating(sign: string, compute: (left: number, right: number) => num
       const operand = template(comma === -1 ? '1' : argument.slice(comma + 1));
       return (context) => {
         const { variables } = context.exchange;
-        variables.set(name, String(compute(numberOf(variables.get(name)), numberOf(operand.evaluate(context)))));
+        variables.redefine(name, String(compute(numberOf(variables.get(name)), numberOf(operand.evaluate(context)))));
         return 'next';
       };
     },

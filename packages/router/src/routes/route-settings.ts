@@ -38,6 +38,8 @@ export interface RouteSettings {
   readonly caches: RouteCaches | undefined;
   /** Calls what other parts of the instance offer under a name of the `uwsgi` module, such as `signal`. Throws what they cannot do. */
   readonly call: (name: string, args: readonly unknown[]) => unknown;
+  /** The worker that would get a request now; undefined where there is none. */
+  readonly nextWorker: () => { readonly id: number; readonly pid: number } | undefined;
   /** Makes what forwards requests; undefined: `http:` and `uwsgi:` cannot be used. Throws an Error with a sentence for a bad address. */
   readonly forward: ((target: ForwardTarget) => ExchangeHandler) | undefined;
 }
@@ -54,5 +56,6 @@ export const DEFAULT_ROUTE_SETTINGS: RouteSettings = {
   refuseExplosivePatterns: false,
   caches: undefined,
   call: () => undefined,
+  nextWorker: () => undefined,
   forward: undefined,
 };

@@ -58,7 +58,7 @@ export class RuleCompiler {
   constructor(settings: RouteSettings, mimeTypes: () => MimeTypes) {
     this.#settings = settings;
     this.#mimeTypes = mimeTypes;
-    this.#functions = variableFunctions(mimeTypes);
+    this.#functions = variableFunctions(mimeTypes, settings.nextWorker);
   }
 
   /**

@@ -9,7 +9,7 @@ function setting(variable: string): ActionKind {
     compile: ({ argument, template }) => {
       const value = template(argument);
       return (context) => {
-        context.exchange.variables.set(variable, value.evaluate(context));
+        context.exchange.variables.redefine(variable, value.evaluate(context));
         return 'next';
       };
     },
@@ -23,7 +23,7 @@ const addvar: ActionKind = {
     if (name === '') throw new RouteError(`[uwsgi-route] invalid addvar syntax, must be KEY=VAL, not "${argument}"`);
     const value = template(argument.slice(equals + 1));
     return (context) => {
-      context.exchange.variables.set(name, value.evaluate(context));
+      context.exchange.variables.redefine(name, value.evaluate(context));
       return 'next';
     };
   },
@@ -36,7 +36,7 @@ const fixpathinfo: ActionKind = {
     ({ exchange: { variables } }) => {
       const script = variables.get('SCRIPT_NAME') ?? '';
       const path = variables.get('PATH_INFO') ?? '';
-      if (script !== '' && path.startsWith(script)) variables.set('PATH_INFO', path.slice(script.length));
+      if (script !== '' && path.startsWith(script)) variables.redefine('PATH_INFO', path.slice(script.length));
       return 'next';
     },
 };
@@ -60,10 +60,10 @@ function rewriting(outcome: 'next' | 'leave'): ActionKind {
 
 function rewrite(variables: Variables, target: string): void {
   const mark = target.indexOf('?');
-  variables.set('PATH_INFO', mark === -1 ? target : target.slice(0, mark));
+  variables.redefine('PATH_INFO', mark === -1 ? target : target.slice(0, mark));
   const added = mark === -1 ? '' : target.slice(mark + 1);
   const old = variables.get('QUERY_STRING') ?? '';
-  variables.set('QUERY_STRING', added === '' || old === '' ? added + old : `${added}&${old}`);
+  variables.redefine('QUERY_STRING', added === '' || old === '' ? added + old : `${added}&${old}`);
 }
 
 /** Actions on the variables of the request, which the rules behind them and the app see. */

@@ -35,7 +35,10 @@ test('httptime[] is a date so many seconds from now', () => {
 });
 
 test('uwsgi[] is what the server knows of a request', () => {
-  assert.equal(evaluate('${uwsgi[wid]}|${uwsgi[pid]}|${uwsgi[status]}|${uwsgi[foo]}'), `0|${process.pid}|500|`);
+  const text = '${uwsgi[wid]}|${uwsgi[pid]}|${uwsgi[status]}|${uwsgi[foo]}';
+  assert.equal(evaluate(text), `0|${process.pid}|500|`);
+  const settings = { nextWorker: () => ({ id: 7, pid: 4711 }) };
+  assert.equal(evaluate(text, '/', { settings }), '7|4711|500|');
   assert.match(evaluate('${uwsgi[uuid]}'), /^[0-9a-f-]{36}$/);
   const { exchange } = visit(['response-route-run = addheader:X: ${uwsgi[status]}'], '/', { status: 404 });
   assert.equal(exchange.header('X'), '404');

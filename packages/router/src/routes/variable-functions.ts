@@ -4,6 +4,7 @@ import { formatHttpDate } from '../static/http-date.ts';
 import type { MimeTypes } from '../static/mime-types.ts';
 import { fromByteText } from './byte-text.ts';
 import type { RouteContext } from './route-context.ts';
+import type { RouteSettings } from './route-settings.ts';
 
 /** Computes `${name[key]}`. Texts are bytes, one character each. */
 export type VariableFunction = (key: string, context: RouteContext) => string;
@@ -38,13 +39,21 @@ function time(key: string): string {
   }
 }
 
+/** The worker that has the request; where rules are asked before one is chosen, the one that would get it now. */
+function workerOf(
+  { record }: RouteContext['exchange'],
+  next: RouteSettings['nextWorker'],
+): { id: number; pid: number } {
+  return (record.workerId === 0 ? next() : undefined) ?? { id: record.workerId, pid: record.pid };
+}
+
 /** What the server knows of a request. */
-function serverValue(key: string, { exchange, status }: RouteContext): string {
+function serverValue(key: string, { exchange, status }: RouteContext, nextWorker: RouteSettings['nextWorker']): string {
   switch (key) {
     case 'wid':
-      return String(exchange.record.workerId);
+      return String(workerOf(exchange, nextWorker).id);
     case 'pid':
-      return String(exchange.record.pid);
+      return String(workerOf(exchange, nextWorker).pid);
     case 'uuid':
       return crypto.randomUUID();
     case 'status':
@@ -69,7 +78,10 @@ function httpTime(key: string): string {
 }
 
 /** The functions, for an instance whose files have such types. */
-export function variableFunctions(types: () => MimeTypes): ReadonlyMap<string, VariableFunction> {
+export function variableFunctions(
+  types: () => MimeTypes,
+  nextWorker: RouteSettings['nextWorker'],
+): ReadonlyMap<string, VariableFunction> {
   return new Map<string, VariableFunction>([
     ['cookie', (key, { exchange }) => lookUp(exchange.variables.get('HTTP_COOKIE'), key, ';')],
     ['qs', (key, { exchange }) => lookUp(exchange.variables.get('QUERY_STRING'), key, '&')],
@@ -78,6 +90,6 @@ export function variableFunctions(types: () => MimeTypes): ReadonlyMap<string, V
     ['mime', (key, { exchange }) => types().of(fromByteText(exchange.variables.get(key) ?? '')) ?? ''],
     ['time', time],
     ['httptime', httpTime],
-    ['uwsgi', serverValue],
+    ['uwsgi', (key, context) => serverValue(key, context, nextWorker)],
   ]);
 }
