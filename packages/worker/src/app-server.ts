@@ -51,8 +51,7 @@ export class AppServer implements ExchangeHandler {
     // While a worker is replaced there are two of it; a few more may be late to leave.
     this.#board = new ProgressBoard(settings.threads, 2 * settings.processes + SPARE_REGIONS);
     this.#keeper = new ZygoteKeeper({
-      command: pythonCommand(settings.interpreter),
-      environment: settings.environment,
+      command: pythonCommand(settings.interpreter, settings.environment),
       outputDescriptor: settings.outputDescriptor,
       transport: settings.transport,
       board: this.#board,

@@ -2,13 +2,21 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { behindShim } from './pyenv.ts';
+
 /** The program a zygote starts with: `python/start.py` beside `dist` and `src`. */
 const START_FILE = fileURLToPath(new URL('../python/start.py', import.meta.url));
+
+/** Of the PATH. */
+const DEFAULT_PROGRAM = 'python3';
 
 export interface PythonCommand {
   readonly file: string;
   readonly args: readonly string[];
+  readonly environment: Environment;
 }
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Which interpreter runs the app, and how. */
 export interface InterpreterChoice {
@@ -22,14 +30,19 @@ export interface InterpreterChoice {
   readonly importsSite?: boolean;
 }
 
-/** @throws Error with a sentence when the virtualenv has no interpreter */
-export function pythonCommand({ virtualenv, program, optimization, importsSite }: InterpreterChoice): PythonCommand {
-  const file = program ?? (virtualenv === undefined ? 'python3' : virtualenvProgram(virtualenv));
+/**
+ * @param environment of the app
+ * @throws Error with a sentence when the virtualenv has no interpreter
+ */
+export function pythonCommand(choice: InterpreterChoice, environment: Environment): PythonCommand {
+  const { virtualenv, program, optimization, importsSite } = choice;
+  const file = program ?? (virtualenv === undefined ? DEFAULT_PROGRAM : virtualenvProgram(virtualenv));
+  const behind = file === DEFAULT_PROGRAM ? behindShim(file, environment, process.cwd()) : undefined;
   const args = [START_FILE];
   if (optimization === 1) args.unshift('-O');
   else if (optimization === 2) args.unshift('-OO');
   if (importsSite === false) args.unshift('-S');
-  return { file, args };
+  return { file: behind?.file ?? file, args, environment: { ...environment, ...behind?.environment } };
 }
 
 function virtualenvProgram(virtualenv: string): string {

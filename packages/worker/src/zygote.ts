@@ -24,7 +24,6 @@ export interface ProcessEnd {
 
 export interface ZygoteOptions {
   readonly command: PythonCommand;
-  readonly environment: NodeJS.ProcessEnv;
   readonly outputDescriptor: number;
   readonly transport: Transport;
   readonly board: ProgressBoard;
@@ -55,7 +54,7 @@ export class Zygote {
     this.#controlDescriptor = control;
     this.#lifelineDescriptor = lifeline;
     this.#child = spawn(command.file, command.args, {
-      env: options.environment,
+      env: command.environment,
       stdio: ['ignore', outputDescriptor, outputDescriptor, childControl, childLifeline, options.board.descriptor],
     });
     closeDescriptor(childControl);
