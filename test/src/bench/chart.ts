@@ -1,6 +1,6 @@
 import type { Column } from './row.ts';
-import type { RowResult } from './run-row.ts';
-import { best, ratio } from './statistics.ts';
+import type { Result, RowResult } from './run-row.ts';
+import { bestResult, ratio } from './statistics.ts';
 
 const WIDTH = 860;
 const MARGIN = 16;
@@ -58,23 +58,21 @@ function draw({ label, factor, text }: Bar, y: number): string {
 
 function barsOf(result: RowResult): Bar[] {
   const { columns } = result.row;
-  const asked = columns.filter(({ target }) => target !== undefined);
+  const asked = columns.filter(({ asks = [] }) => asks.some(({ of }) => of !== undefined));
   return (asked.length === 0 ? columns.slice(0, 1) : asked).flatMap((column) => barOf(column, result));
 }
 
 function barOf(column: Column, { ours, peers }: RowResult): Bar[] {
-  const medians = peers.map((peer) => peer.medians);
-  const value = ratio(column, ours.medians, medians);
-  if (value === undefined || !(value > 0)) return [];
+  const peer = bestResult(column, peers);
+  const value = ratio(column, ours, peers);
+  if (peer === undefined || value === undefined || !(value > 0)) return [];
   const factor = column.better === 'higher' ? value : 1 / value;
-  const theirs = best(column, medians);
-  const whose = peers.find((peer) => peer.medians[column.key] === theirs)?.contestant ?? '';
-  const figures = `${format(column, ours.medians[column.key])}, ${whose} ${format(column, theirs)}`;
+  const figures = `${format(column, ours)}, ${peer.contestant} ${format(column, peer)}`;
   return [{ label: column.title, factor, text: `${factor.toFixed(2)} x: ${figures}` }];
 }
 
-function format({ decimals }: Column, value: number = Number.NaN): string {
-  return value.toLocaleString('en', { maximumFractionDigits: decimals });
+function format({ key, decimals }: Column, { medians }: Result): string {
+  return (medians[key] ?? Number.NaN).toLocaleString('en', { maximumFractionDigits: decimals });
 }
 
 function escape(text: string): string {

@@ -4,6 +4,7 @@ import type { Program } from '../rig/program.ts';
 import type { Rig } from '../rig/rig.ts';
 import { realUwsgiEnvironment, subject } from '../rig/subject.ts';
 import { layOutProject } from '../tutorial/project.ts';
+import { virtualenv } from './contestants.ts';
 import type { Contestant } from './row.ts';
 
 /** An emperor over sites that all serve the tutorial's app, each on a port of its own. */
@@ -17,18 +18,25 @@ export interface Realm {
 
 const PATTERN = 'sites/*/uwsgi.ini';
 
-const RULERS: readonly (readonly [name: string, needs: Contestant['needs'], command: readonly string[]])[] = [
-  ['ours', [], [...subject.emperor(PATTERN), '--die-with-emperor']],
-  ['uWSGI', ['uwsgi'], ['uwsgi', '--master', '--emperor', PATTERN]],
+/** Both run the app on Debian's Python. */
+export const realms: readonly Contestant<Realm>[] = [
+  {
+    name: 'ours',
+    needs: [],
+    start: async (rig) => {
+      const command = [...subject.emperor(PATTERN), '--die-with-emperor'];
+      return realmOf(rig, 'ours', command, `virtualenv = ${virtualenv(rig)}\n`);
+    },
+  },
+  {
+    name: 'uWSGI',
+    needs: ['uwsgi'],
+    start: async (rig) => realmOf(rig, 'uWSGI', ['uwsgi', '--master', '--emperor', PATTERN], ''),
+  },
 ];
 
-export const realms: readonly Contestant<Realm>[] = RULERS.map(([name, needs, command]) => ({
-  name,
-  needs,
-  start: async (rig) => realmOf(rig, name, command),
-}));
-
-function realmOf(rig: Rig, name: string, command: readonly string[]): Realm {
+/** @param more lines of each vassal's configuration */
+function realmOf(rig: Rig, name: string, command: readonly string[], more: string): Realm {
   mkdirSync(rig.path(name, 'sites'), { recursive: true });
   layOutProject(rig, name);
   const environment = { ...realUwsgiEnvironment, ...subject.environment };
@@ -37,7 +45,7 @@ function realmOf(rig: Rig, name: string, command: readonly string[]): Realm {
     start: () => rig.start(command, { workingDirectory: name, environment }),
     drop: (site, port) => {
       mkdirSync(home(site));
-      writeFileSync(`${home(site)}/new`, configuration(port, rig.path(name, 'code')));
+      writeFileSync(`${home(site)}/new`, `${configuration(port, rig.path(name, 'code'))}${more}`);
       renameSync(`${home(site)}/new`, `${home(site)}/uwsgi.ini`);
     },
     remove: (site) => rmSync(home(site), { recursive: true }),

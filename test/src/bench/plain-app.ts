@@ -4,9 +4,13 @@ import { ask } from '../rig/http-client.ts';
 import type { Rig } from '../rig/rig.ts';
 import { realUwsgiEnvironment, subject } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
+import { virtualenv } from './contestants.ts';
 import type { Contestant, Server } from './row.ts';
 
-/** Says which process answers; `/slow` takes half a second; a body is read to its end. IMPORT_SECONDS is what the import takes. */
+/** What `/slow` takes. */
+export const SLOW_MS = 500;
+
+/** Says which process answers; a body is read to its end. IMPORT_SECONDS is what the import takes. */
 const APP = `
 import os, time
 time.sleep(float(os.environ.get('IMPORT_SECONDS', '0')))
@@ -14,7 +18,7 @@ time.sleep(float(os.environ.get('IMPORT_SECONDS', '0')))
 def application(environ, start_response):
     environ['wsgi.input'].read()
     if environ['PATH_INFO'] == '/slow':
-        time.sleep(0.5)
+        time.sleep(${SLOW_MS / 1000})
     start_response('200 OK', [('Content-Type', 'text/plain')])
     return [str(os.getpid()).encode()]
 `;
@@ -23,30 +27,45 @@ def application(environ, start_response):
 export interface PlainAppOptions {
   readonly processes: number;
   readonly importSeconds?: number;
+  /** uWSGI takes part once more, behind its http router. */
+  readonly withRouter?: boolean;
 }
 
 type CommandFor = (address: string, processes: string) => readonly string[];
 
-const COMMANDS: readonly (readonly [name: string, needs: Contestant['needs'], command: CommandFor])[] = [
+const APP_OPTIONS = ['--module', 'app', '--disable-logging'];
+
+function uwsgiOn(listener: '--http' | '--http-socket'): CommandFor {
+  return (address, processes) => ['uwsgi', '--master', listener, address, '--processes', processes, ...APP_OPTIONS];
+}
+
+type Entry = readonly [name: string, needs: Contestant['needs'], command: (rig: Rig) => CommandFor];
+
+const ENTRIES: readonly Entry[] = [
   [
     'ours',
     [],
-    (address, processes) => [...subject.vassal, '--master', '--http-socket', address, '--processes', processes],
+    (rig) => (address, processes) => {
+      const options = ['--master', '--http-socket', address, '--processes', processes, '--virtualenv', virtualenv(rig)];
+      return [...subject.vassal, ...options, ...APP_OPTIONS];
+    },
   ],
+  ['uWSGI', ['uwsgi'], () => uwsgiOn('--http-socket')],
   [
-    'uWSGI',
-    ['uwsgi'],
-    (address, processes) => ['uwsgi', '--master', '--http-socket', address, '--processes', processes],
+    'gunicorn',
+    ['gunicorn'],
+    () => (address, processes) => ['gunicorn', '--bind', address, '--workers', processes, 'app'],
   ],
-  ['gunicorn', ['gunicorn'], (address, processes) => ['gunicorn', '--bind', address, '--workers', processes]],
 ];
 
+const ROUTER: Entry = ['uWSGI router', ['uwsgi'], () => uwsgiOn('--http')];
+
 /** The same small app on each server. */
-export function plainApp({ processes, importSeconds = 0 }: PlainAppOptions): Contestant[] {
-  return COMMANDS.map(([name, needs, commandFor]) => ({
+export function plainApp({ processes, importSeconds = 0, withRouter = false }: PlainAppOptions): Contestant[] {
+  return [...ENTRIES, ...(withRouter ? [ROUTER] : [])].map(([name, needs, command]) => ({
     name,
     needs,
-    start: (rig) => start(rig, name, commandFor, String(processes), importSeconds),
+    start: (rig) => start(rig, name.replace(' ', '-'), command(rig), String(processes), importSeconds),
   }));
 }
 
@@ -60,8 +79,7 @@ async function start(
   mkdirSync(rig.path(name), { recursive: true });
   rig.write(`${name}/app.py`, APP);
   const port = await rig.port();
-  const app = name === 'gunicorn' ? ['app'] : ['--module', 'app', '--disable-logging'];
-  const program = await rig.start([...commandFor(`127.0.0.1:${port}`, processes), ...app], {
+  const program = await rig.start(commandFor(`127.0.0.1:${port}`, processes), {
     workingDirectory: name,
     environment: { ...realUwsgiEnvironment, ...subject.environment, IMPORT_SECONDS: String(importSeconds) },
   });

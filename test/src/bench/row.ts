@@ -20,6 +20,8 @@ export interface Contestant<Subject = Server> {
   readonly needs: readonly PartName[];
   /** Starts it in a directory of its own below the rig's; a server answers when this returns. */
   readonly start: (rig: Rig) => Promise<Subject>;
+  /** Shows what the measurement itself costs: nobody is compared with it. */
+  readonly isGauge?: boolean;
 }
 
 /** A figure that a row takes. */
@@ -28,12 +30,26 @@ export interface Column {
   readonly title: string;
   readonly better: 'higher' | 'lower';
   readonly decimals: number;
-  /** The ratio of ours to the best peer that is asked for: at least where higher is better, else at most. */
-  readonly target?: number;
-  /** The figure of ours that is asked for, whatever the peers do: at least where higher is better, else at most. */
-  readonly limit?: number;
+  /** What DESIGN section 6 and issue 11 ask for. */
+  readonly asks?: readonly Ask[];
 }
 
+/** What is asked of a figure of ours: at least so much where higher is better, else at most. */
+export interface Ask {
+  /** How many times the peer's figure, where `of` names one; else the figure itself. */
+  readonly wanted: number;
+  /** The peer that is meant, by its name. */
+  readonly of?: string | typeof BEST_PEER;
+  /** Beyond what must be reached. */
+  readonly isGoal?: boolean;
+  /** One bad round is a miss: nothing fails now and then. */
+  readonly inEveryRound?: boolean;
+}
+
+/** Whoever has the best figure. */
+export const BEST_PEER: unique symbol = Symbol('the best peer');
+
+/** By the key of their column. What a contestant does not have is left out. */
 export type Figures = Readonly<Record<string, number>>;
 
 /** One line of work, done side by side. A file in `rows/` each; `rows/all.ts` lists them. */
@@ -44,8 +60,12 @@ export interface Row<Subject = Server> {
   /** The first is ours. */
   readonly contestants: readonly Contestant<Subject>[];
   readonly columns: readonly Column[];
-  /** Its rounds take a minute or more: there is only one, and only for those who ask for the row by its name. */
+  /** It takes minutes: run only for those who ask for it by its name. */
   readonly isLong?: boolean;
+  /** No more rounds than this, whatever is asked for: they take long, or vary little. */
+  readonly mostRounds?: number;
+  /** No shorter rounds than this, whatever is asked for: percentiles need many requests. */
+  readonly leastSeconds?: number;
   /** Nothing gets warm in it: every round is a start. */
   readonly isCold?: boolean;
   /** Figures of a server before any load, if the row has such. */

@@ -15,6 +15,8 @@ export interface RowResult {
   readonly row: AnyRow;
   readonly ours: Result;
   readonly peers: readonly Result[];
+  /** What only shows the cost of the measurement. */
+  readonly gauges: readonly Result[];
   /** Ours as it was in the checkout that was given, if one was. */
   readonly previous: Result | undefined;
   /** Contestants that were left out, and why. */
@@ -33,6 +35,7 @@ type Tell = (line: string) => void;
 /** Someone who has started, and what came of the rounds so far. */
 interface Entry {
   readonly contestant: string;
+  readonly isGauge: boolean;
   readonly subject: unknown;
   readonly atRest: Figures;
   readonly rounds: Figures[];
@@ -53,30 +56,33 @@ export async function runRow(row: AnyRow, effort: Effort, tell: Tell): Promise<R
     await using rig = Rig.open(owner);
     await using formerRig = Rig.open(owner, effort.previous === undefined ? {} : { checkout: effort.previous });
     const ours = await enter(row, first, rig);
-    const peers: Entry[] = [];
-    for (const contestant of others) peers.push(await enter(row, contestant, rig));
+    const rest: Entry[] = [];
+    for (const contestant of others) rest.push(await enter(row, contestant, rig));
     const former = effort.previous === undefined ? [] : [await enter(row, { ...first, name: 'previous' }, formerRig)];
-    await takeTurns(row, [ours, ...peers, ...former], effort, tell);
+    await takeTurns(row, [ours, ...rest, ...former], effort, tell);
     owner.passed = true;
     const [previous] = former.map(resultOf);
-    return { row, ours: resultOf(ours), peers: peers.map(resultOf), previous, absent };
+    const peers = rest.filter(({ isGauge }) => !isGauge).map(resultOf);
+    const gauges = rest.filter(({ isGauge }) => isGauge).map(resultOf);
+    return { row, ours: resultOf(ours), peers, gauges, previous, absent };
   } finally {
     owner.finish();
   }
 }
 
-async function enter(row: AnyRow, { name, start }: Contestant<unknown>, rig: Rig): Promise<Entry> {
+async function enter(row: AnyRow, { name, start, isGauge = false }: Contestant<unknown>, rig: Rig): Promise<Entry> {
   const subject = await start(rig);
-  return { contestant: name, subject, atRest: row.atRest?.(subject) ?? {}, rounds: [] };
+  return { contestant: name, isGauge, subject, atRest: row.atRest?.(subject) ?? {}, rounds: [] };
 }
 
 async function takeTurns(row: AnyRow, entries: readonly Entry[], effort: Effort, tell: Tell): Promise<void> {
   // The first seconds belong to compilers and caches.
   if (row.isCold !== true) for (const { subject } of entries) await row.round(subject, 1);
-  const last = row.isLong === true ? 1 : effort.rounds;
+  const last = Math.min(effort.rounds, row.mostRounds ?? effort.rounds);
+  const seconds = Math.max(effort.seconds, row.leastSeconds ?? 0);
   for (let number = 1; number <= last; number++) {
     for (const { contestant, subject, rounds, atRest } of entries) {
-      rounds.push({ ...atRest, ...(await row.round(subject, effort.seconds)) });
+      rounds.push({ ...atRest, ...(await row.round(subject, seconds)) });
       tell(`${row.name}: round ${number} of ${last}, ${contestant}`);
     }
   }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { median, medians, ratio, spread } from './statistics.ts';
+import type { Figures } from './row.ts';
+import type { Result } from './run-row.ts';
+import { bestResult, median, medians, ratio, spread } from './statistics.ts';
+
+function result(contestant: string, figures: Figures): Result {
+  return { contestant, medians: figures, spread: {}, rounds: [] };
+}
 
 test('median is the middle one, or the middle of the two middle ones', () => {
   assert.equal(median([3, 1, 2]), 2);
@@ -18,10 +24,18 @@ test('medians and spread are taken for each figure by itself', () => {
   assert.deepEqual(spread(rounds), { a: 1, b: 1 });
 });
 
+test('bestResult is the highest or the lowest, of those who have the figure', () => {
+  const column = { key: 'a', title: 'a', decimals: 0 };
+  const results = [result('none', {}), result('two', { a: 2 }), result('four', { a: 4 })];
+  assert.equal(bestResult({ ...column, better: 'higher' }, results)?.contestant, 'four');
+  assert.equal(bestResult({ ...column, better: 'lower' }, results)?.contestant, 'two');
+  assert.equal(bestResult({ ...column, better: 'lower' }, [result('none', {})]), undefined);
+});
+
 test('ratio compares with the best peer, whichever way is better', () => {
   const column = { key: 'a', title: 'a', decimals: 0 };
-  const peers = [{ a: 2 }, { a: 4 }];
-  assert.equal(ratio({ ...column, better: 'higher' }, { a: 8 }, peers), 2);
-  assert.equal(ratio({ ...column, better: 'lower' }, { a: 1 }, peers), 0.5);
-  assert.equal(ratio({ ...column, better: 'lower' }, { a: 1 }, []), undefined);
+  const peers = [result('two', { a: 2 }), result('four', { a: 4 })];
+  assert.equal(ratio({ ...column, better: 'higher' }, result('ours', { a: 8 }), peers), 2);
+  assert.equal(ratio({ ...column, better: 'lower' }, result('ours', { a: 1 }), peers), 0.5);
+  assert.equal(ratio({ ...column, better: 'lower' }, result('ours', { a: 1 }), []), undefined);
 });

@@ -1,4 +1,5 @@
 import type { Column, Figures } from './row.ts';
+import type { Result } from './run-row.ts';
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -20,18 +21,22 @@ export function medians(rounds: readonly Figures[]): Figures {
 export function spread(rounds: readonly Figures[]): Figures {
   return perFigure(rounds, (values) => {
     const range = Math.max(...values) - Math.min(...values);
-    return range === 0 ? 0 : range / median(values);
+    // Without an answer a latency is infinite.
+    return range === 0 || !Number.isFinite(range) ? 0 : range / median(values);
   });
 }
 
-/** The best value that any of them has in a column. */
-export function best({ key, better }: Column, figures: readonly Figures[]): number {
-  const values = figures.map((each) => each[key] ?? Number.NaN);
-  return better === 'higher' ? Math.max(...values) : Math.min(...values);
+/** Who has the best value in a column, of those who have one. */
+export function bestResult({ key, better }: Column, results: readonly Result[]): Result | undefined {
+  const sign = better === 'higher' ? -1 : 1;
+  const valueOf = ({ medians: figures }: Result): number => sign * (figures[key] ?? Number.POSITIVE_INFINITY);
+  const present = results.filter(({ medians: figures }) => figures[key] !== undefined);
+  return present.toSorted((a, b) => valueOf(a) - valueOf(b))[0];
 }
 
 /** Ours divided by the best of the peers; undefined without a peer, or where that has nothing to divide by. */
-export function ratio(column: Column, ours: Figures, peers: readonly Figures[]): number | undefined {
-  const divisor = best(column, peers);
-  return peers.length === 0 || divisor === 0 ? undefined : (ours[column.key] ?? Number.NaN) / divisor;
+export function ratio(column: Column, ours: Result, peers: readonly Result[]): number | undefined {
+  const divisor = bestResult(column, peers)?.medians[column.key];
+  const value = ours.medians[column.key];
+  return divisor === undefined || divisor === 0 || value === undefined ? undefined : value / divisor;
 }

@@ -1,76 +1,59 @@
-import { request } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 
-/** Who has no answer by then has failed. */
-const PATIENCE_MS = 5000;
+import type { Schedule } from './schedule.ts';
 
-/** What came of requests that were sent at a fixed pace, whether answers came or not. */
+/** What the process that sends the requests is told. */
+export interface SteadyOrder extends Schedule {
+  readonly port: number;
+}
+
+/** What it says in the end, in milliseconds from the beginning. */
+export interface SteadyAnswers {
+  readonly sentMs: Float64Array;
+  /** The end of each answer; NaN where it was no 200, or did not come. */
+  readonly answeredMs: Float64Array;
+}
+
+/** What came of requests that were sent when they were due, whether answers came or not. */
 export interface SteadyResult {
-  /** Milliseconds from the moment a request was due to the end of its answer, ascending; five seconds for those that failed. */
+  /** Milliseconds from the moment a request was due to the end of its answer, ascending; infinite for those that failed. */
   readonly latenciesMs: readonly number[];
-  /** Not answered 200, or not in five seconds. */
+  /** The same of those that are not slow by themselves. */
+  readonly quickMs: readonly number[];
   readonly failed: number;
   /** The longest time without an answer, in milliseconds. */
   readonly longestGapMs: number;
 }
 
-export interface SteadyLoadOptions {
-  readonly port: number;
-  readonly perSecond: number;
-  readonly seconds: number;
-  /** Path of the Nth request. */
-  readonly path?: (index: number) => string;
+const CLIENT = fileURLToPath(new URL('steady-client.js', import.meta.url));
+/** Room for the garbage of some ten thousand requests. */
+const FLAGS = ['--max-semi-space-size=256', '--min-semi-space-size=256', '--expose-gc'];
+
+/** Sends the requests of a schedule, each on a connection of its own, from a process of their own. */
+export async function steadyLoad(port: number, { dueMs, isSlow }: Schedule): Promise<SteadyResult> {
+  const client = fork(CLIENT, { execArgv: FLAGS, serialization: 'advanced' });
+  const ended = once(client, 'exit');
+  const answers = Promise.race([
+    once(client, 'message').then(([message]) => message as SteadyAnswers),
+    ended.then(() => Promise.reject(new Error('the process that makes the load ended without a result'))),
+  ]);
+  client.send({ port, dueMs, isSlow } satisfies SteadyOrder);
+  const { answeredMs } = await answers;
+  await ended;
+  const latencies = Array.from(answeredMs, (answered, index) =>
+    Number.isNaN(answered) ? Number.POSITIVE_INFINITY : answered - (dueMs[index] ?? 0),
+  );
+  return {
+    latenciesMs: latencies.toSorted((a, b) => a - b),
+    quickMs: latencies.filter((_, index) => isSlow[index] === 0).toSorted((a, b) => a - b),
+    failed: latencies.filter((latency) => latency === Number.POSITIVE_INFINITY).length,
+    longestGapMs: longestGap(answeredMs),
+  };
 }
 
-/** Offers the same load to everybody: a new connection for each request, at its time, however slow the server is. */
-export async function steadyLoad({
-  port,
-  perSecond,
-  seconds,
-  path = () => '/',
-}: SteadyLoadOptions): Promise<SteadyResult> {
-  const latenciesMs: number[] = [];
-  const startedAt = performance.now();
-  let failed = 0;
-  let longestGapMs = 0;
-  let lastAnswerAt = startedAt;
-  const open: Promise<void>[] = [];
-  for (let index = 0; index < perSecond * seconds; index++) {
-    const dueAt = startedAt + (1000 * index) / perSecond;
-    const early = dueAt - performance.now();
-    if (early > 0) await pause(early);
-    open.push(
-      askOnce(port, path(index)).then((isGood) => {
-        const now = performance.now();
-        latenciesMs.push(isGood ? now - dueAt : PATIENCE_MS);
-        if (!isGood) failed++;
-        else {
-          longestGapMs = Math.max(longestGapMs, now - lastAnswerAt);
-          lastAnswerAt = now;
-        }
-      }),
-    );
-  }
-  await Promise.all(open);
-  return { latenciesMs: latenciesMs.toSorted((a, b) => a - b), failed, longestGapMs };
-}
-
-/** @param share 0.99 for the 99th percentile */
-export function percentile(ascending: readonly number[], share: number): number {
-  return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] ?? Number.NaN;
-}
-
-function askOnce(port: number, path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const asked = request({ host: '127.0.0.1', port, path, agent: false }, (response) => {
-      response.on('error', () => resolve(false));
-      response.on('end', () => resolve(response.statusCode === 200));
-      response.resume();
-    });
-    // Not the socket's own timeout: that begins when it is connected, and a full backlog keeps it from that.
-    const timer = setTimeout(() => asked.destroy(), PATIENCE_MS);
-    asked.on('error', () => resolve(false));
-    asked.on('close', () => clearTimeout(timer));
-    asked.end();
-  });
+function longestGap(answeredMs: Float64Array): number {
+  const moments = answeredMs.filter((moment) => !Number.isNaN(moment)).toSorted();
+  return moments.reduce((longest, moment, index) => Math.max(longest, moment - (moments[index - 1] ?? 0)), 0);
 }

@@ -1,45 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { AnyRow } from './row.ts';
-import type { Result } from './run-row.ts';
 import { formatTable } from './table.ts';
+import { tea } from './testing/tea.ts';
 
-const row: AnyRow = {
-  name: 'tea',
-  title: 'cups of tea',
-  contestants: [],
-  columns: [
-    { key: 'cups', title: 'cups/s', better: 'higher', decimals: 0, target: 2 },
-    { key: 'grams', title: 'g/cup', better: 'lower', decimals: 1, limit: 2.5 },
-  ],
-  round: () => Promise.resolve({}),
-};
-
-function result(contestant: string, cups: number, grams: number): Result {
-  return { contestant, medians: { cups, grams }, spread: { cups: 0, grams: 0.2 }, rounds: [] };
-}
-
-test('a table compares ours with the best peer, with the release before, and with what is asked for', () => {
-  const text = formatTable({
-    row,
-    ours: result('ours', 30, 2),
-    peers: [result('coffee', 20, 8), result('water', 10, 4)],
-    previous: result('previous', 15, 2),
-    absent: ['cocoa (apt-get install cocoa)'],
-  });
+test('a table compares ours with the best peer and the release before, and says what came of everything that is asked for', () => {
   assert.deepEqual(
-    text.split('\n').map((line) => line.trim().split(/ {2,}/)),
+    formatTable(tea)
+      .split('\n')
+      .map((line) => line.trim().split(/ {2,}/)),
     [
-      ['tea: cups of tea'],
-      ['cups/s', 'g/cup'],
-      ['ours', '30', '2.0 ±10%'],
-      ['coffee', '20', '8.0 ±10%'],
-      ['water', '10', '4.0 ±10%'],
-      ['previous', '15', '2.0 ±10%'],
-      ['ours / best peer', '1.50 x (missed: 2 x)', '0.50 x'],
-      ['ours / previous', '2.00 x', '1.00 x'],
-      ['asked for', 'reached: 2.5'],
+      ['tea: tea & <cakes>'],
+      ['cups/s', 'g/cup', 'ml spilt'],
+      ['ours', '30 ±7%', '2.5 ±20%', '1'],
+      ['coffee', '20', '8.0', '1'],
+      ['water', '14 ±29%', '4.0', '1'],
+      ['previous', '15', '2.0', '1'],
+      ['nobody', '90', '0.0', '1'],
+      ['ours / best peer', '1.50 x', '0.63 x', '1.00 x'],
+      ['ours / previous', '2.00 x', '1.25 x', '1.00 x'],
+      ['- cups/s: 1.50 x coffee (1.40 to 1.60 in single rounds), at least 2 x is asked for: missed'],
+      ['- cups/s: 1.50 x coffee (1.40 to 1.60 in single rounds), at least 1 x is the goal beyond: reached'],
+      ['- cups/s: 2.14 x water (1.78 to 2.80 in single rounds), at least 2 x is asked for: too close to tell'],
+      ['- cups/s: beside cocoa, at least 1 x: not measured'],
+      ['- g/cup: 2.5 (2.0 to 3.0 in single rounds), at most 2.5 is asked for: too close to tell'],
       ['left out: cocoa (apt-get install cocoa)'],
       [''],
     ],

@@ -35,8 +35,8 @@ export class Ruler {
     return new Ruler(rig, await rig.start([...words, ...more]));
   }
 
-  static async real(rig: Rig): Promise<Ruler> {
-    const words = ['uwsgi', '--emperor', PATTERN, '--emperor-wrapper', TRIVIAL_VASSAL];
+  static async real(rig: Rig, ...more: readonly string[]): Promise<Ruler> {
+    const words = ['uwsgi', '--emperor', PATTERN, '--emperor-wrapper', TRIVIAL_VASSAL, ...more];
     return new Ruler(rig, await rig.start(words, { environment: realUwsgiEnvironment }));
   }
 

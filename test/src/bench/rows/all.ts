@@ -7,6 +7,9 @@ import { cacheGet } from './cache-get.ts';
 import { cachedPage } from './cached-page.ts';
 import { compression } from './compression.ts';
 import { app1, app512 } from './connections.ts';
+import { emperor1000 } from './emperor-1000.ts';
+import { emperorStart } from './emperor-start.ts';
+import { evenLatency, slowClients } from './even-latency.ts';
 import { django, flask } from './frameworks.ts';
 import { http2 } from './http2.ts';
 import { httpsClose, httpsHandshakes, httpsKeepalive } from './https.ts';
@@ -15,10 +18,12 @@ import { idleConnections } from './idle-connections.ts';
 import { iniDropped } from './ini-dropped.ts';
 import { jobs } from './jobs.ts';
 import { killedWorker } from './killed-worker.ts';
-import { mixedLatency, slowClients } from './mixed-latency.ts';
+import { mixedLatency } from './mixed-latency.ts';
+import { million } from './million.ts';
 import { nginxSocket } from './nginx-socket.ts';
 import { notFound } from './not-found.ts';
 import { post1k, post1m } from './posts.ts';
+import { reload } from './reload.ts';
 import { reloadGap } from './reload-gap.ts';
 import { routerApp } from './router-app.ts';
 import { start } from './start.ts';
@@ -56,12 +61,17 @@ export const rows: readonly AnyRow[] = [
   cachedPage,
   jobs,
   mixedLatency,
+  evenLatency,
   slowClients,
   reloadGap,
+  reload,
   killedWorker,
   start,
   iniDropped,
+  emperorStart,
   ...vassals,
+  emperor1000,
+  million,
   idle,
   idleConnections,
 ];

@@ -1,3 +1,4 @@
+import { times } from '../asks.ts';
 import { loadColumns, loadRound, memoryAtRest } from '../app-load.ts';
 import { tutorialApp } from '../contestants.ts';
 import type { Row } from '../row.ts';
@@ -7,8 +8,8 @@ export const appClose: Row = {
   title: 'the tutorial’s app, http-socket, 2 processes, 32 clients with a new connection for each request',
   contestants: tutorialApp,
   columns: [
-    { ...loadColumns.requestsPerSecond, target: 1.3 },
-    { ...loadColumns.cpuMicroseconds, target: 1 },
+    { ...loadColumns.requestsPerSecond, asks: [times(1.3, 'uWSGI')] },
+    { ...loadColumns.cpuMicroseconds, asks: [times(1, 'uWSGI')] },
     loadColumns.p99Ms,
     loadColumns.restMegabytes,
     loadColumns.loadMegabytes,

@@ -1,3 +1,4 @@
+import { figure, goal, times, timesBest } from '../asks.ts';
 import { loadColumns, loadRound, memoryAtRest } from '../app-load.ts';
 import { tutorialApp } from '../contestants.ts';
 import type { Row } from '../row.ts';
@@ -8,11 +9,11 @@ export const appKeepalive: Row = {
   title: 'the tutorial’s app, http-socket, 2 processes, 32 keep-alive connections',
   contestants: tutorialApp,
   columns: [
-    { ...loadColumns.requestsPerSecond, target: 3.5 },
-    { ...loadColumns.cpuMicroseconds, target: 0.45 },
+    { ...loadColumns.requestsPerSecond, asks: [timesBest(3.5), goal(timesBest(5))] },
+    { ...loadColumns.cpuMicroseconds, asks: [times(0.45, 'uWSGI')] },
     loadColumns.p99Ms,
-    { ...loadColumns.restMegabytes, limit: 30 },
-    { ...loadColumns.loadMegabytes, limit: 40 },
+    { ...loadColumns.restMegabytes, asks: [figure(30)] },
+    loadColumns.loadMegabytes,
   ],
   atRest: memoryAtRest,
   round: (server, seconds) => loadRound(server, { connections: 32, seconds }),

@@ -1,3 +1,4 @@
+import { times } from '../asks.ts';
 import { loadColumns, loadRound } from '../app-load.ts';
 import { behindNginx, behindRouter } from '../front-contestants.ts';
 import type { Row } from '../row.ts';
@@ -7,6 +8,10 @@ export const routerApp: Row = {
   name: 'router-app',
   title: 'a router in front of an app server over TCP, 32 keep-alive connections',
   contestants: [behindRouter('ours', 'tcp'), behindRouter('uWSGI', 'tcp'), behindNginx('uWSGI', 'tcp')],
-  columns: [{ ...loadColumns.requestsPerSecond, target: 1 }, loadColumns.cpuMicroseconds, loadColumns.p99Ms],
+  columns: [
+    { ...loadColumns.requestsPerSecond, asks: [times(2, 'uWSGI -> uWSGI'), times(1, 'nginx -> uWSGI')] },
+    loadColumns.cpuMicroseconds,
+    loadColumns.p99Ms,
+  ],
   round: (server, seconds) => loadRound(server, { connections: 32, seconds }),
 };

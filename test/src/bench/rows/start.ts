@@ -1,18 +1,27 @@
+import { figure, goal } from '../asks.ts';
 import { mkdirSync } from 'node:fs';
 
 import type { Rig } from '../../rig/rig.ts';
 import { realUwsgiEnvironment, subject } from '../../rig/subject.ts';
 import { layOutProject } from '../../tutorial/project.ts';
 import { megabytesOf } from '../app-load.ts';
+import { virtualenv } from '../contestants.ts';
 import { accepts, type Launch, msUntil, serves } from '../launch.ts';
 import type { Contestant, Figures, Row } from '../row.ts';
 
 const APP = ['--pythonpath', 'code/', '--module', 'app', '--disable-logging'];
 
-type Command = (address: string) => readonly string[];
+type Command = (address: string, rig: Rig) => readonly string[];
 
 const COMMANDS: readonly (readonly [name: string, needs: Contestant['needs'], command: Command])[] = [
-  ['ours', [], (address) => [...subject.vassal, '--master', '--processes', '2', '--http-socket', address, ...APP]],
+  [
+    'ours',
+    [],
+    (address, rig) => {
+      const options = ['--master', '--processes', '2', '--http-socket', address, '--virtualenv', virtualenv(rig)];
+      return [...subject.vassal, ...options, ...APP];
+    },
+  ],
   ['uWSGI', ['uwsgi'], (address) => ['uwsgi', '--master', '--processes', '2', '--http-socket', address, ...APP]],
   [
     'gunicorn',
@@ -26,7 +35,7 @@ async function prepare(rig: Rig, name: string, commandFor: Command): Promise<Lau
   layOutProject(rig, name);
   const port = await rig.port();
   const environment = { ...realUwsgiEnvironment, ...subject.environment };
-  const command = commandFor(`127.0.0.1:${port}`);
+  const command = commandFor(`127.0.0.1:${port}`, rig);
   return { port, start: () => rig.start(command, { workingDirectory: name, environment }) };
 }
 
@@ -46,9 +55,9 @@ export const start: Row<Launch> = {
   title: 'from exec to the first answer, the tutorial’s app, 2 processes',
   contestants: COMMANDS.map(([name, needs, command]) => ({ name, needs, start: (rig) => prepare(rig, name, command) })),
   columns: [
-    { key: 'acceptMs', title: 'accepts after ms', better: 'lower', decimals: 0, limit: 250 },
+    { key: 'acceptMs', title: 'accepts after ms', better: 'lower', decimals: 0, asks: [goal(figure(250))] },
     { key: 'answerMs', title: 'answers after ms', better: 'lower', decimals: 0 },
-    { key: 'restMegabytes', title: 'private MB then', better: 'lower', decimals: 1, limit: 30 },
+    { key: 'restMegabytes', title: 'private MB then', better: 'lower', decimals: 1, asks: [figure(30)] },
   ],
   isCold: true,
   round,
