@@ -11,10 +11,10 @@ export const budgets: Readonly<
     number
   >
 > = {
-  /** A vassal with its zygote and two workers, at rest (seen: 19.6 to 21.4 MB; DESIGN 4.3 asks for 30). */
-  privateBytes: 25 * 1024 * 1024,
-  /** The same after some load, a few seconds later (seen: 26 to 32 MB; DESIGN 6 asks for 40). */
-  privateBytesAfterLoad: 40 * 1024 * 1024,
+  /** A vassal with its zygote and two workers, at rest (seen: 19.3 to 20.4 MB; DESIGN 4.3 asks for 30). */
+  privateBytes: 24 * 1024 * 1024,
+  /** The same after some load, a few seconds later (seen: 20.1 to 21.0 MB; DESIGN 6 asks for 40, issue 11 for 30). */
+  privateBytesAfterLoad: 26 * 1024 * 1024,
   /** On the heap of the vassal process, over connections that are kept open (seen: 6,070 to 6,440). */
   allocatedBytesPerRequest: 9000,
   /** Files of JavaScript that a vassal with an app reads at its start (seen: 31). Each costs time at every start and memory for good. */
