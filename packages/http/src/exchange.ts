@@ -94,8 +94,8 @@ export interface BodyEncoder {
   onFailed: (error: Error) => void;
   /** Bytes written and not yet transformed, where that happens later: with many of them, whoever writes is asked to wait. */
   readonly pendingBytes?: number;
-  /** Of the whole output, where that does not depend on the body: an answer of its own. */
-  readonly outputBytes?: number;
+  /** Of the whole output, as soon as they are known: before the head is sent, they are declared there. */
+  readonly outputBytes?: number | undefined;
   /** Output for what was written so far is pushed soon (flushed), so that streamed answers stream. */
   write(chunk: Uint8Array): void;
   end(): void;

@@ -5,7 +5,7 @@ import test from 'node:test';
 
 import * as fc from 'fast-check';
 
-import { type Reading, readWithNode, readWithOurs } from './oracle.test-support.ts';
+import { type Reading, readWithNode, readWithOurs, type Understood } from './oracle.test-support.ts';
 
 /** `OURS_ORACLE_RUNS=200000` for a long search. */
 const RUNS = Number(process.env['ORACLE_RUNS'] ?? 3000);
@@ -170,16 +170,23 @@ const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength:
  * - a method it does not know: which methods there are is the app's business (RFC 9110 section 9.1)
  * - bytes above ASCII in a target: curl and old links send UTF-8 as it is, and uWSGI and nginx take it
  * - what follows a request with `Proxy-Connection: close`: that header means nothing (RFC 9112 appendix C.2.2)
+ * - what follows a request that offers to switch to another protocol: llhttp leaves that to whoever switches, and we do not
  * - HTTP/1.2 and higher: to be read as the highest 1.x that is known (RFC 9110 section 2.5)
  */
 function isJustified(text: string, node: Reading, ours: Reading): boolean {
   const extra = ours.requests[node.requests.length];
   if (extra === undefined) return false;
+  if (node.refusal === undefined) return offersToSwitch(node.requests.at(-1));
   if (node.refusal === 'HPE_INVALID_VERSION') return /HTTP\/1\.[2-9]\r\n/.test(text);
   if (node.refusal === 'HPE_CLOSED_CONNECTION')
     return node.requests.at(-1)?.headers['HTTP_PROXY_CONNECTION'] !== undefined;
   if (node.refusal === 'HPE_INVALID_URL') return /[\x80-\xff]/.test(extra.target);
   return !METHODS.includes(extra.method) && (node.refusal ?? '').startsWith('HPE_INVALID_');
+}
+
+function offersToSwitch(request: Understood | undefined): boolean {
+  const { HTTP_UPGRADE: offer, HTTP_CONNECTION: connection = '' } = request?.headers ?? {};
+  return offer !== undefined && /\bupgrade\b/i.test(connection);
 }
 
 function compare(text: string, pieces: readonly Buffer[]): void {
@@ -205,10 +212,13 @@ function compare(text: string, pieces: readonly Buffer[]): void {
   }
 }
 
+const SWITCHING =
+  'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n';
+
 test('HttpServer refuses what node:http refuses, and frames what both take alike', () => {
   fc.assert(
     fc.property(connection, places, (text, cuts) => compare(text, split(text, cuts))),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples: [[SWITCHING, []]] },
   );
 });
 

@@ -27,6 +27,8 @@ export interface ActionSource {
   readonly mimeTypes: () => MimeTypes;
   /** Compiles a text that may use variables, and the groups of the rule's pattern. */
   readonly template: (text: string) => Template;
+  /** Replaces what such a text refers to in one that comes with a request, without a word about what it does not know. */
+  readonly expand: (text: string, context: RouteContext) => string;
   /** Tells of something that will not work as written; the rule is kept. */
   readonly warn: (message: string, suggestion?: string) => void;
 }

@@ -9,6 +9,7 @@ import { FLOW_ACTIONS } from './flow-actions.ts';
 import { FORWARD_ACTIONS } from './forward-actions.ts';
 import { HASH_ACTIONS } from './hash-action.ts';
 import { HEADER_ACTIONS } from './header-actions.ts';
+import { BODY_ACTIONS } from './body-actions.ts';
 import { CACHE_ACTIONS } from './lazy-cache-actions.ts';
 import { LOG_ACTIONS } from './log-actions.ts';
 import { MATH_ACTIONS } from './math-actions.ts';
@@ -34,6 +35,7 @@ const SUPPORTED: ReadonlyMap<string, ActionKind> = new Map(
     FORWARD_ACTIONS,
     AUTH_ACTIONS,
     ENCODING_ACTIONS,
+    BODY_ACTIONS,
     CACHE_ACTIONS,
   ].flatMap((table) => Object.entries(table)),
 );

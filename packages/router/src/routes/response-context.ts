@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { type BodyEncoder, type Exchange, reasonPhrase, type ResponseHead } from '@emperor/http';
 
 import type { AnswerEdits } from './answer-edits.ts';
+import { COMPRESSING } from './compressing-filter.ts';
 import { PrefixedBody, ReplacedBody } from './body-replacement.ts';
 import type { RouteContext } from './route-context.ts';
 
@@ -17,8 +18,6 @@ export class ResponseContext implements RouteContext {
   readonly mayWait = false;
   match: readonly (string | undefined)[] | undefined;
   directory: string | undefined;
-  /** A response rule wants the body compressed. */
-  compresses = false;
   readonly #head: ResponseHead;
   /** Length of the answerer's own part of the flat list of headers. */
   #ownLength: number;
@@ -67,7 +66,8 @@ export class ResponseContext implements RouteContext {
   }
 
   compress(): void {
-    this.compresses = true;
+    // Behind what changes the body.
+    this.exchange.addFilter(COMPRESSING);
   }
 
   answer(head: ResponseHead, body: Buffer): void {

@@ -1,13 +1,10 @@
 import type { BodyEncoder, Exchange, ResponseFilter, ResponseHead } from '@emperor/http';
 
-import { encodeAnswer } from '../encode/encode-answer.ts';
 import { editsOf } from './answer-edits.ts';
 import { type CollectedHeader, collectHeader } from './collected-header.ts';
 import { ResponseContext } from './response-context.ts';
 import type { RouteSettings } from './route-settings.ts';
 import { LOST_JUMP, type RuleChain } from './rule-chain.ts';
-
-const GZIP = ['gzip'] as const;
 
 /**
  * What happens to every answer before its head is sent: what request rules asked for, then headers are collected, then the error rules
@@ -33,15 +30,13 @@ export class ResponseRoutes implements ResponseFilter {
     this.#addedLines = addedHeaders;
   }
 
-  filterHead(exchange: Exchange, head: ResponseHead, completeBody: Uint8Array | undefined): BodyEncoder | undefined {
+  filterHead(exchange: Exchange, head: ResponseHead): BodyEncoder | undefined {
     const edits = editsOf(exchange);
     const context = new ResponseContext(exchange, head, this.#addedLines + (edits?.addedLines ?? 0), edits);
     for (const collected of this.#collected) collectHeader(collected, context, head);
     this.#run(this.#errorChain, context);
     this.#run(this.#responseChain, context);
-    const encoder = context.bodyEncoder;
-    if (encoder !== undefined) return encoder;
-    return context.compresses ? encodeAnswer(exchange, head, completeBody, GZIP) : undefined;
+    return context.bodyEncoder;
   }
 
   /** A jump that leads nowhere leaves the answer as it is by then. */

@@ -108,6 +108,8 @@ export class RuleCompiler {
       settings: this.#settings,
       mimeTypes: this.#mimeTypes,
       template,
+      expand: (text, context) =>
+        compileTemplate(text, { functions: this.#functions, warn: () => {} }).evaluate(context),
       warn,
     });
   }

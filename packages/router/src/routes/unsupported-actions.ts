@@ -38,10 +38,6 @@ const REASONS: Readonly<Record<string, string>> = {
   setmodifier1: 'modifiers choose plugins of uWSGI',
   setmodifier2: 'modifiers choose plugins of uWSGI',
   setprocname: SHARED,
-  template: 'bodies of apps are not changed',
-  'to-file': 'bodies of apps are not written to files',
-  tofile: 'bodies of apps are not written to files',
-  toupper: 'bodies of apps are not changed',
   xmldir: 'directories are not listed',
 };
 
