@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 import { bundle } from './bundle.ts';
 import { draftDirectory, installBundle } from './install-bundle.ts';
+import { compilePython } from './python-bytecode.ts';
 
-/** The last step of `npm run build`: a bundle for each command, from what `tsc` has written. The launchers start these. */
+/** The last step of `npm run build`: a bundle for each command, from what `tsc` has written. The launchers start these. And the bytecode of the Python side. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 for (const app of ['vassal', 'emperor']) {
@@ -12,3 +13,6 @@ for (const app of ['vassal', 'emperor']) {
   const place = join(dist, 'bundle');
   installBundle(place, await bundle({ root, entry: join(dist, 'main.js'), directory: draftDirectory(place) }));
 }
+
+// Without an interpreter here, the first one that runs the files does it.
+compilePython(join(root, 'packages', 'worker', 'python'));

@@ -1,5 +1,5 @@
 """First program of a zygote: checks the interpreter, then hands over to the package beside it."""
-import signal
+import _signal as signal  # `signal` makes enumerations of its numbers: twice what all of this package costs
 import sys
 
 # A Ctrl-C reaches every process of the terminal, and the vassal ends this one: the start needs no traceback for it.

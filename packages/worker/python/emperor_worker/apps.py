@@ -1,7 +1,6 @@
 """Finding the apps: `module`, `wsgi-file`, `file`, `eval`, `callable`, `mount`."""
 import importlib
 import os
-import re
 import sys
 import time
 
@@ -123,7 +122,7 @@ def _load_file(path):
 
     if not os.path.exists(path):
         raise AppError('failed to open python file %s\n(there is no such file in %s)' % (path, os.getcwd()))
-    name = 'uwsgi_file_' + re.sub('[./]', '_', path[:-3] if path.endswith('.py') else path)
+    name = 'uwsgi_file_' + (path[:-3] if path.endswith('.py') else path).replace('.', '_').replace('/', '_')
     loader = SourceFileLoader(name, path)
     module = module_from_spec(spec_from_loader(name, loader))
     sys.modules[name] = module

@@ -1,5 +1,5 @@
 """wsgi.input of a request whose body has not arrived with its head: pulled from the vassal as the app reads."""
-from collections import deque
+from _collections import deque
 from io import UnsupportedOperation
 from select import select
 

@@ -1,8 +1,7 @@
 """Questions of the app that only the vassal can answer, such as uwsgi.workers()."""
-import json
 from itertools import count
 
-from emperor_worker import frames
+from emperor_worker import frames, wire_json
 
 
 class CallError(Exception):
@@ -33,7 +32,7 @@ class Calls:
         call = _Call()
         number = next(self._numbers)
         self._open[number] = call
-        payload = json.dumps({'id': number, 'name': name, 'args': args}).encode()
+        payload = wire_json.encode({'id': number, 'name': name, 'args': args})
         self._channel.add_now(frames.pack_frame(frames.CALL, 0, payload))
         self._channel.wait(call, call.is_answered)
         if 'error' in call.reply:

@@ -10,13 +10,12 @@ takes its time. `lock` orders everything that is sent.
 `exposed` mirrors the vassal's mind: while it is true, more requests than there are idle threads may be on their way. It
 becomes true with a request that says so, and false when the vassal has seen a RETURN.
 """
-import json
 import os
 from _thread import allocate_lock, start_new_thread
-from collections import deque
+from _collections import deque
 from select import POLLIN, poll
 
-from emperor_worker import frames
+from emperor_worker import frames, wire_json
 from emperor_worker.answer import ChannelClosed
 from emperor_worker.calls import Calls
 from emperor_worker.request import Request
@@ -228,7 +227,7 @@ class Channel:
         elif kind == frames.RETURN_SEEN:
             self.exposed = self.return_sent = False
         elif kind == frames.REPLY:
-            self.calls.take_reply(json.loads(data[start:end]))
+            self.calls.take_reply(wire_json.decode(data[start:end]))
         elif kind == frames.SIGNAL:
             self.pending.append(SignalTask(stream))
         elif kind == frames.MAIL:
@@ -299,7 +298,7 @@ class Channel:
     def note(self, kind, **fields):
         """Tells the vassal something that is not an answer."""
         fields['type'] = kind
-        self.add_now(frames.pack_frame(frames.NOTE, 0, json.dumps(fields).encode()))
+        self.add_now(frames.pack_frame(frames.NOTE, 0, wire_json.encode(fields)))
 
     def give_back_pending(self):
         """Returns the requests that no thread has begun, for another worker. An empty list says that it is slow."""

@@ -1,8 +1,8 @@
 """What processes beside the workers have in common: a channel to the vassal, signals, the life around their task."""
+import _signal as signal
 import faulthandler
 import os
 import select
-import signal
 import time
 from _socket import socket as Socket
 

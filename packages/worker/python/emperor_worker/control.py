@@ -2,12 +2,14 @@
 
 A line may bring a descriptor along (SCM_RIGHTS).
 """
-import json
-from array import array
-from collections import deque
+import sys
+from _collections import deque
 from _socket import SCM_RIGHTS, SOL_SOCKET, socket as Socket
 
+from emperor_worker import wire_json
+
 RECEIVE_BYTES = 65536
+DESCRIPTOR_BYTES = 4
 
 
 class ControlChannel:
@@ -24,7 +26,7 @@ class ControlChannel:
 
     def send(self, kind, **fields):
         fields['type'] = kind
-        self._sock.sendall(json.dumps(fields).encode() + b'\n')
+        self._sock.sendall(wire_json.encode(fields) + b'\n')
 
     def receive(self):
         """The next message, or None at the end of the channel. Waits."""
@@ -32,12 +34,12 @@ class ControlChannel:
             data, ancillary, _, _ = self._sock.recvmsg(RECEIVE_BYTES, 1024)
             for level, kind, content in ancillary:
                 if level == SOL_SOCKET and kind == SCM_RIGHTS:
-                    self._descriptors.extend(array('i', content))
+                    self._descriptors.extend(_read_descriptors(content))
             if not data:
                 return None
             lines = (self._partial + data).split(b'\n')
             self._partial = lines.pop()
-            self._messages.extend(map(json.loads, lines))
+            self._messages.extend(map(wire_json.decode, lines))
         return self._messages.popleft()
 
     @property
@@ -51,3 +53,8 @@ class ControlChannel:
 
     def close(self):
         self._sock.close()
+
+
+def _read_descriptors(content):
+    starts = range(0, len(content), DESCRIPTOR_BYTES)
+    return [int.from_bytes(content[start:start + DESCRIPTOR_BYTES], sys.byteorder) for start in starts]

@@ -1,12 +1,12 @@
 """A worker: the process that runs requests. Made by the zygote's fork; ends when its channel does."""
+import _signal as signal
 import faulthandler
 import os
-import signal
 import sys
 from _socket import socket as Socket
 from _thread import get_ident
 
-from emperor_worker import apps, autoreload, process_name, report, wsgi
+from emperor_worker import apps, process_name, report, wsgi
 from emperor_worker.answer import ChannelClosed
 from emperor_worker.channel import Channel
 from emperor_worker.guard import Guard
@@ -63,6 +63,8 @@ class _Worker:
             channel.note('ready', pid=os.getpid())
             channel.guard.start()
             if self._settings['autoReloadSeconds']:
+                from emperor_worker import autoreload  # only who develops needs it
+
                 autoreload.start(self._settings['autoReloadSeconds'], self._settings['autoReloadIgnore'], channel)
             self._run_threads()
             channel.flush()

@@ -4,10 +4,9 @@ Started by the vassal with three inherited descriptors: the control channel, the
 single-threaded and does nothing but wait for orders and for the ends of its workers.
 """
 import gc
-import glob
+import _signal as signal
 import os
 import select
-import signal
 import stat
 import sys
 from importlib import import_module
@@ -21,6 +20,9 @@ from emperor_worker.worker import run_worker
 CONTROL_DESCRIPTOR = 3
 LIFELINE_DESCRIPTOR = 4
 BOARD_DESCRIPTOR = 5
+
+YOUNG_GENERATIONS = 1
+"""What the import left behind lately is collected before the fork. All of the app's objects are too many to look at for that."""
 
 PROGRAM_DIRECTORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -101,7 +103,7 @@ class _Zygote:
         sys.path.append(MODULES_DIRECTORY)
         sys.path.insert(0, '.')
         for pattern in self._settings['pythonpath']:
-            for path in sorted(glob.glob(pattern)) or [pattern]:
+            for path in _expand(pattern):
                 if os.path.isdir(path) and not path.endswith('/'):
                     path += '/'
                 self._pythonpath.append(path)
@@ -125,7 +127,7 @@ class _Zygote:
         privileges.drop(self._settings['privileges'], 'apps')
         signal.signal(signal.SIGCHLD, _ignore_signal)
         signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
-        gc.collect()
+        gc.collect(YOUNG_GENERATIONS)
         if hasattr(gc, 'freeze'):  # PyPy's collector needs no help
             gc.freeze()
         self._control.send('loaded', apps=[app.describe() for app in self._apps], failed=failed,
@@ -179,6 +181,14 @@ class _Zygote:
                 self._control.send('exited', serial=serial, pid=pid,
                                    signal=os.WTERMSIG(status) if killed else 0,
                                    status=0 if killed else os.WEXITSTATUS(status))
+
+
+def _expand(pattern):
+    if not any(mark in pattern for mark in '*?['):
+        return [pattern]
+    import glob  # it needs regular expressions, which the app may not
+
+    return sorted(glob.glob(pattern)) or [pattern]
 
 
 def _foreign_threads():

@@ -1,5 +1,4 @@
 """The topic instance: the vassal, its workers and its configuration."""
-import re
 import sys
 
 
@@ -42,8 +41,8 @@ def functions(state):
 def constants(state):
     settings = state.settings
     version = settings['version']
-    suffix = version.partition('-')[2]
-    numbers = [int(number) for number in re.findall(r'\d+', version)[:4]]
+    release, _, suffix = version.partition('-')
+    numbers = [int(number) for number in release.split('.')[:4]]
     return {
         'version': version.encode(),
         'version_info': tuple(numbers + [0] * (4 - len(numbers)) + [suffix.encode()]),

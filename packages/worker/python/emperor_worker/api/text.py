@@ -1,5 +1,5 @@
 """Texts that apps hand to the module `uwsgi`, as str or as bytes."""
-from base64 import b64encode
+from binascii import b2a_base64
 
 
 def as_text(value):
@@ -9,4 +9,4 @@ def as_text(value):
 
 def in_base64(value):
     """What a text or bytes are for the vassal. TypeError for what is neither, such as a number."""
-    return b64encode(value.encode() if isinstance(value, str) else value).decode()
+    return b2a_base64(value.encode() if isinstance(value, str) else value, newline=False).decode()
