@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-import type { Exchange, RequestBody, ResponseHead, ResponseObserver } from './exchange.ts';
+import type { Answerer, Exchange, RequestBody, ResponseHead, ResponseObserver } from './exchange.ts';
 import { ExchangeHead } from './exchange-head.ts';
 import { reasonPhrase } from './http-error.ts';
 import { errorHead } from './response-head.ts';
@@ -21,7 +21,7 @@ type Phase = 'open' | 'streaming' | 'ending' | 'finished';
  */
 export abstract class BaseExchange extends ExchangeHead implements Exchange {
   aborted = false;
-  onClientGone: (() => void) | undefined = undefined;
+  answerer: Answerer | undefined = undefined;
 
   #phase: Phase = 'open';
   /** The connection gave the answer itself: what the answerer still does is ignored. */
@@ -215,7 +215,7 @@ export abstract class BaseExchange extends ExchangeHead implements Exchange {
     if (this.aborted || this.#phase === 'finished') return;
     this.aborted = true;
     if (this.#phase === 'open') {
-      this.onClientGone?.();
+      this.answerer?.clientGone();
       return;
     }
     this.#reportLoss(this.record.via === SENDFILE ? 'sendfile' : 'write_body');

@@ -66,6 +66,12 @@ export interface RequestBody {
   resume(): void;
 }
 
+/** Works on the answer of an exchange. */
+export interface Answerer {
+  /** The client is gone before the answer has begun. */
+  clientGone(): void;
+}
+
 /** Told by an exchange while its answer is written. */
 export interface ResponseObserver {
   /** After `write` returned false: the client has taken the backlog. */
@@ -133,8 +139,8 @@ export interface Exchange {
   readonly headBytes: number;
   /** True when the client went away before the answer was complete. */
   readonly aborted: boolean;
-  /** Set by who works on the answer, to be told when the client goes away before that has begun; later the observer of `start` is told. */
-  onClientGone?: (() => void) | undefined;
+  /** Who works on the answer, to be told when the client goes away before that has begun; later the observer of `start` is told. */
+  answerer?: Answerer | undefined;
 
   /** Filters are asked in the order added, before the head is sent: response routes, then encodings. */
   addFilter(filter: ResponseFilter): void;

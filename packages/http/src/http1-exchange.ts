@@ -106,10 +106,8 @@ export class Http1Exchange extends ByteStreamExchange<Http1Peer> {
       this.outcome = 'close';
       // An HTTP/1.0 client that did not ask to stay expects nothing else.
       const expected = minorVersion === 0 && !persistent;
-      if (!saysClose && !expected) text += 'Connection: close\r\n';
-    } else {
-      text += 'Connection: keep-alive\r\n';
+      return saysClose || expected ? `${text}\r\n` : `${text}Connection: close\r\n\r\n`;
     }
-    return `${text}\r\n`;
+    return `${text}Connection: keep-alive\r\n\r\n`;
   }
 }

@@ -42,7 +42,7 @@ test('a client that goes away while its worker answers is logged as uWSGI does',
 test('a client that goes away before its worker answers is logged when the answer is given', async () => {
   const complaints = await complaintsAfterLoss((exchange) => {
     exchange.record.workerId = 1;
-    exchange.onClientGone = () => exchange.respond(ok(), Buffer.from('late'));
+    exchange.answerer = { clientGone: () => exchange.respond(ok(), Buffer.from('late')) };
   });
   assert.deepEqual(complaints, [
     'uwsgi_response_writev_headers_and_body_do(): Connection reset by peer during GET /big?x (127.0.0.1)',

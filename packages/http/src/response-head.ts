@@ -58,8 +58,16 @@ export function settleLength(headers: string[], isEncoded: boolean): number | un
   return undefined;
 }
 
+/** The status line made last, and of what: most answers begin like the one before. */
+const last = { protocol: '', status: 0, reason: '', line: '' };
+
 export function statusLine(protocol: string, { status, reason }: ResponseHead): string {
-  return `${protocol} ${status} ${reason}\r\n`;
+  if (status === last.status && protocol === last.protocol && reason === last.reason) return last.line;
+  last.protocol = protocol;
+  last.status = status;
+  last.reason = reason;
+  last.line = `${protocol} ${status} ${reason}\r\n`;
+  return last.line;
 }
 
 export function headerLines(headers: readonly string[]): string {

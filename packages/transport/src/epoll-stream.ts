@@ -192,6 +192,9 @@ export class EpollStream extends EpollOutput implements Stream {
   #tellClose(): void {
     if (this.#closeTold) return;
     this.#closeTold = true;
-    this.handler?.onClose(this.#error);
+    const { handler } = this;
+    // The loop may hold a brief stream for a moment longer: not all that its connection has had with it.
+    this.handler = undefined;
+    handler?.onClose(this.#error);
   }
 }

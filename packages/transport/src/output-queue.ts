@@ -26,13 +26,16 @@ export class OutputQueue {
   /** Bytes given and not taken by the kernel. */
   pendingBytes = 0;
   sentBytes = 0;
-  readonly #items: (HeldBytes | FilePart)[] = [];
+  /** The first to be sent. Nearly always it is the only one, and an array that becomes empty gives up its memory each time. */
+  #first: HeldBytes | FilePart | undefined;
+  /** Behind it. */
+  readonly #others: (HeldBytes | FilePart)[] = [];
   #finishedFiles: (() => void)[] | undefined;
   /** What is held is held for some time: in no more memory than it needs. */
   #isBlocked = false;
 
   get isEmpty(): boolean {
-    return this.#items.length === 0;
+    return this.#first === undefined;
   }
 
   /** Puts bytes at the end, from `from` on. */
@@ -43,15 +46,20 @@ export class OutputQueue {
 
   /** Where there is room for more. @param bytes that are to come */
   #tail(bytes: number): HeldBytes {
-    const last = this.#items.at(-1);
+    const last = this.#others.at(-1) ?? this.#first;
     if (last instanceof HeldBytes && last.hasRoom) return last;
     const held = this.#isBlocked ? new HeldBytes(bytes) : new HeldBytes();
-    this.#items.push(held);
+    this.#append(held);
     return held;
   }
 
+  #append(item: HeldBytes | FilePart): void {
+    if (this.#first === undefined) this.#first = item;
+    else this.#others.push(item);
+  }
+
   holdFile(part: FilePart): void {
-    this.#items.push(part);
+    this.#append(part);
     this.pendingBytes += part.length;
   }
 
@@ -76,11 +84,11 @@ export class OutputQueue {
   flush(descriptor: number, more: boolean): FlushResult | number {
     let budget = BUDGET_BYTES;
     this.#isBlocked = false;
-    for (let first = this.#items[0]; first !== undefined; first = this.#items[0]) {
+    for (let first = this.#first; first !== undefined; first = this.#first) {
       if (budget <= 0) return 'more';
       const sent =
         first instanceof HeldBytes
-          ? this.#sendHeld(descriptor, first, more || this.#items.length > 1)
+          ? this.#sendHeld(descriptor, first, more || this.#others.length > 0)
           : this.#sendFile(descriptor, first);
       if (sent >= 0) {
         budget -= sent;
@@ -101,7 +109,7 @@ export class OutputQueue {
     this.#taken(sent);
     held.drop(sent);
     if (held.length === 0) {
-      this.#items.shift();
+      this.#first = this.#others.shift();
       held.release();
     }
     return sent;
@@ -128,7 +136,7 @@ export class OutputQueue {
 
   #finishFile(part: FilePart, error: Error | undefined): void {
     this.pendingBytes -= part.length;
-    this.#items.shift();
+    this.#first = this.#others.shift();
     (this.#finishedFiles ??= []).push(() => part.onDone(error));
   }
 
@@ -139,10 +147,10 @@ export class OutputQueue {
 
   /** Nothing is sent any more. */
   drop(): void {
-    for (const item of this.#items)
+    for (let item = this.#first; item !== undefined; item = this.#others.shift())
       if (item instanceof HeldBytes) item.release();
       else this.refuse(item);
-    this.#items.length = 0;
+    this.#first = undefined;
     this.pendingBytes = 0;
   }
 

@@ -1,6 +1,13 @@
 import type { Buffer } from 'node:buffer';
 
-import { type BodyReceiver, type Exchange, HttpError, type ResponseHead, type ResponseObserver } from '@emperor/http';
+import {
+  type Answerer,
+  type BodyReceiver,
+  type Exchange,
+  HttpError,
+  type ResponseHead,
+  type ResponseObserver,
+} from '@emperor/http';
 
 import { FileBody } from './file-body.ts';
 import { type WebSocketApp, WebSocketSession, type WebSocketSettings } from './websocket-session.ts';
@@ -19,7 +26,7 @@ export interface FilePart {
 }
 
 /** One exchange on its way through a worker: joins the HTTP side (exchange, body) to a stream of a worker channel. */
-export class AppRequest implements ResponseObserver, BodyReceiver, WebSocketApp {
+export class AppRequest implements Answerer, ResponseObserver, BodyReceiver, WebSocketApp {
   readonly exchange: Exchange;
   readonly queuedAtMs: number;
   /** The worker it was sent to. */
@@ -101,6 +108,10 @@ export class AppRequest implements ResponseObserver, BodyReceiver, WebSocketApp 
     this.#webSocket?.onDrain();
     if (this.#file !== undefined) this.#file.resume();
     else this.#grant();
+  }
+
+  clientGone(): void {
+    this.onAbort();
   }
 
   onAbort(): void {

@@ -106,7 +106,7 @@ export class AppServer implements ExchangeHandler {
   /** Takes the exchange, always: it waits in the queue when no worker is free. */
   handle(exchange: Exchange): boolean {
     const request = new AppRequest(exchange, performance.now());
-    exchange.onClientGone = () => request.onAbort();
+    exchange.answerer = request;
     this.#dispatcher.submit(request);
     return true;
   }

@@ -71,7 +71,7 @@ export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObser
     const { exchange } = this;
     const { body } = exchange;
     const { collectBytes } = this.#context;
-    exchange.onClientGone = () => this.clientGone();
+    exchange.answerer = this;
     if (body.complete !== undefined) this.#beginWith(new WholeBody(body.complete));
     else if (collectBytes > 0) this.#store(collectBytes);
     else if (body.length !== undefined) body.whenCollected(() => this.#beginCollected());
@@ -257,7 +257,7 @@ export class UpstreamCall implements AttemptOwner, AnswerSource, CollectionObser
     this.#over = true;
     this.#attempt = undefined;
     this.relay.cutShort();
-    this.exchange.onClientGone = undefined;
+    this.exchange.answerer = undefined;
     if (this.body instanceof StoredBody) this.body.discard();
   }
 

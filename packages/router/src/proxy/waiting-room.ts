@@ -32,9 +32,11 @@ export class WaitingRoom {
     const deadline = { deadlineMs: performance.now() + this.#patienceMs, onDeadline };
     this.#waiting.set(exchange, deadline);
     this.#wheel.watch(deadline);
-    exchange.onClientGone = () => {
-      this.#leave(exchange);
-      exchange.respond({ status: CLIENT_GONE, reason: 'Client Closed Request', headers: [] }, Buffer.alloc(0));
+    exchange.answerer = {
+      clientGone: () => {
+        this.#leave(exchange);
+        exchange.respond({ status: CLIENT_GONE, reason: 'Client Closed Request', headers: [] }, Buffer.alloc(0));
+      },
     };
   }
 
@@ -47,6 +49,6 @@ export class WaitingRoom {
     const deadline = this.#waiting.get(exchange);
     if (deadline !== undefined) this.#wheel.unwatch(deadline);
     this.#waiting.delete(exchange);
-    exchange.onClientGone = undefined;
+    exchange.answerer = undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 
 import {
+  type Answerer,
   type BodyReceiver,
   type Exchange,
   type ExchangeRecord,
@@ -67,7 +68,7 @@ export class FakeExchange implements Exchange {
   headerCount = 0;
   headBytes = 0;
   aborted = false;
-  onClientGone: (() => void) | undefined;
+  answerer: Answerer | undefined;
   head: ResponseHead | undefined;
   observer: ResponseObserver | undefined;
   /** What the client offers to switch to; what it says then comes through `conversation`. */
@@ -151,7 +152,7 @@ export class FakeExchange implements Exchange {
   /** The client goes away. */
   leave(): void {
     this.aborted = true;
-    if (this.observer === undefined) this.onClientGone?.();
+    if (this.observer === undefined) this.answerer?.clientGone();
     else this.observer.onAbort();
     this.#finish();
   }
