@@ -1,5 +1,6 @@
 import type { AppServerEvent, StepOutcome } from '@emperor/worker';
 
+import type { StopMode } from './ending.ts';
 import { ExitCode, StartError } from './start-error.ts';
 
 /** What an instance does when its app server tells something. */
@@ -7,7 +8,7 @@ export interface AppEventOrders {
   /** Requests are accepted. */
   accepting(): void;
   reload(): void;
-  stop(mode: 'drain' | 'cut', exitCode?: number): void;
+  stop(mode: StopMode, exitCode?: number): void;
   /** `die-on-idle` */
   readonly diesOnIdle: boolean;
 }

@@ -2,15 +2,23 @@ import { arch, availableParallelism, hostname, release, type, version } from 'no
 
 import { type Config, VERSION } from '@emperor/config';
 import { boundPath, localTcpName } from '@emperor/posix';
+import { ctime, type Logs } from '@emperor/router';
 
 import { wantsWorkers } from './app-settings.ts';
 import { isRouter } from './listeners.ts';
 import type { InstanceSocket } from './sockets.ts';
 
+/** Says what is about to start: what was noticed while the configuration was read on stderr, all else in the log, wherever that is. */
+export function announce(config: Config, { stderr, messages, notices }: Logs): void {
+  for (const notice of config.notices) stderr.line(notice);
+  for (const line of banner(config)) messages.line(line);
+  for (const notice of notices) messages.line(notice);
+}
+
 /** The first lines of the log: what runs where (UWSGI-FACTS 1.9, without the lines about the internals of a C program). */
-export function banner(config: Config, date: string): string[] {
+function banner(config: Config): string[] {
   const lines = [
-    `*** Starting uWSGI ${VERSION} (64bit) on [${date}] ***`,
+    `*** Starting uWSGI ${VERSION} (64bit) on [${ctime(Math.floor(Date.now() / 1000))}] ***`,
     `os: ${type()}-${release()} ${version()}`,
     `nodename: ${hostname()}`,
     `machine: ${arch() === 'x64' ? 'x86_64' : arch()}`,

@@ -1,6 +1,7 @@
 import type { Config } from '@emperor/config';
 
 import type { AppCommands } from './app-commands.ts';
+import type { StopMode } from './ending.ts';
 import { obeyLetter } from './fifo-letters.ts';
 import { runLive } from './hooks/hooks.ts';
 import { shellOf, startCommand } from './hooks/shell.ts';
@@ -14,7 +15,7 @@ import { TouchWatch } from './touch-watch.ts';
 export interface Commands {
   reload(reason?: string): Promise<void>;
   readonly workers: AppCommands;
-  stop(mode: 'drain' | 'cut', exitCode?: number): Promise<void>;
+  stop(mode: StopMode, exitCode?: number): Promise<void>;
   reopenLogs(): void;
   rotateLogs(): void;
   writePidfiles(): void;

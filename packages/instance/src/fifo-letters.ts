@@ -11,7 +11,7 @@ const LETTERS: Readonly<Record<string, (commands: Commands) => void>> = {
   '-': (commands) => commands.workers.change(-1),
   C: (commands) => commands.workers.goCheap(),
   p: (commands) => commands.workers.togglePause(),
-  q: (commands) => void commands.stop('drain'),
+  q: (commands) => void commands.stop('shutdown'),
   Q: (commands) => void commands.stop('cut'),
   l: (commands) => commands.reopenLogs(),
   L: (commands) => commands.rotateLogs(),

@@ -221,8 +221,11 @@ export class Generation {
     if (this.#open === 0) this.#onIdle?.();
   }
 
-  /** Its requests are answered, for as long as `mercyMs`, then its workers end. No new request comes to it any more. */
-  async retire(mercyMs: number, reason: 'reload' | 'stop'): Promise<void> {
+  /**
+   * Its requests are answered, for as long as `mercyMs`, then its workers end. No new request comes to it any more.
+   * @param namesWorkers a line is printed for each worker
+   */
+  async retire(mercyMs: number, reason: 'reload' | 'stop', namesWorkers: boolean): Promise<void> {
     const deadline = performance.now() + mercyMs;
     this.leave(reason);
     if (this.#open > 0) {
@@ -232,19 +235,19 @@ export class Generation {
       await promise;
       clearTimeout(timer);
     }
-    await this.#end(Math.max(0, deadline - performance.now()), reason);
+    await this.#end(Math.max(0, deadline - performance.now()), namesWorkers);
   }
 
   /** Ends now: requests in progress are lost. */
   async stop(): Promise<void> {
-    await this.#end(0, 'stop');
+    await this.#end(0, false);
   }
 
-  async #end(graceMs: number, reason: 'reload' | 'stop'): Promise<void> {
+  async #end(graceMs: number, namesWorkers: boolean): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
     this.#upstreams.close();
-    if (reason === 'reload') await this.app?.drain(graceMs);
+    if (namesWorkers) await this.app?.drain(graceMs);
     else await this.app?.stop(graceMs);
     await this.#services.end(graceMs);
     this.#output?.close();

@@ -7,6 +7,7 @@ import { executedSocket } from './executed/executed-socket.ts';
 import type { Generation } from './generation.ts';
 import { requestedSockets } from './listeners.ts';
 import { type InstanceSocket, openSocket } from './sockets.ts';
+import { StartError } from './start-error.ts';
 import { openTls, socketKey, type TlsContextOfInstance, type TlsOfSockets } from './tls-sockets.ts';
 
 /** What the sockets of an instance use of it. */
@@ -59,6 +60,13 @@ export class InstanceSockets {
       for (const socket of opened) socket.close();
       throw error;
     }
+  }
+
+  /** Opens the first sockets of an instance. @returns lines for the log @throws StartError as `prepare`, and where there are none */
+  async open(config: Config): Promise<string[]> {
+    const lines = this.replace(await this.prepare(config));
+    if (this.#sockets.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
+    return lines;
   }
 
   /** Those that are not wanted any more end after the requests they have. @returns lines for the log */
@@ -115,3 +123,6 @@ function retire(socket: InstanceSocket): void {
   socket.removeFile();
   void socket.drain();
 }
+
+const NOTHING_TO_LISTEN_ON = `The -s/--socket option is missing and stdin is not a socket.
+There is nothing to listen on: add --http-socket :8000 (HTTP, to be opened in a browser), --http :8000 (the router) or --socket 127.0.0.1:8001 (the uwsgi protocol, behind nginx).`;

@@ -1,16 +1,16 @@
 import type { Config, ConfigSource, Diagnostic } from '@emperor/config';
 import { TimerWheel } from '@emperor/http';
-import { ctime, type Logs } from '@emperor/router';
 import type { Transport } from '@emperor/transport';
 import type { AppServerEvent } from '@emperor/worker';
 
 import { AppCommands } from './app-commands.ts';
 import { completed, obeyAppEvent } from './app-events.ts';
 import { masterName } from './app-settings.ts';
-import { banner, modeLines } from './banner.ts';
+import { announce, modeLines } from './banner.ts';
 import type { Commands } from './controls.ts';
+import { Ending, type StopMode } from './ending.ts';
 import { Generation, type GenerationContext } from './generation.ts';
-import { type HookHappening, runHappening, runHooks, runLastHooks } from './hooks/hooks.ts';
+import { type HookHappening, runHappening, runHooks } from './hooks/hooks.ts';
 import { InstanceFigures } from './instance-figures.ts';
 import { InstanceLinks } from './instance-links.ts';
 import { InstanceLog, openInstanceLogs } from './instance-log.ts';
@@ -27,14 +27,10 @@ import { prepareProcess } from './start/prepare-process.ts';
 import { actAsRoot, becomeUser } from './start/root-steps.ts';
 import { ExitCode, StartError } from './start-error.ts';
 import { prepareSuccessor, type Successor } from './successor.ts';
-import { vacuum } from './vacuum.ts';
 import { enterWorkingDirectory, workingDirectoryOf } from './working-directory.ts';
 
 /** Where an instance is in its life. */
 type Phase = 'starting' | 'serving' | 'reloading' | 'stopping' | 'stopped';
-
-/** How an instance ends: `drain` answers what it has accepted, `cut` does not. */
-export type StopMode = 'drain' | 'cut';
 
 /** One vassal: serves and supervises, from its start to its end, over any number of reloads. */
 export class Instance implements Commands {
@@ -48,6 +44,7 @@ export class Instance implements Commands {
   readonly #sockets: InstanceSockets;
   readonly #views: InstanceViews;
   readonly #links: InstanceLinks;
+  readonly #ending: Ending;
   readonly #context: GenerationContext;
   readonly #ended: Promise<number>;
   #end: (code: number) => void = () => {};
@@ -55,8 +52,6 @@ export class Instance implements Commands {
   #generation: Generation | undefined;
   /** Those who have asked for a reload that cannot begin yet. */
   #reloadAgain: PromiseWithResolvers<void> | undefined;
-  /** Ends a drain before its time. */
-  #cutShort: (() => void) | undefined;
 
   constructor(source: ConfigSource, transport: Transport) {
     this.#source = source;
@@ -81,6 +76,13 @@ export class Instance implements Commands {
       log: this.#log,
       happen: (happening) => this.#happen(happening),
       lastReload: () => (this.#isEnding() ? undefined : this.#figures.lastReload),
+    });
+    this.#ending = new Ending({
+      generation: () => this.#generation,
+      sockets: this.#sockets,
+      links: this.#links,
+      log: this.#log,
+      runtimeDirectory: this.#runtimeDirectory,
     });
     this.#context = {
       transport,
@@ -115,22 +117,12 @@ export class Instance implements Commands {
     } catch (error) {
       // Whatever a stop in the middle of the start has broken, it was asked for.
       if (!this.#isEnding()) {
-        await this.#abandonStart();
+        this.#phase = 'stopped';
+        await this.#ending.abandonStart();
         throw error;
       }
     }
     return this.#ended;
-  }
-
-  /** Nothing stays behind of a start that failed; what was logged comes before the reason. */
-  async #abandonStart(): Promise<void> {
-    this.#phase = 'stopped';
-    await this.#generation?.stop();
-    this.#sockets.close();
-    if (this.#generation !== undefined) vacuum(this.#generation.config, this.#sockets, this.#log);
-    this.#runtimeDirectory.remove();
-    this.#links.close();
-    this.#log.flushSync();
   }
 
   async #start(config: Config): Promise<void> {
@@ -139,7 +131,9 @@ export class Instance implements Commands {
     await lockFiles(config, 'first', () => this.#isEnding());
     const logs = openInstanceLogs(config, directory);
     this.#log.use(logs);
-    this.#announce(config, logs);
+    const { emperor } = this.#links;
+    if (emperor !== undefined) logs.stderr.line(`*** has_emperor mode detected (fd: ${emperor.descriptor}) ***`);
+    announce(config, logs);
     runHooks(config, 'asap', this.#log);
     await prepareProcess(config, this.#log, () => this.#isEnding());
     if (this.#isEnding()) return;
@@ -148,8 +142,7 @@ export class Instance implements Commands {
     const generation = new Generation(config, directory, this.#context);
     this.#generation = generation;
     for (const notice of generation.notices) this.#log.line(notice);
-    for (const line of this.#sockets.replace(await this.#sockets.prepare(config))) this.#log.line(line);
-    if (this.#sockets.all.length === 0) throw new StartError(NOTHING_TO_LISTEN_ON);
+    for (const line of await this.#sockets.open(config)) this.#log.line(line);
     writePidfiles(config, 'before-privileges', this.#log.line);
     this.#links.openControlSocket();
     actAsRoot(config, this.#log);
@@ -217,7 +210,7 @@ export class Instance implements Commands {
     if (reason !== undefined) this.#log.dated(reason);
     if (this.#generation?.config.options['exit-on-reload'] === true) {
       this.#phase = 'serving';
-      await this.stop('drain');
+      await this.stop('instead-of-reload');
       return;
     }
     this.#log.line('...gracefully killing workers...');
@@ -252,7 +245,7 @@ export class Instance implements Commands {
   /** The old generation answers what it has accepted, the new one everything else. */
   async #retire(old: Generation | undefined): Promise<void> {
     const reload = this.#figures.lastReload;
-    await old?.retire(old.config.options['reload-mercy'] * 1000, 'reload');
+    await old?.retire(old.config.options['reload-mercy'] * 1000, 'reload', true);
     this.#figures.oldRequestsAnswered(reload);
   }
 
@@ -269,43 +262,13 @@ export class Instance implements Commands {
 
   /** Ends the instance. A second call that is less patient cuts a drain short. */
   async stop(mode: StopMode, exitCode: number = ExitCode.end): Promise<void> {
-    if (this.#phase === 'stopping' && mode === 'cut') this.#cutShort?.();
+    if (this.#phase === 'stopping' && mode === 'cut') this.#ending.hurry();
     if (this.#isEnding()) return;
+    const hasServed = this.#phase !== 'starting';
     this.#phase = 'stopping';
-    this.#links.closeControls();
-    this.#log.line('SIGINT/SIGTERM received...killing workers...');
-    const generation = this.#generation;
-    generation?.leave('stop');
-    this.#sockets.close();
-    if (mode === 'drain' && generation !== undefined)
-      await this.#drain(generation.config.options['reload-mercy'] * 1000);
-    this.#sockets.destroy();
-    await generation?.stop();
-    await this.#finish(exitCode);
-  }
-
-  /** Answers what has been accepted, for as long as `mercyMs`. */
-  async #drain(mercyMs: number): Promise<void> {
-    const { promise: mercy, resolve } = Promise.withResolvers<void>();
-    const deadline = performance.now() + mercyMs;
-    const timer = setTimeout(resolve, mercyMs);
-    this.#cutShort = resolve;
-    await Promise.race([mercy, this.#sockets.drain()]);
-    clearTimeout(timer);
-    await this.#generation?.retire(Math.max(0, deadline - performance.now()), 'stop');
-  }
-
-  async #finish(exitCode: number): Promise<void> {
-    if (this.#phase === 'stopped') return;
+    await this.#ending.stop(mode, hasServed);
     this.#phase = 'stopped';
-    this.#log.line('goodbye to uWSGI.');
-    if (this.#generation !== undefined) {
-      vacuum(this.#generation.config, this.#sockets, this.#log);
-      runLastHooks(this.#generation.config, this.#log);
-    }
-    this.#runtimeDirectory.remove();
-    this.#links.close(exitCode);
-    await this.#log.close();
+    await this.#ending.finish(mode, exitCode);
     this.#end(exitCode);
   }
 
@@ -339,16 +302,4 @@ export class Instance implements Commands {
       diesOnIdle: generation.config.options['die-on-idle'],
     });
   }
-
-  #announce(config: Config, logs: Logs): void {
-    const { line } = this.#log;
-    const { emperor } = this.#links;
-    if (emperor !== undefined) logs.stderr.line(`*** has_emperor mode detected (fd: ${emperor.descriptor}) ***`);
-    for (const notice of config.notices) logs.stderr.line(notice);
-    for (const text of banner(config, ctime(Math.floor(Date.now() / 1000)))) line(text);
-    for (const notice of logs.notices) line(notice);
-  }
 }
-
-const NOTHING_TO_LISTEN_ON = `The -s/--socket option is missing and stdin is not a socket.
-There is nothing to listen on: add --http-socket :8000 (HTTP, to be opened in a browser), --http :8000 (the router) or --socket 127.0.0.1:8001 (the uwsgi protocol, behind nginx).`;

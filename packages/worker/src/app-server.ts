@@ -119,7 +119,7 @@ export class AppServer implements ExchangeHandler {
     return this.#end(graceMs, false);
   }
 
-  /** `stop` in favour of a newer generation: a line per worker, as uWSGI prints when it reloads. */
+  /** `stop` with a line per worker, as uWSGI prints when it reloads or shuts down in grace. */
   drain(graceMs: number): Promise<void> {
     return this.#end(graceMs, true);
   }

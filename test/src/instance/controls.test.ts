@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { text } from 'node:stream/consumers';
 
 import { ask } from '../rig/http-client.ts';
+import type { Program } from '../rig/program.ts';
 import { Rig } from '../rig/rig.ts';
 import { oursOnly } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
@@ -43,6 +44,64 @@ test('stats sends one JSON document with the fields uWSGI has', async (t) => {
     1,
   );
   assert.match(raw, /^\{\n\t"version":/);
+});
+
+/** What an instance says from the moment on at which it is told to end. */
+async function lastWords(
+  t: TestContext,
+  lines: readonly string[],
+  end: (vassal: Program, control: string) => void,
+): Promise<string[]> {
+  await using rig = Rig.open(t, { mayLeave: /^control$/ });
+  const port = await rig.port();
+  writeApp(rig, 'any');
+  const text = [
+    '[uwsgi]',
+    `http = 127.0.0.1:${port}`,
+    'master = true',
+    'module = app',
+    'master-fifo = control',
+    ...lines,
+    '',
+  ];
+  rig.write('uwsgi.ini', text.join('\n'));
+  const vassal = await rig.vassal(['uwsgi.ini']);
+  await vassal.waitForLog(/^spawned uWSGI http 1 /);
+  await until('the app answers', async () => (await ask(port, 'GET /')).status === 200);
+  const mark = vassal.log.mark();
+  end(vassal, rig.path('control'));
+  assert.deepEqual(await vassal.exited, { code: 0, signal: null });
+  const said = vassal.log.lines
+    .slice(mark)
+    .map((line) => line.replace(/^.* \d{4} - /, 'DATE - ').replace(/\d+\)/, 'P)').replace(/\d+ seconds$/, 'N seconds'));
+  // When the gateway has gone is a matter of luck in uWSGI.
+  return said.filter((line) => !line.startsWith('[pid: ')).toSorted();
+}
+
+const GATEWAY = 'gateway "uWSGI http 1" has been buried (pid: P)';
+const WORKER = ['Gracefully killing worker 1 (pid: P)...', 'worker 1 buried after N seconds'];
+
+test('an instance with a router says how it ends: by a signal, and by the letters q and Q of its master-fifo', async (t) => {
+  const signalled = ['SIGINT/SIGTERM received...killing workers...', GATEWAY, 'goodbye to uWSGI.', WORKER[1]];
+  assert.deepEqual(await lastWords(t, [], (vassal) => vassal.signal('SIGINT')), signalled);
+  assert.deepEqual(await lastWords(t, [], (_vassal, control) => writeFileSync(control, 'Q')), signalled);
+  assert.deepEqual(await lastWords(t, [], (_vassal, control) => writeFileSync(control, 'q')), [
+    'DATE - graceful shutdown triggered...',
+    WORKER[0],
+    GATEWAY,
+    'goodbye to uWSGI.',
+    WORKER[1],
+  ]);
+});
+
+test('an instance with exit-on-reload says that it ends instead of a reload', async (t) => {
+  assert.deepEqual(await lastWords(t, ['exit-on-reload = true'], (vassal) => vassal.signal('SIGHUP')), [
+    '...gracefully killing workers...',
+    WORKER[0],
+    GATEWAY,
+    'uWSGI: GAME OVER (insert coin)',
+    WORKER[1],
+  ]);
 });
 
 test('master-fifo takes one-letter commands', async (t) => {

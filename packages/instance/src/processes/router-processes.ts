@@ -95,11 +95,15 @@ export class RouterProcesses {
 
   #ended(place: Place, exit: string): void {
     const { log } = this.#context;
+    const pid = place.process?.pid;
     place.process = undefined;
     if (place.sender !== undefined) this.#subscriptions?.unfollow(place.sender);
     void place.sender?.close();
     place.sender = undefined;
-    if (this.#over) return;
+    if (this.#over) {
+      log.line(`gateway "uWSGI http ${place.number}" has been buried (pid: ${pid})`);
+      return;
+    }
     const wasWell = performance.now() - place.startedAtMs > HEALTHY_MS;
     place.failures = wasWell ? 0 : place.failures + 1;
     const pauseMs = wasWell ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (place.failures - 1));
