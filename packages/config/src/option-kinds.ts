@@ -41,6 +41,8 @@ export interface OptionDeclaration {
   /** Other names of the same option. */
   readonly aliases?: readonly string[];
   readonly default?: boolean | number | string;
+  /** Whose value counts while this one is 0: another option, or a setting of the system. */
+  readonly standIn?: string;
   readonly min?: number;
   readonly max?: number;
   /** On the command line the value may be left out (`--chmod-socket`); this is what it means then. */

@@ -26,13 +26,17 @@ export interface Commands {
 /** The ways in which the options let an operator command a running instance; opened anew with each generation. */
 export class Controls {
   readonly #touch = new TouchWatch();
+  /** What is told when the app is there, as uWSGI's master does. */
+  readonly #notices: string[] = [];
+  readonly #log: InstanceLog;
   readonly #fifos: MasterFifo[];
   #mountpoints: MountpointWatch | undefined;
 
   constructor(config: Config, commands: Commands, log: InstanceLog) {
+    this.#log = log;
     const { options } = config;
     const watch = (paths: readonly string[], onTouch: (path: string) => void): void => {
-      for (const path of paths) this.#touch.add(path, onTouch, log.line);
+      for (const path of paths) this.#touch.add(path, onTouch, this.#notice);
     };
     for (const name of ['touch-reload', 'fs-reload', 'fs-brutal-reload'] as const) {
       watch(options[name], (path) => void commands.reload(`*** ${path} has been touched... grace them all !!! ***`));
@@ -47,7 +51,7 @@ export class Controls {
     );
     watch(options['touch-logreopen'], () => commands.reopenLogs());
     watch(options['touch-logrotate'], () => commands.rotateLogs());
-    this.#watchForHooks(config, log);
+    this.#watchForHooks(config);
     if (options['check-mountpoint'].length > 0) {
       this.#mountpoints = new MountpointWatch(options['check-mountpoint'], (path) => {
         log.dated(`mountpoint ${path} failed, triggering detonation...`);
@@ -67,19 +71,29 @@ export class Controls {
   }
 
   /** `touch-exec` and `hook-touch`: FILE and what is to be done, behind a blank. */
-  #watchForHooks(config: Config, log: InstanceLog): void {
+  #watchForHooks(config: Config): void {
     const { options } = config;
     const watch = (values: readonly string[], act: (what: string) => void): void => {
       for (const value of values) {
         const blank = value.indexOf(' ');
-        if (blank > 0) this.#touch.add(value.slice(0, blank), () => act(value.slice(blank + 1)), log.line);
+        if (blank > 0) this.#touch.add(value.slice(0, blank), () => act(value.slice(blank + 1)), this.#notice);
       }
     };
+    const log = this.#log;
     watch(options['touch-exec'], (command) => {
       log.dated(`[uwsgi-touch-exec] running ${command}`);
       startCommand(shellOf(config), command, log.dated);
     });
     watch(options['hook-touch'], (action) => runLive(config, action, 'touch', log));
+  }
+
+  readonly #notice = (line: string): void => {
+    this.#notices.push(line);
+  };
+
+  /** Tells of files that are watched and not there. */
+  tell(): void {
+    for (const line of this.#notices.splice(0)) this.#log.line(line);
   }
 
   close(): void {

@@ -91,6 +91,11 @@ export class InstanceLinks {
     this.#controls = new Controls(config, commands, log);
   }
 
+  /** What the controls have to say when the app is there. */
+  tellOfControls(): void {
+    this.#controls?.tell();
+  }
+
   /** @throws StartError when the address cannot be had */
   async openStats(config: Config): Promise<void> {
     const { options } = config;

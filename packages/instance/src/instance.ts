@@ -154,6 +154,7 @@ export class Instance implements Commands {
     await this.#startApp(generation);
     if (this.#isEnding()) return;
     this.#serve(generation);
+    this.#links.tellOfControls();
     await this.#links.openStats(config);
     await this.#catchUp();
   }
@@ -257,6 +258,7 @@ export class Instance implements Commands {
     if (generation.config.options['log-reopen']) this.#log.reopen();
     this.#log.line(`gracefully (RE)spawned uWSGI master process (pid: ${process.pid})`);
     this.#links.openControls(generation.config);
+    this.#links.tellOfControls();
     this.#memory.worked();
   }
 

@@ -43,6 +43,19 @@ test('chdir2 takes the app somewhere when it is loaded', async () => {
   assert.match(rig.output, /^chdir\(\) to \/usr$/m);
 });
 
+test('chdir2 to a directory that is not there is a start that fails', async () => {
+  const rig = new AppServerRig({
+    app: { module: 'behaves' },
+    behaviour: { directoryAfterLoad: '/no/such' },
+  });
+  await rig.server.boot();
+  const outcome = await rig.server.load();
+  const { output } = rig;
+  await rig[Symbol.asyncDispose]();
+  assert.equal(outcome.kind, 'failed');
+  assert.match(output, /^cannot chdir2 to "\/no\/such" \(in .*\): No such file or directory\. Make the directory/m);
+});
+
 test('shared-import imports a module before the app, whoever loads that', async () => {
   await using rig = await behaving(
     { sharedImports: ['echo', 'no_such_module'] },

@@ -71,9 +71,12 @@ async function lastWords(
   const mark = vassal.log.mark();
   end(vassal, rig.path('control'));
   assert.deepEqual(await vassal.exited, { code: 0, signal: null });
-  const said = vassal.log.lines
-    .slice(mark)
-    .map((line) => line.replace(/^.* \d{4} - /, 'DATE - ').replace(/\d+\)/, 'P)').replace(/\d+ seconds$/, 'N seconds'));
+  const said = vassal.log.lines.slice(mark).map((line) =>
+    line
+      .replace(/^.* \d{4} - /, 'DATE - ')
+      .replace(/\d+\)/, 'P)')
+      .replace(/\d+ seconds$/, 'N seconds'),
+  );
   // When the gateway has gone is a matter of luck in uWSGI.
   return said.filter((line) => !line.startsWith('[pid: ')).toSorted();
 }
@@ -138,6 +141,18 @@ test('--reload and --stop send their signals to the instance of a pidfile', asyn
   assert.deepEqual(await vassal.exited, { code: 0, signal: null });
   const late = await rig.vassal(['--stop', 'here.pid']);
   assert.equal((await late.exited).code, 1);
+});
+
+test('a file that is watched and not there is told of when the workers are there', async (t) => {
+  await using rig = Rig.open(t);
+  const { vassal } = await startInstance(rig, ['touch-reload = /no/such/file']);
+  await vassal.waitForLog(
+    /^unable to stat\(\) \/no\/such\/file, events will be triggered as soon as the file is created$/,
+  );
+  const [worker, missing] = [/^spawned uWSGI worker 1 /, /^unable to stat/].map((line) =>
+    vassal.log.lines.findIndex((text) => line.test(text)),
+  );
+  assert.ok((worker ?? 0) < (missing ?? 0), 'as uWSGI says it');
 });
 
 test('touch-logreopen goes on in a new file after the old one was moved away', async (t) => {

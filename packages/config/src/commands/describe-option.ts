@@ -22,7 +22,8 @@ export function kindText({ kind, choices }: OptionDeclaration): string {
 }
 
 /** The default of an option as it would be written. */
-export function defaultText({ kind, default: value }: OptionDeclaration): string {
+export function defaultText({ kind, default: value, standIn }: OptionDeclaration): string {
+  if (standIn !== undefined) return `that of ${standIn}`;
   if (value !== undefined) return String(value);
   if (kind === 'flag') return 'false';
   return kind === 'integer' || kind === 'seconds' || kind === 'milliseconds' || kind === 'bytes' || kind === 'megabytes'

@@ -25,6 +25,8 @@ it('explainCommand lists the options after expansion, each with where it comes f
     'thunder-lock = true ; uwsgi.ini:7, no effect here: one process accepts, so no herd can thunder',
   ]);
   assert.ok(lines.includes('buffer-size = 4096 ; default'));
+  assert.ok(lines.includes('http-connect-timeout = 60 ; default, that of http-timeout'));
+  assert.ok(lines.includes('listen = net.core.somaxconn ; default, that of net.core.somaxconn'));
   assert.ok(lines.includes('enable-threads = true ; from threads, uwsgi.ini:5'));
   // They have no effect: whatever stood here would not be true.
   assert.ok(!lines.some((line) => /^(max-apps|http-gracetime|lock-engine) = /.test(line)));
@@ -45,6 +47,7 @@ it('explainCommand shows what differs between two files', () => {
 
 it('explainCommand explains one option', () => {
   using directory = new ConfigDirectory();
+  assert.match(explain(directory, 'listen').text, /^  default  that of net\.core\.somaxconn$/m);
   assert.match(
     explain(directory, '--workers').text,
     /^processes: .*\n  value    a whole number \(from 0 to 10000\)\n  default  1\n  group    Workers\n  also     --workers, -p\n$/,

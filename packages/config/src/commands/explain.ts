@@ -87,6 +87,12 @@ function load(file: string, { environment, workingDirectory }: CommandSurroundin
   return config ?? { text: `${diagnostics.map(formatDiagnostic).join('\n')}\n`, exitCode: 1 };
 }
 
+/** What is said of one option. */
+interface Line {
+  readonly text: string;
+  readonly note: string;
+}
+
 /** Lines `name = value   # origin`, those that are set first. */
 function explain(config: Config, onlySet: boolean): string[] {
   const last = new Map(config.entries.map(({ key }, index) => [key, index]));
@@ -96,10 +102,18 @@ function explain(config: Config, onlySet: boolean): string[] {
   });
   const defaults = [...allOptions()]
     .filter((option) => hasDefault(config, option))
-    .map(({ name }) => ({ text: `${name} = ${String(config.options[name])}`, note: impliedBy(config, name) }));
+    .map((option) => describeDefault(config, option));
   const lines = onlySet ? set : [...set, ...defaults];
   const width = Math.min(60, Math.max(0, ...lines.map(({ text }) => text.length)));
   return lines.map(({ text, note }) => `${text.padEnd(width)}  ; ${note}`);
+}
+
+function describeDefault(config: Config, { name, declaration: { standIn } }: KnownOption): Line {
+  const value = config.options[name];
+  if (value !== 0 || standIn === undefined)
+    return { text: `${name} = ${String(value)}`, note: impliedBy(config, name) };
+  const other = Object.hasOwn(config.options, standIn) ? config.options[standIn as OptionName] : undefined;
+  return { text: `${name} = ${String(other ?? standIn)}`, note: `${DEFAULT}, that of ${standIn}` };
 }
 
 function isSingle(key: string): boolean {

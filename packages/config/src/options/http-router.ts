@@ -28,11 +28,12 @@ export const HTTP_ROUTER = {
     help: 'keep client connections; above 1 the idle seconds',
   },
   'http-timeout': { kind: 'seconds', default: 60, min: 0, help: 'longest wait for a backend or a client' },
-  'http-headers-timeout': { kind: 'seconds', min: 0, help: 'longest wait for a request head; 0 takes http-timeout' },
+  'http-headers-timeout': { kind: 'seconds', standIn: 'http-timeout', min: 0, help: 'longest wait for a request head' },
   'http-connect-timeout': {
     kind: 'seconds',
+    standIn: 'http-timeout',
     min: 0,
-    help: 'longest wait for a connection to a backend; 0 takes http-timeout',
+    help: 'longest wait for a connection to a backend',
   },
   'http-auto-chunked': {
     kind: 'flag',

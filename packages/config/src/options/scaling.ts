@@ -1,7 +1,7 @@
 /** Fewer workers when there is little to do. */
 export const SCALING = {
   cheaper: { kind: 'integer', implies: ['master'], min: 0, help: 'fewest workers to keep; 0 turns scaling off' },
-  'cheaper-initial': { kind: 'integer', implies: ['master'], min: 0, help: 'workers at the start; 0 takes cheaper' },
+  'cheaper-initial': { kind: 'integer', standIn: 'cheaper', implies: ['master'], min: 0, help: 'workers at the start' },
   'cheaper-step': { kind: 'integer', implies: ['master'], default: 1, min: 1, help: 'workers to start at a time' },
   'cheaper-overload': {
     kind: 'seconds',

@@ -30,8 +30,9 @@ export const SOCKETS = {
   listen: {
     kind: 'integer',
     short: 'l',
+    standIn: 'net.core.somaxconn',
     min: 0,
-    help: 'length of the accept queue; 0 takes the most the system allows',
+    help: 'length of the accept queue',
   },
   'buffer-size': { kind: 'bytes', short: 'b', default: 4096, min: 64, max: 16_777_216, help: 'largest request head' },
   'socket-timeout': {
@@ -57,8 +58,9 @@ export const SOCKETS = {
   },
   'chunked-input-timeout': {
     kind: 'seconds',
+    standIn: 'socket-timeout',
     min: 0,
-    help: 'longest wait for the next part of a chunked body; 0 takes socket-timeout',
+    help: 'longest wait for the next part of a chunked body',
   },
   'enable-proxy-protocol': {
     kind: 'flag',

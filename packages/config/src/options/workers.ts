@@ -54,7 +54,12 @@ export const WORKERS = {
   },
   'need-app': { kind: 'flag', help: 'exit with status 22 when no app can be loaded' },
   'no-default-app': { kind: 'flag', help: 'answer 500 when no mounted app matches, instead of using the first' },
-  'max-apps': { kind: 'integer', accepted: 'the number of apps has no limit', help: 'number of apps per worker' },
+  'max-apps': {
+    kind: 'integer',
+    default: 64,
+    accepted: 'the number of apps has no limit',
+    help: 'number of apps per worker',
+  },
   'max-requests': { kind: 'integer', short: 'R', min: 0, help: 'replace a worker after N requests' },
   'max-requests-delta': { kind: 'integer', min: 0, help: 'add N requests per worker number to max-requests' },
   'min-worker-lifetime': { kind: 'seconds', default: 60, min: 0, help: 'do not replace a worker that is younger' },

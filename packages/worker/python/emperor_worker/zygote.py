@@ -20,6 +20,7 @@ from emperor_worker.worker import run_worker
 CONTROL_DESCRIPTOR = 3
 LIFELINE_DESCRIPTOR = 4
 BOARD_DESCRIPTOR = 5
+EXIT_NO_DIRECTORY = 1
 
 YOUNG_GENERATIONS = 1
 """What the import left behind lately is collected before the fork. All of the app's objects are too many to look at for that."""
@@ -138,7 +139,9 @@ class _Zygote:
         try:
             os.chdir(directory)
         except OSError as error:
-            report.write('cannot chdir2 to "%s" (in %s): %s\n' % (directory, os.getcwd(), error.strerror))
+            report.write('cannot chdir2 to "%s" (in %s): %s. Make the directory, or correct the option\n'
+                         % (directory, os.getcwd(), error.strerror))
+            os._exit(EXIT_NO_DIRECTORY)  # an app that works in another one than it is told to would write anywhere
 
     def _fork(self, order, descriptor):
         serial = order['serial']
