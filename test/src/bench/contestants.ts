@@ -22,6 +22,8 @@ export interface AppService {
   readonly logs?: boolean;
   /** Size of the buffer for a request head and so on: options that ours and uWSGI have alike. */
   readonly options?: readonly string[];
+  /** Status of its answers. */
+  readonly status?: number;
 }
 
 /** Starts a server over a copy of the apps, and waits until it answers. */
@@ -61,53 +63,68 @@ const PROCESSES = ['--master', '--processes', '2'];
 
 /** Ours, uWSGI and gunicorn with two processes each. */
 export function appServers(service: AppService = {}): readonly Contestant[] {
-  const { needs = [], logs = false, module = 'app' } = service;
+  const { needs = [], logs = false, module = 'app', status } = service;
   const logging = logs ? ['--req-logger', 'file:requests.log'] : ['--disable-logging'];
   return [
     {
       name: 'ours',
       needs,
       start: (rig) =>
-        startServer(rig, 'ours', (address) => ({
-          command: [
-            ...subject.vassal,
-            ...PROCESSES,
-            ...logging,
-            '--http-socket',
-            address,
-            '--virtualenv',
-            virtualenv(rig),
-            ...appOptions(service),
-          ],
-          environment: subject.environment,
-        })),
+        startServer(
+          rig,
+          'ours',
+          (address) => ({
+            command: [
+              ...subject.vassal,
+              ...PROCESSES,
+              ...logging,
+              '--http-socket',
+              address,
+              '--virtualenv',
+              virtualenv(rig),
+              ...appOptions(service),
+            ],
+            environment: subject.environment,
+          }),
+          status,
+        ),
     },
     {
       name: 'uWSGI',
       needs: ['uwsgi', ...needs],
       start: (rig) =>
-        startServer(rig, 'uwsgi', (address) => ({
-          command: ['uwsgi', ...PROCESSES, ...logging, '--http-socket', address, ...appOptions(service)],
-          environment: realUwsgiEnvironment,
-        })),
+        startServer(
+          rig,
+          'uwsgi',
+          (address) => ({
+            command: ['uwsgi', ...PROCESSES, ...logging, '--http-socket', address, ...appOptions(service)],
+            environment: realUwsgiEnvironment,
+          }),
+          status,
+        ),
     },
     {
       name: 'gunicorn',
       needs: ['gunicorn', ...needs],
       start: (rig) =>
-        startServer(rig, 'gunicorn', (address) => ({
-          command: [
-            'gunicorn',
-            '--workers',
-            '2',
-            '--bind',
-            address,
-            '--pythonpath',
-            'code',
-            ...(logs ? ['--access-logfile', 'requests.log'] : []),
-            `${module}:application`,
-          ],
-        })),
+        startServer(
+          rig,
+          'gunicorn',
+          (address) => ({
+            command: [
+              'gunicorn',
+              '--workers',
+              '2',
+              '--bind',
+              address,
+              '--pythonpath',
+              'code',
+              ...(logs ? ['--access-logfile', 'requests.log'] : []),
+              `${module}:application`,
+            ],
+          }),
+          status,
+        ),
     },
   ];
 }

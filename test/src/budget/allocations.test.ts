@@ -33,9 +33,9 @@ test('a request has the vassal allocate little', oursOnly, async (t) => {
     '--disable-logging',
   ]);
   await vassal.waitForLog(/^spawned uWSGI worker 1 /);
-  await askOften(port, WARM_UP, AT_A_TIME);
+  await askOften(port, WARM_UP, { atATime: AT_A_TIME });
   const mark = vassal.log.mark();
-  await askOften(port, REQUESTS, AT_A_TIME);
+  await askOften(port, REQUESTS, { atATime: AT_A_TIME });
   const perRequest = Math.round(allocatedBytes(vassal, mark) / REQUESTS);
   t.diagnostic(`${perRequest} bytes a request`);
   assert.ok(perRequest > 0 && perRequest <= budgets.allocatedBytesPerRequest, `${perRequest} bytes a request`);

@@ -2,13 +2,21 @@ import assert from 'node:assert/strict';
 
 import { HttpClient } from '../rig/http-client.ts';
 
-const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+/** What is asked for, if not the page of the tutorial's app one by one. */
+export interface Asked {
+  readonly path?: string;
+  readonly status?: number;
+  /** So many requests are sent at a time. */
+  readonly atATime?: number;
+}
 
-/** Asks for the page of the tutorial's app again and again over one connection, so many requests at a time. */
-export async function askOften(port: number, requests: number, atATime: number = 1): Promise<void> {
+/** Asks for the same again and again over one connection. */
+export async function askOften(port: number, requests: number, asked: Asked = {}): Promise<void> {
+  const { path = '/', status = 200, atATime = 1 } = asked;
+  const request = `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
   await using client = await HttpClient.connect(port);
-  for (let asked = 0; asked < requests; asked += atATime) {
-    client.send(REQUEST.repeat(atATime));
-    for (let count = 0; count < atATime; count++) assert.equal((await client.answer()).status, 200);
+  for (let sent = 0; sent < requests; sent += atATime) {
+    client.send(request.repeat(atATime));
+    for (let count = 0; count < atATime; count++) assert.equal((await client.answer()).status, status);
   }
 }

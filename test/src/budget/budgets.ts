@@ -1,31 +1,72 @@
-/** What a vassal may cost. Counted, not timed: these figures do not depend on how busy the machine is. */
-export const budgets: Readonly<
-  Record<
-    | 'privateBytes'
-    | 'privateBytesAfterLoad'
-    | 'allocatedBytesPerRequest'
-    | 'modules'
-    | 'vassalCallsPerRequest'
-    | 'workerCallsPerRequest'
-    | 'vassalCallsPerConnection',
-    number
-  >
-> = {
-  /** A vassal with its zygote and two workers, at rest (seen: 19.3 to 20.4 MB; DESIGN 4.3 asks for 30). */
-  privateBytes: 24 * 1024 * 1024,
-  /** The same after some load, a few seconds later (seen: 20.1 to 21.0 MB; DESIGN 6 asks for 40, issue 11 for 30). */
-  privateBytesAfterLoad: 26 * 1024 * 1024,
+/** What a start costs, whatever the machine does meanwhile. */
+export interface StartBudget {
+  /** Files of JavaScript that are read: each costs time at every start, and memory for good. */
+  readonly modules: number;
+  /** What is in them. */
+  readonly moduleBytes: number;
+  /** Files of any kind that are opened, by all processes: programs, libraries, modules of Python … */
+  readonly files: number;
+  /** Programs that are executed. */
+  readonly programs: number;
+}
+
+/** What a request costs. */
+export interface RequestBudget {
+  /** System calls of the main thread. */
+  readonly calls: number;
+  /** How often it goes to sleep, to be woken again: each costs the client's time. */
+  readonly sleeps: number;
+}
+
+/** What our processes may cost. Counted, not timed: these figures do not depend on how busy the machine is. */
+interface Budgets {
+  readonly memory: Readonly<Record<'vassal' | 'vassalAfterLoad' | 'emperor', number>>;
+  readonly start: Readonly<Record<'vassal' | 'emperor', StartBudget>>;
+  readonly request: Readonly<
+    Record<'kept' | 'keptInWorker' | 'single' | 'behindNginx' | 'staticFile' | 'missingFile', RequestBudget>
+  >;
+  readonly allocatedBytesPerRequest: number;
+  readonly pythonModules: number;
+}
+
+export const budgets: Budgets = {
+  /** Private bytes. */
+  memory: {
+    /** With its zygote and two workers, at rest (seen: 19.6 to 21.4 MB; DESIGN 4.3 asks for 30). */
+    vassal: 25 * 2 ** 20,
+    /** The same after some load, a few seconds later (seen: 26 to 32 MB; DESIGN 6 asks for 40). */
+    vassalAfterLoad: 40 * 2 ** 20,
+    /** With one vassal that does nothing (seen: 22.5 MB). */
+    emperor: 27 * 2 ** 20,
+  },
+
+  start: {
+    /** From exec to the first worker of the tutorial's app (seen: 27 modules with 797 KB, 247 files, 8 programs). */
+    vassal: { modules: 32, moduleBytes: 900_000, files: 285, programs: 8 },
+    /** From exec until the metrics can be asked for, without a vassal (seen: 236 modules with 1,140 KB, 409 files, 7 programs). */
+    emperor: { modules: 260, moduleBytes: 1_300_000, files: 460, programs: 7 },
+  },
+
+  request: {
+    /**
+     * One after the other on a connection that is kept open: the vassal waits, reads the request, passes it on, waits, reads the answer, passes
+     * it on (seen: 8.2 to 9 calls). Under load several requests share all that.
+     */
+    kept: { calls: 11, sleeps: 2.5 },
+    /** The same in the worker: it waits, reads, answers (seen: 3.1). */
+    keptInWorker: { calls: 4, sleeps: 1.5 },
+    /** A connection for each (seen: 12.1 to 16.6). */
+    single: { calls: 21, sleeps: 4 },
+    /** The same on a UNIX `socket`, as nginx asks (seen: 11.3 to 15). */
+    behindNginx: { calls: 20, sleeps: 4 },
+    /** A small static file, on a connection that is kept open (seen: 5.1 to 6.1). */
+    staticFile: { calls: 8, sleeps: 1.5 },
+    /** A file that is not there, so that the app is asked (seen: 9.1 to 10.8). */
+    missingFile: { calls: 13, sleeps: 2.5 },
+  },
+
   /** On the heap of the vassal process, over connections that are kept open (seen: 6,070 to 6,440). */
-  allocatedBytesPerRequest: 9000,
-  /** Files of JavaScript that a vassal with an app reads at its start (seen: 31). Each costs time at every start and memory for good. */
-  modules: 50,
-  /**
-   * System calls of the vassal for a request on a connection that is kept open, one after the other (seen: 9.3): it waits, reads the request,
-   * passes it on, waits, reads the answer, passes it on. Under load several requests share them.
-   */
-  vassalCallsPerRequest: 14,
-  /** The same of the worker (seen: 3.4): it waits, reads, answers. */
-  workerCallsPerRequest: 5,
-  /** System calls of the vassal for a request on a connection of its own (seen: 13 to 16). */
-  vassalCallsPerConnection: 24,
+  allocatedBytesPerRequest: 7500,
+  /** In a worker, beyond those that its interpreter always has (seen: 58, and 85 with Debian's, which has fewer of its own). */
+  pythonModules: 94,
 };

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ask } from '../rig/http-client.ts';
 import { privateBytes } from '../rig/processes.ts';
 import { Rig } from '../rig/rig.ts';
-import { oursOnly } from '../rig/subject.ts';
+import { oursOnly, repository } from '../rig/subject.ts';
 import { until } from '../rig/until.ts';
 import { startApp } from '../tutorial/project.ts';
 import { askOften } from './ask-often.ts';
@@ -29,15 +29,26 @@ test('a vassal with two workers stays within its private memory', oursOnly, asyn
   assert.equal((await ask(port, 'GET /')).status, 200);
   const { total, text } = report(vassal.tree());
   t.diagnostic(text);
-  assert.ok(total <= budgets.privateBytes, text);
+  assert.ok(total <= budgets.memory.vassal, text);
 });
 
 test('a vassal gives back most of what it took while it was busy', oursOnly, async (t) => {
   await using rig = Rig.open(t);
   const { vassal, port } = await startApp(rig, '--processes', '2', '--disable-logging');
   await vassal.waitForLog(/^spawned uWSGI worker 2 /);
-  await askOften(port, REQUESTS, AT_A_TIME);
+  await askOften(port, REQUESTS, { atATime: AT_A_TIME });
   const atOnce = report(vassal.tree()).total;
-  await until('its memory is within the budget', () => report(vassal.tree()).total <= budgets.privateBytesAfterLoad);
+  await until('its memory is within the budget', () => report(vassal.tree()).total <= budgets.memory.vassalAfterLoad);
   t.diagnostic(`${(atOnce / 2 ** 20).toFixed(1)} MB at once`);
+});
+
+test('an emperor with a vassal that does nothing stays within its private memory', oursOnly, async (t) => {
+  await using rig = Rig.open(t);
+  rig.write('sites/one/uwsgi.ini', '[uwsgi]\n');
+  const vassals = ['--emperor-wrapper', `${repository}test/fixtures/vassals/trivial`, '--die-with-emperor'];
+  const emperor = await rig.emperor('sites/*/uwsgi.ini', [...vassals, '--metrics', '127.0.0.1:0']);
+  await emperor.waitForLog(/vassal sites\/one\/uwsgi\.ini is ready to accept requests/);
+  const bytes = privateBytes(emperor.pid);
+  t.diagnostic(`${(bytes / 2 ** 20).toFixed(1)} MB`);
+  assert.ok(bytes > 0 && bytes <= budgets.memory.emperor, `${bytes} bytes`);
 });
