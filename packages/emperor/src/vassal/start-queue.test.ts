@@ -78,3 +78,21 @@ test('StartQueue gives the place of one that could not be started to the next', 
   add('next', BUSY);
   assert.deepEqual(started, ['next']);
 });
+
+test('StartQueue counts one whose start asks for the next before it has returned', (t) => {
+  mockTime(t);
+  const { queue, started, add } = queueOf(1);
+  const addHasty = (name: string): void =>
+    queue.enqueue(name, () => {
+      started.push(name);
+      queue.advance();
+      return BUSY;
+    });
+  for (const name of ['a', 'b', 'c']) addHasty(name);
+  add('d', BUSY);
+  assert.deepEqual(started, ['a']);
+  queue.settle('a');
+  assert.deepEqual(started, ['a', 'b']);
+  queue.settle('b');
+  assert.deepEqual(started, ['a', 'b', 'c']);
+});

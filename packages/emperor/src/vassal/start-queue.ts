@@ -35,6 +35,8 @@ export class StartQueue {
   /** In the order they asked. */
   readonly #waiting = new Map<string, Waiting>();
   readonly #places = new Map<string, Place>();
+  /** Places of those whose start is being called right now: what they set off may ask for the next one. */
+  #reserved = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limits: StartLimits) {
@@ -62,15 +64,20 @@ export class StartQueue {
   /** Starts those whose turn it is; to be called when what held somebody back may be gone. */
   advance(): void {
     for (const [name, { start, isFree }] of this.#waiting) {
-      if (this.#places.size >= this.#limits.limit) break;
-      if (!isFree()) continue;
-      this.#waiting.delete(name);
-      const starter = start();
-      if (starter !== undefined) this.#places.set(name, { starter, since: performance.now(), wasIdle: false });
+      if (this.#places.size + this.#reserved >= this.#limits.limit) break;
+      if (isFree()) this.#start(name, start);
     }
     // Nobody is looked at as long as nobody waits.
     if (this.#waiting.size === 0 || this.#places.size === 0 || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => this.#look(), this.#limits.lookEveryMs);
+  }
+
+  #start(name: string, start: Waiting['start']): void {
+    this.#waiting.delete(name);
+    this.#reserved += 1;
+    const starter = start();
+    this.#reserved -= 1;
+    if (starter !== undefined) this.#places.set(name, { starter, since: performance.now(), wasIdle: false });
   }
 
   #look(): void {
