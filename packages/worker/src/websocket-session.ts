@@ -1,4 +1,4 @@
-import { Buffer, isUtf8 } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 
 import type { BodyReceiver, Exchange, RequestBody, ResponseHead, ResponseObserver } from '@emperor/http';
 import {
@@ -11,10 +11,11 @@ import {
   WebSocketOpcode,
 } from '@emperor/protocol';
 
+import { readCloseCode } from './websocket-close-code.ts';
+import { WebSocketFragments } from './websocket-fragments.ts';
+
 /** An app that has nothing left to take has so long, from the last sign of it, to end its request; then the connection is closed without it. */
 const FAREWELL_MS = 1000;
-/** Of one message: empty ones are not free either. */
-const MAX_FRAGMENTS = 65_536;
 
 export interface WebSocketSettings {
   /** `websockets-ping-freq`: silence of the client after which it is asked whether it is still there; 0: never. */
@@ -43,11 +44,7 @@ export class WebSocketSession implements BodyReceiver {
   readonly #settings: WebSocketSettings;
   readonly #decoder: WebSocketFrameDecoder;
   #incoming: RequestBody | undefined;
-  /** A message of which the last fragment is still to come. */
-  #fragments: Buffer[] = [];
-  #fragmentBytes = 0;
-  #isText = false;
-  #isFragmented = false;
+  readonly #fragments: WebSocketFragments;
   /** What the app is willing to take; it may be overdrawn by one message. */
   #credit = 0;
   /** What it is willing to take when it has taken everything. */
@@ -84,6 +81,7 @@ export class WebSocketSession implements BodyReceiver {
     this.#exchange = exchange;
     this.#app = app;
     this.#settings = settings;
+    this.#fragments = new WebSocketFragments(settings.maxMessageBytes);
     this.#decoder = new WebSocketFrameDecoder(settings.maxMessageBytes, this.#onFrame);
   }
 
@@ -165,39 +163,14 @@ export class WebSocketSession implements BodyReceiver {
       case WebSocketOpcode.close:
         this.#heardLast(readCloseCode(payload));
         break;
-      default:
-        this.#addFragment(opcode, payload);
-        if (isFinal) this.#deliver();
+      default: {
+        const message = this.#fragments.add(opcode, isFinal, payload);
+        if (message !== undefined) this.#deliver(message);
+      }
     }
   };
 
-  #addFragment(opcode: number, payload: Buffer): void {
-    const continues = opcode === WebSocketOpcode.continuation;
-    if (continues !== this.#isFragmented)
-      throw new WebSocketError(
-        WebSocketCloseCode.protocolError,
-        'a message begins in another one, or has no beginning',
-      );
-    if (!continues) this.#isText = opcode === WebSocketOpcode.text;
-    this.#isFragmented = true;
-    this.#fragments.push(payload);
-    this.#fragmentBytes += payload.length;
-    const { maxMessageBytes } = this.#settings;
-    if (this.#fragmentBytes > maxMessageBytes || this.#fragments.length > MAX_FRAGMENTS)
-      throw new WebSocketError(
-        WebSocketCloseCode.tooBig,
-        `a message of more than ${maxMessageBytes} bytes (option websockets-max-size) or ${MAX_FRAGMENTS} pieces`,
-      );
-  }
-
-  #deliver(): void {
-    const [first] = this.#fragments;
-    const message = this.#fragments.length === 1 && first !== undefined ? first : Buffer.concat(this.#fragments);
-    this.#fragments = [];
-    this.#fragmentBytes = 0;
-    this.#isFragmented = false;
-    if (this.#isText && !isUtf8(message))
-      throw new WebSocketError(WebSocketCloseCode.invalidText, 'a text message that is not UTF-8');
+  #deliver(message: Buffer): void {
     this.#credit -= message.length + MESSAGE_OVERHEAD_BYTES;
     this.#app.receiveMessage(message);
     this.#updateFlow();
@@ -294,16 +267,4 @@ export class WebSocketSession implements BodyReceiver {
     this.#app.conversationOver(reason);
     this.#exchange.abort(reason);
   };
-}
-
-/** @returns what the client is answered: the same code, or nothing where it gave none @throws WebSocketError for what no client may say (RFC 6455 section 7.4) */
-function readCloseCode(payload: Buffer): Buffer {
-  if (payload.length === 0) return payload;
-  const code = payload.length === 1 ? 0 : payload.readUInt16BE(0);
-  const isKnown =
-    (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999);
-  if (!isKnown) throw new WebSocketError(WebSocketCloseCode.protocolError, `there is no close code ${code}`);
-  if (!isUtf8(payload.subarray(2)))
-    throw new WebSocketError(WebSocketCloseCode.invalidText, 'the reason of the end is not UTF-8');
-  return payload.subarray(0, 2);
 }

@@ -57,7 +57,7 @@ test(
 
     vassal.signal('SIGHUP');
     await vassal.waitForLog(
-      /reload given up, the running configuration stays: chroot = .*: only root can, and this is user 65534$/,
+      /reload given up, the running configuration stays: chroot = .*: only root can, and this is user 65534; .* set master-as-root = true, /,
     );
     assert.equal((await ask(port, 'GET /')).status, 200);
   },

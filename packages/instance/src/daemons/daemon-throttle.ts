@@ -7,6 +7,7 @@ const HEALTHY_SECONDS = 10;
  */
 export class DaemonThrottle {
   readonly #maxSeconds: number;
+  /** Before the one that is asked about. */
   #quickEnds = 0;
 
   constructor(maxSeconds: number) {
@@ -20,7 +21,6 @@ export class DaemonThrottle {
       this.#quickEnds = 0;
       return 0;
     }
-    this.#quickEnds++;
-    return Math.min(this.#maxSeconds, Math.max(1, this.#quickEnds - lived));
+    return Math.min(this.#maxSeconds, Math.max(1, this.#quickEnds++ - lived));
   }
 }

@@ -49,7 +49,9 @@ export function checkJail(config: Config): void {
   const { chroot } = config.options;
   if (chroot === undefined) return;
   if (process.getuid?.() !== 0)
-    throw new StartError(`chroot = ${chroot}: only root can, and this is user ${process.getuid?.()}`);
+    throw new StartError(
+      `chroot = ${chroot}: only root can, and this is user ${process.getuid?.()}${afterRoot(config)}`,
+    );
   if (statSync(chroot, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new StartError(`chroot(): there is no directory "${chroot}"`);
   const [outsider] = config.entriesOf(...STAYS_OUTSIDE);
@@ -57,6 +59,12 @@ export function checkJail(config: Config): void {
     throw new StartError(
       `chroot = ${chroot}: only the app is put there, ${outsider.key} = ${outsider.value} would run outside; let the service manager run it`,
     );
+}
+
+/** What to do where root has been given up at the start, and a reload needs it again. */
+function afterRoot({ options }: Config): string {
+  if (options.uid === undefined && options.gid === undefined) return '';
+  return '; a reload can if this process stays root: set master-as-root = true, then only the workers give it up';
 }
 
 /** The configuration with the names that its files have for this process. */
