@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 
+import type { Client } from './rig.test-support.ts';
+
 export interface Answer {
   readonly status: number;
   /** Status line and header lines. */
@@ -58,4 +60,12 @@ export function readAnswers(
     start = end;
   }
   return { answers, rest: text.slice(start) };
+}
+
+/** Waits for so many answers on a connection, and nothing behind them. */
+export async function answersOf(client: Client, count: number): Promise<readonly Answer[]> {
+  const text = await client.until((received) => readAnswers(received).answers.length >= count);
+  const { answers, rest } = readAnswers(text);
+  assert.equal(rest, '');
+  return answers;
 }

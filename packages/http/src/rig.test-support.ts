@@ -239,3 +239,11 @@ export const UNOBSERVED: ResponseObserver = { onDrain: () => {}, onAbort: () => 
 export async function eventLoopTurns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Answers with the target of the request, as one body. */
+export function sayTarget(exchange: Exchange): void {
+  exchange.respond(
+    { status: 200, reason: 'OK', headers: [] },
+    Buffer.from(exchange.variables.get('REQUEST_URI') ?? ''),
+  );
+}
