@@ -40,6 +40,7 @@ export {
   takeSocketError,
 } from './socket-io.ts';
 export { PinnedBuffer } from './pinned-memory.ts';
+export { SharedMemory } from './shared-memory.ts';
 export {
   localTcpName,
   peerTcpName,

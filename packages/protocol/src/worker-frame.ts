@@ -21,18 +21,21 @@
  *     REPLY        the answer to a CALL: a JSON object with `id` and `value`, or `id` and `error`
  *     SIGNAL       the stream is the number of a signal of the app's (not of the kernel's) that is to be handled
  *     MAIL         bytes for a process that waits for them: a message to a mule, news for a spooler; the flag says which
- *     FILE_SEEN    u32 descriptor: the file of a RESPONSE has been opened, the worker may close it
+ *     FILE_SEEN    u32 descriptor: the file of a RESPONSE, or the memory of a RING, has been opened or not, the worker may close it
+ *     RING_READY   answer to a RING that can be used
  *
  * Worker to vassal:
  *
  *     RESPONSE     the 16 bytes of `ResponsePrefix`, the head (latin-1, `status NUL name NUL value NUL name NUL value …`) when the
  *                  flag `head` is set, body bytes; flag `end` on the last frame of an answer. With the flag `file` the body is a file:
- *                  u32 descriptor in the worker, u32 unused, u64 offset, u64 bytes
+ *                  u32 descriptor in the worker, u32 unused, u64 offset, u64 bytes. With the flag `ring` the body bytes are in the ring:
+ *                  u32 where they begin, u32 bytes, u32 count of bytes put into the ring so far, with these and what was skipped
  *     PULL         u32 more request body bytes the worker is willing to take
  *     ABORT        the answer cannot be completed; the payload is a reason in words (UTF-8)
  *     RETURN       u32 stream, u32 stream, …: requests received and not begun, for another worker
  *     CALL         a JSON object with `id`, `name` and `args`: something the app wants to know or have done
  *     NOTE         a JSON object (UTF-8) with a member `type`: news that are not about a request
+ *     RING         u32 descriptor in the worker, of memory for the bytes of large answers: see `answer-ring.ts`
  *     MESSAGE      one WebSocket message for the client; flag `binary`. It counts against the window like an answer
  */
 import { Buffer } from 'node:buffer';
@@ -46,6 +49,7 @@ export const WorkerFrameType = {
   stop: 6,
   reply: 7,
   fileSeen: 8,
+  ringReady: 9,
   signal: 12,
   mail: 13,
   response: 16,
@@ -54,6 +58,7 @@ export const WorkerFrameType = {
   note: 19,
   call: 20,
   message: 21,
+  ring: 22,
 } as const;
 
 /** REQUEST: the body is not in the frame. */
@@ -78,6 +83,8 @@ export const RESPONSE_FILE = 8;
 export const RESPONSE_FROM_FILE = 16;
 /** RESPONSE: the answer is complete although the app goes on: what still comes of it is dropped (`uwsgi.disconnect()`). */
 export const RESPONSE_DISCONNECT = 32;
+/** RESPONSE: the body is in the ring. */
+export const RESPONSE_IN_RING = 64;
 /** MESSAGE: no text. */
 export const MESSAGE_BINARY = 1;
 
@@ -91,6 +98,8 @@ export const MAIL_CONTINUES = 2;
 
 export const FRAME_HEADER_LENGTH = 12;
 export const RESPONSE_PREFIX_LENGTH = 16;
+/** The body of a RESPONSE with the flag `ring`. */
+export const RING_PART_LENGTH = 12;
 const U32_LENGTH = 4;
 const TYPE_OFFSET = 4;
 const FLAGS_OFFSET = 5;
@@ -184,6 +193,20 @@ export function readFileBody(payload: Buffer, start: number): FileBody {
     offset: Number(payload.readBigUInt64LE(start + 8)),
     bytes: Number(payload.readBigUInt64LE(start + 16)),
   };
+}
+
+/** The body of a RESPONSE with the flag `ring`. */
+export interface RingPart {
+  readonly start: number;
+  readonly bytes: number;
+  /** Of bytes put into the ring until then, modulo 2^32. */
+  readonly count: number;
+}
+
+export function readRingPart(payload: Buffer, at: number): RingPart {
+  const start = payload.readUInt32LE(at);
+  const bytes = payload.readUInt32LE(at + U32_LENGTH);
+  return { start, bytes, count: payload.readUInt32LE(at + 2 * U32_LENGTH) };
 }
 
 /** Stream numbers in a RETURN. */

@@ -216,6 +216,8 @@ export class Companion implements WorkerChannelHandler {
   onAnswer(): void {}
   onPull(): void {}
   onAbort(): void {}
+  onRing(): void {}
+
   onReturn(): void {}
   onMessage(): void {}
 

@@ -9,16 +9,20 @@ import {
   MESSAGE_BINARY,
   readFileBody,
   readResponsePrefix,
+  readRingPart,
   readStreamList,
   RESPONSE_FILE,
   RESPONSE_HEAD,
+  RESPONSE_IN_RING,
   RESPONSE_PREFIX_LENGTH,
+  RING_PART_LENGTH,
   WorkerFrameDecoder,
   WorkerFrameError,
   WorkerFrameType,
 } from '@emperor/protocol';
 import type { Stream, StreamHandler, Transport } from '@emperor/transport';
 
+import { AnswerRing } from './answer-ring.ts';
 import { FrameWriter } from './frame-writer.ts';
 import type { WorkerCall, WorkerNote } from './zygote-messages.ts';
 
@@ -45,6 +49,8 @@ export interface WorkerChannelHandler {
   onPull(stream: number, bytes: number): void;
   /** The answer cannot be completed. An empty reason: the client has left, or the request was not begun. */
   onAbort(stream: number, reason: string): void;
+  /** It offers memory for large answers. @param descriptor in the worker */
+  onRing(descriptor: number): void;
   onReturn(streams: readonly number[]): void;
   onCall(call: WorkerCall): void;
   onNote(note: WorkerNote): void;
@@ -59,6 +65,7 @@ export class WorkerChannel implements StreamHandler {
   readonly #stream: Stream;
   readonly #writer: FrameWriter;
   readonly #decoder: WorkerFrameDecoder;
+  #ring: AnswerRing | undefined;
   #closed = false;
 
   constructor(descriptor: number, transport: Transport, handler: WorkerChannelHandler) {
@@ -119,6 +126,17 @@ export class WorkerChannel implements StreamHandler {
     if (!this.#closed) this.#writer.count(WorkerFrameType.fileSeen, 0, descriptor);
   }
 
+  /**
+   * Large answers come through memory from now on.
+   * @param path of the memory that was offered
+   * @throws Error when it cannot be used
+   */
+  useRing(path: string): void {
+    if (this.#closed || this.#ring !== undefined) return;
+    this.#ring = AnswerRing.attach(path);
+    this.#writer.frame(WorkerFrameType.ringReady, 0, 0);
+  }
+
   destroy(): void {
     this.#stream.destroy();
   }
@@ -143,6 +161,7 @@ export class WorkerChannel implements StreamHandler {
   onClose(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#ring?.detach();
     this.#handler.onClose();
   }
 
@@ -156,7 +175,8 @@ export class WorkerChannel implements StreamHandler {
   ): void => {
     switch (type) {
       case WorkerFrameType.response:
-        this.#handler.onAnswer(stream, readAnswer(flags, bytes, start, end));
+        if ((flags & RESPONSE_IN_RING) === 0) this.#handler.onAnswer(stream, readAnswer(flags, bytes, start, end));
+        else this.#takeFromRing(stream, readAnswer(flags, bytes, start, end), bytes, end);
         break;
       case WorkerFrameType.message:
         this.#handler.onMessage(stream, bytes.subarray(start, end), (flags & MESSAGE_BINARY) !== 0);
@@ -166,6 +186,9 @@ export class WorkerChannel implements StreamHandler {
         break;
       case WorkerFrameType.abort:
         this.#handler.onAbort(stream, bytes.toString('utf8', start, end));
+        break;
+      case WorkerFrameType.ring:
+        this.#handler.onRing(bytes.readUInt32LE(start));
         break;
       case WorkerFrameType.return:
         this.#handler.onReturn(readStreamList(bytes, start, end));
@@ -180,6 +203,14 @@ export class WorkerChannel implements StreamHandler {
         throw new WorkerFrameError(`worker channel: there is no frame of type ${type}`);
     }
   };
+
+  #takeFromRing(stream: number, part: AnswerPart, bytes: Buffer, end: number): void {
+    const ring = this.#ring;
+    if (ring === undefined) throw new WorkerFrameError('worker channel: there is no memory for answers');
+    const place = readRingPart(bytes, end - RING_PART_LENGTH);
+    this.#handler.onAnswer(stream, { ...part, body: ring.read(place) });
+    ring.release(place);
+  }
 }
 
 function readAnswer(flags: number, bytes: Buffer, start: number, end: number): AnswerPart {

@@ -193,6 +193,15 @@ export class WorkerProcess implements WorkerChannelHandler {
     this.#owner.onServed(this, 0);
   }
 
+  onRing(descriptor: number): void {
+    try {
+      this.#channel.useRing(this.#pathOf(descriptor));
+    } catch {
+      // Its owner may be another user: answers come through the channel as before.
+    }
+    this.#channel.fileSeen(descriptor);
+  }
+
   onReturn(streams: readonly number[]): void {
     this.exposed = false;
     this.#channel.returnSeen();
@@ -305,7 +314,12 @@ export class WorkerProcess implements WorkerChannelHandler {
       request.receiveLast(head, body);
       return;
     }
-    const path = `/proc/${this.pid}/fd/${file.descriptor}`;
+    const path = this.#pathOf(file.descriptor);
     request.sendFile(head, { ...file, path }, () => this.#channel.fileSeen(file.descriptor));
+  }
+
+  /** Of a descriptor in the worker. */
+  #pathOf(descriptor: number): string {
+    return `/proc/${this.pid}/fd/${descriptor}`;
   }
 }

@@ -16,6 +16,9 @@ COPY_BYTES = 2048
 EMIT_BYTES = 65536
 """A body is sent in frames of about this size when it is larger."""
 
+BULK_BYTES = 131072
+"""The same once an answer has turned out to be large."""
+
 MAX_U32 = 0xFFFFFFFF
 
 SERVER_ERROR_BODY = b'Internal Server Error'
@@ -45,6 +48,7 @@ class Answer:
     head_sent = False
     body_begun = False
     held_bytes = 0
+    emit_bytes = EMIT_BYTES
     granted = INITIAL_WINDOW_BYTES
     sent = 0
     flags_at_end = frames.RESPONSE_END
@@ -109,27 +113,28 @@ class Answer:
         with channel.lock:
             count = len(self.held)
             if count:
-                body = b''.join(self.held[:count])
+                pieces = self.held[:count]
                 del self.held[:count]
-                self._add_body(body)
+                self._add_body(pieces, sum(map(len, pieces)))
 
     def emit_large(self):
         """Sends all that is held, in pieces, as far as the vassal permits; waits for permission."""
         with self.channel.lock:
-            body = b''.join(self.held)
+            pieces = self.held[:]
+            left = self.held_bytes
             self.held.clear()
             self.held_bytes = 0
-        offset = 0
-        view = memoryview(body)
-        while offset < len(body):
+        while left:
             if self.granted <= self.sent:
+                self.emit_bytes = BULK_BYTES
+                self.channel.offer_ring()
                 self.channel.wait(self, self.may_send)
             if self.aborted:
                 raise self.write_error()
-            size = min(self.granted - self.sent, EMIT_BYTES)
+            size = min(self.granted - self.sent, self.emit_bytes, left)
             with self.channel.lock:
-                self._add_body(view[offset:offset + size])
-            offset += size
+                self._add_body(_take(pieces, size), size)
+            left -= size
 
     def write_error(self):
         """What to raise when the client is gone: what uWSGI raises, unless that is turned off."""
@@ -139,15 +144,20 @@ class Answer:
         """Whether the vassal takes more of the answer, or none at all."""
         return self.granted > self.sent or self.aborted
 
-    def _add_body(self, body, more_flags=0):
-        """Called with the channel's lock held."""
+    def _add_body(self, pieces, size, more_flags=0):
+        """A frame of pieces that are `size` bytes together. Called with the channel's lock held."""
         head, flags = (b'', 0) if self.head_sent else (self.head, frames.RESPONSE_HEAD)
         self.head_sent = True
-        self.sent += len(body)
+        self.sent += size
         self.held_bytes = 0
+        place = self.channel.put_into_ring(pieces, size)
+        if place:
+            pieces = (place,)
+            size = len(place)
+            flags |= frames.RESPONSE_IN_RING
         self.channel.add(frames.pack_response(
-            16 + len(head) + len(body), frames.RESPONSE, flags | more_flags, 0, self.stream,
-            len(head), self.switches, 0, self.core, self.app_id) + head, body)
+            16 + len(head) + size, frames.RESPONSE, flags | more_flags, 0, self.stream,
+            len(head), self.switches, 0, self.core, self.app_id) + head, *pieces)
 
     def attach_file(self, descriptor, offset, size):
         """The rest of the body is this file. Takes the descriptor over."""
@@ -163,14 +173,14 @@ class Answer:
             return
         self.emit_held()
         with self.channel.lock:
-            self._add_body(b'', frames.RESPONSE_DISCONNECT)
+            self._add_body((), 0, frames.RESPONSE_DISCONNECT)
         self.channel.flush()
         self.disconnected = self.body_begun = True
 
     def send_head(self):
         """Sends the head without waiting for a body."""
         with self.channel.lock:
-            self._add_body(b'')
+            self._add_body((), 0)
         self.channel.flush()
         self.body_begun = True
 
@@ -179,3 +189,21 @@ class Answer:
         self.head = SERVER_ERROR_HEAD
         self.held[:] = [body]
         self.finish()
+
+
+def _take(pieces, size):
+    """Removes `size` bytes from the front of a list of pieces. Returns them, in pieces."""
+    taken = 0
+    count = 0
+    while taken < size:
+        taken += len(pieces[count])
+        count += 1
+    front = pieces[:count]
+    rest = taken - size
+    if rest:
+        last = memoryview(front[-1])
+        front[-1] = last[:-rest]
+        pieces[:count] = [last[-rest:]]
+    else:
+        del pieces[:count]
+    return front

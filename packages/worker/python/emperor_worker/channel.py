@@ -25,6 +25,10 @@ RECEIVE_BYTES = 65536
 BODY_BYTES = 262144
 """Received at once, at most, of a body that is known to come."""
 OUTPUT_BYTES = 65536
+RING_OUTPUT_BYTES = 65536
+"""The vassal is told when more has been put into the ring."""
+SHARED_BYTES = 16384
+"""Less than that is not put into the ring."""
 JOIN_BYTES = 16384
 """More than that is sent from where it is instead of being joined first."""
 MAX_PIECES = 512
@@ -68,6 +72,9 @@ class Channel:
         self._comes_singly = True
         self._out = []
         self._out_bytes = 0
+        self._ring = None
+        self._ring_is_ready = False
+        self._ring_bytes = 0
         self._partial = b''
         # A BODY frame of which the rest is still to come: its input, and how much that is.
         self._body = None
@@ -232,6 +239,8 @@ class Channel:
             self.pending.append(SignalTask(stream))
         elif kind == frames.MAIL:
             self.mail.append((flags, data[start:end]))
+        elif kind == frames.RING_READY:
+            self._ring_is_ready = True
         elif kind == frames.FILE_SEEN:
             self._close_file(frames.unpack_count(data, start)[0])
         else:
@@ -258,8 +267,28 @@ class Channel:
         for piece in pieces:
             self._out.append(piece)
             self._out_bytes += len(piece)
-        if self._out_bytes > OUTPUT_BYTES:
+        if self._out_bytes > OUTPUT_BYTES or self._ring_bytes > RING_OUTPUT_BYTES:
             self._send()
+
+    def offer_ring(self):
+        """A large answer is under way: from now on the bytes of such answers go through memory, where the vassal can use it."""
+        if self._ring is not None:
+            return
+        from emperor_worker.ring import make_ring  # most workers never need it
+
+        self._ring = ring = make_ring() or ()
+        if ring:
+            self.open_files.add(ring.descriptor)
+            self.add_now(frames.pack_count_frame(frames.RING, 0, ring.descriptor))
+
+    def put_into_ring(self, pieces, size):
+        """Returns what stands for a body in its frame, b'' where it must be sent itself. Called with `lock` held."""
+        if not self._ring_is_ready or size < SHARED_BYTES:
+            return b''
+        place = self._ring.put(pieces, size)
+        if place:
+            self._ring_bytes += size
+        return place
 
     def add_now(self, frame):
         """Sends a frame, behind what was collected."""
@@ -284,6 +313,7 @@ class Channel:
         size = self._out_bytes
         self._out = []
         self._out_bytes = 0
+        self._ring_bytes = 0
         self.sends += 1
         try:
             if size > JOIN_BYTES and len(pieces) <= MAX_PIECES:

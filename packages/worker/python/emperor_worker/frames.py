@@ -9,6 +9,7 @@ RETURN_SEEN = 5
 STOP = 6
 REPLY = 7
 FILE_SEEN = 8
+RING_READY = 9
 SIGNAL = 12
 MAIL = 13
 RESPONSE = 16
@@ -17,6 +18,7 @@ RETURN = 18
 NOTE = 19
 CALL = 20
 MESSAGE = 21
+RING = 22
 
 REQUEST_BODY_FOLLOWS = 1
 REQUEST_MORE_MAY_FOLLOW = 2
@@ -31,6 +33,7 @@ RESPONSE_FAILED = 4
 RESPONSE_FILE = 8
 RESPONSE_FROM_FILE = 16
 RESPONSE_DISCONNECT = 32
+RESPONSE_IN_RING = 64
 MESSAGE_BINARY = 1
 MESSAGE_OVERHEAD_BYTES = 64
 
@@ -41,10 +44,13 @@ _HEADER = Struct('<IBBHI')
 _RESPONSE = Struct('<IBBHIIIIHh')
 _COUNT = Struct('<I')
 _FILE = Struct('<IIQQ')
+_RING_PART = Struct('<III')
 
 unpack_header = _HEADER.unpack_from
 unpack_count = _COUNT.unpack_from
 pack_response = _RESPONSE.pack
+pack_ring_part = _RING_PART.pack
+"""The body of a RESPONSE with RESPONSE_IN_RING: where it begins, bytes, and what the ring counts behind it."""
 
 
 def pack_file_body(descriptor, offset, size):

@@ -4,7 +4,7 @@ from io import BytesIO
 from time import perf_counter
 
 from emperor_worker import frames, report
-from emperor_worker.answer import EMIT_BYTES, SERVER_ERROR_BODY, Answer, ChannelClosed, ClientGone
+from emperor_worker.answer import SERVER_ERROR_BODY, Answer, ChannelClosed, ClientGone
 from emperor_worker.body import PulledInput
 from emperor_worker.file_wrapper import FileWrapper
 from emperor_worker.head import encode_head
@@ -98,7 +98,7 @@ class Request(Answer):
             self.body_begun = True
             held.append(item)
             self.held_bytes += len(item)
-            if self.held_bytes >= EMIT_BYTES:
+            if self.held_bytes >= self.emit_bytes:
                 self.emit_large()
             elif not is_ready and self.channel.guard.resting:
                 self.channel.guard.wake()
@@ -152,7 +152,7 @@ class Request(Answer):
             self.body_begun = True
             self.held.append(data)
             self.held_bytes += len(data)
-            if self.held_bytes >= EMIT_BYTES:
+            if self.held_bytes >= self.emit_bytes:
                 try:
                     self.emit_large()
                 except ClientGone:
