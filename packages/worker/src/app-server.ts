@@ -9,7 +9,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { Pool } from './pool.ts';
 import { ProgressBoard } from './progress-board.ts';
 import { DEFAULT_BEHAVIOUR } from './python-behaviour.ts';
-import { isVirtualenv, pythonCommand } from './python-command.ts';
+import { isVirtualenv, type PythonCommand, pythonCommand } from './python-command.ts';
 import type { AppServerSettings } from './settings.ts';
 import type { SignalTarget } from './signal-target.ts';
 import { signalProcess } from './signal-process.ts';
@@ -46,12 +46,14 @@ export class AppServer implements ExchangeHandler {
   /** @throws Error with a sentence when the virtualenv has no interpreter */
   constructor(settings: AppServerSettings) {
     this.#settings = settings;
+    const command = (): PythonCommand => pythonCommand(settings.interpreter, settings.environment);
+    command(); // what is wrong with it is said now
     const figures = settings.figures ?? new AppFigures();
     this.#dispatcher = new Dispatcher({ ...settings, figures });
     // While a worker is replaced there are two of it; a few more may be late to leave.
     this.#board = new ProgressBoard(settings.threads, 2 * settings.processes + SPARE_REGIONS);
     this.#keeper = new ZygoteKeeper({
-      command: pythonCommand(settings.interpreter, settings.environment),
+      command,
       outputDescriptor: settings.outputDescriptor,
       transport: settings.transport,
       board: this.#board,

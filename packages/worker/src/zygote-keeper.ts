@@ -174,7 +174,7 @@ export class ZygoteKeeper {
       this.#closed?.();
       return;
     }
-    const reason = describeEnd(end, this.#options.command.file);
+    const reason = describeEnd(end, this.#options.command().file);
     if (this.#onHello !== undefined || this.#onLoaded !== undefined) {
       zygote.releaseLifeline();
       this.#settle(reason);

@@ -23,7 +23,8 @@ export interface ProcessEnd {
 }
 
 export interface ZygoteOptions {
-  readonly command: PythonCommand;
+  /** Asked anew for each zygote: who this process is by then, and what it may run, may have changed. */
+  readonly command: () => PythonCommand;
   readonly outputDescriptor: number;
   readonly transport: Transport;
   readonly board: ProgressBoard;
@@ -48,7 +49,8 @@ export class Zygote {
 
   constructor(options: ZygoteOptions) {
     this.#options = options;
-    const { command, outputDescriptor } = options;
+    const { outputDescriptor } = options;
+    const command = options.command();
     const [control, childControl] = createSocketPair();
     const [lifeline, childLifeline] = createSocketPair();
     this.#controlDescriptor = control;
