@@ -56,6 +56,7 @@ for (const row of rows) {
     failed.push(row.name);
     process.stdout.write(`\n${row.name}: failed: ${String(error)}\n`);
   }
+  process.stderr.write(`${row.name}: done after ${minutesSince(began)} minutes\n`);
   save();
 }
 if (positionals.length === 0 || positionals.includes(CONFIG_CHECK)) {
@@ -64,8 +65,11 @@ if (positionals.length === 0 || positionals.includes(CONFIG_CHECK)) {
   save();
 }
 process.stdout.write(`\n${formatSummary(results, failed)}`);
-process.stderr.write(`${((performance.now() - began) / 60_000).toFixed(1)} minutes\n`);
 process.exit(failed.length === 0 ? 0 : 1);
+
+function minutesSince(began: number): string {
+  return ((performance.now() - began) / 60_000).toFixed(1);
+}
 
 /** After every row: a run that is ended early has brought something. */
 function save(): void {

@@ -32,17 +32,17 @@ interface Budgets {
 export const budgets: Budgets = {
   /** Private bytes. */
   memory: {
-    /** With its zygote and two workers, at rest (seen: 19.6 to 21.4 MB; DESIGN 4.3 asks for 30). */
-    vassal: 25 * 2 ** 20,
-    /** The same after some load, a few seconds later (seen: 26 to 32 MB; DESIGN 6 asks for 40). */
-    vassalAfterLoad: 40 * 2 ** 20,
+    /** With its zygote and two workers, at rest (seen: 18.7 to 21.2 MB; DESIGN 4.3 asks for 30). */
+    vassal: 24 * 2 ** 20,
+    /** The same when some load is over, and its garbage is collected (seen: 20.7 MB, 30 to 40 before that; DESIGN 6 asks for 40). */
+    vassalAfterLoad: 27 * 2 ** 20,
     /** With one vassal that does nothing (seen: 22.5 MB). */
     emperor: 27 * 2 ** 20,
   },
 
   start: {
-    /** From exec to the first worker of the tutorial's app (seen: 27 modules with 797 KB, 247 files, 8 programs). */
-    vassal: { modules: 32, moduleBytes: 900_000, files: 285, programs: 8 },
+    /** From exec to the first worker of the tutorial's app (seen: 27 modules with 808 KB, 224 files, 8 programs). */
+    vassal: { modules: 32, moduleBytes: 900_000, files: 260, programs: 8 },
     /** From exec until the metrics can be asked for, without a vassal (seen: 236 modules with 1,140 KB, 409 files, 7 programs). */
     emperor: { modules: 260, moduleBytes: 1_300_000, files: 460, programs: 7 },
   },
@@ -65,8 +65,8 @@ export const budgets: Budgets = {
     missingFile: { calls: 13, sleeps: 2.5 },
   },
 
-  /** On the heap of the vassal process, over connections that are kept open (seen: 6,070 to 6,440). */
-  allocatedBytesPerRequest: 7500,
-  /** In a worker, beyond those that its interpreter always has (seen: 58, and 85 with Debian's, which has fewer of its own). */
-  pythonModules: 94,
+  /** On the heap of the vassal process, over connections that are kept open (seen: 5,555). */
+  allocatedBytesPerRequest: 6500,
+  /** In a worker, beyond those that its interpreter always has (seen: 61 with Debian's). */
+  pythonModules: 67,
 };

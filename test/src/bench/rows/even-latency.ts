@@ -55,6 +55,7 @@ export const slowClients: Row = {
   title: `the same beside ${SLOW_CLIENTS} clients that send a body at 1 KB/s`,
   contestants: plainApp({ processes: 2 }),
   columns,
+  mostRounds: 1,
   leastSeconds: LEAST_SECONDS,
   round: async (server, seconds) => {
     using _slow = new SlowClients(server.port, SLOW_CLIENTS);

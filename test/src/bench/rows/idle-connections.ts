@@ -26,6 +26,7 @@ export const idleConnections: Row = {
   title: `${CLIENTS} clients that send nothing, then a byte a second; then requests on new connections`,
   contestants: patientServers,
   columns,
+  mostRounds: 1,
   atRest: memoryAtRest,
   round: async (server, seconds) => ({
     ...(await slowRound(server, seconds)),

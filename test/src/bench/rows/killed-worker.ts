@@ -23,6 +23,7 @@ export const killedWorker: Row = {
       asks: [figure(50), timesBest(1)],
     },
   ],
+  isCold: true,
   round: async ({ port }) => {
     await pause(REST_MS);
     const victim = Number((await ask(port, 'GET /')).body.toString());

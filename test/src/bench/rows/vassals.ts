@@ -54,7 +54,8 @@ function withVassals(count: number, asks: readonly Ask[] = []): Row<Realm> {
       { key: 'vassalMegabytes', title: 'a vassal, private MB', better: 'lower', decimals: 1 },
     ],
     isCold: true,
-    ...(count >= MANY ? { isLong: true, mostRounds: 1 } : {}),
+    ...(count >= MANY ? { isLong: true } : {}),
+    mostRounds: count >= MANY ? 1 : 2,
     round: (realm) => round(realm, count),
   };
 }
