@@ -34,7 +34,7 @@ export class MemoryReturn {
   readonly #means: MemoryMeans;
   #isPlanned = false;
   #hasWorked = false;
-  /** What V8's heap took when it was last collected. */
+  /** What V8's heap took when it was last collected; not yet, at first: the start leaves garbage, too. */
   #collectedBytes = 0;
 
   constructor(means: MemoryMeans = meansOfProcess()) {
@@ -44,7 +44,6 @@ export class MemoryReturn {
   /** The start is over: it has compiled more than anything that follows. */
   started(): void {
     this.#means.trim();
-    this.#collectedBytes = this.#means.heapBytes();
   }
 
   /** Something has been done, and may have left free memory. */

@@ -6,6 +6,7 @@ import { emperorMemory } from './emperor-memory.ts';
 import { emperorWatched } from './emperor-watched.ts';
 import { jobKills, redisJobKills } from './job-kills.ts';
 import { KILLS } from './kills.ts';
+import { MEMORY } from './memory.ts';
 import { RELOADS } from './reloads.ts';
 import { SCALING } from './scaling.ts';
 
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   RELOADS,
   SCALING,
   KILLS,
+  MEMORY,
   jobKills,
   redisJobKills,
 ];
