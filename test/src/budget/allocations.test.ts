@@ -8,8 +8,7 @@ import { appArguments, layOutProject } from '../tutorial/project.ts';
 import { askOften } from './ask-often.ts';
 import { budgets } from './budgets.ts';
 
-/** Code that runs often is compiled so that much is not allocated at all. */
-const WARM_UP = 6000;
+const WARM_UP = 2000;
 const REQUESTS = 4000;
 const AT_A_TIME = 8;
 

@@ -34,7 +34,7 @@ export const budgets: Budgets = {
   memory: {
     /** With its zygote and two workers, at rest (seen: 18.7 to 21.2 MB; DESIGN 4.3 asks for 30). */
     vassal: 24 * 2 ** 20,
-    /** The same when some load is over, and its garbage is collected (seen: 19.9 to 21.0 MB, 30 to 40 before that; DESIGN 6 asks for 40). */
+    /** The same when some load is over, and its garbage is collected (seen: 20.7 MB, 30 to 40 before that; DESIGN 6 asks for 40). */
     vassalAfterLoad: 27 * 2 ** 20,
     /** With one vassal that does nothing (seen: 22.5 MB). */
     emperor: 27 * 2 ** 20,
@@ -52,7 +52,7 @@ export const budgets: Budgets = {
      * One after the other on a connection that is kept open: the vassal waits, reads the request, passes it on, waits, reads the answer, passes
      * it on (seen: 8.2 to 9 calls). Under load several requests share all that.
      */
-    kept: { calls: 11, sleeps: 2.5 },
+    kept: { calls: 10.5, sleeps: 2.5 },
     /** The same in the worker: it waits, reads, answers (seen: 3.1). */
     keptInWorker: { calls: 4, sleeps: 1.5 },
     /** A connection for each (seen: 12.1 to 16.6). */
@@ -65,7 +65,7 @@ export const budgets: Budgets = {
     missingFile: { calls: 13, sleeps: 2.5 },
   },
 
-  /** On the heap of the vassal process, over connections that are kept open (seen: 4,700 to 5,000). */
+  /** On the heap of the vassal process, over connections that are kept open (seen: 5,555). */
   allocatedBytesPerRequest: 6500,
   /** In a worker, beyond those that its interpreter always has (seen: 61 with Debian's). */
   pythonModules: 67,
