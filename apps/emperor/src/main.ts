@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { formatDiagnostic, loadConfig } from '@emperor/config';
@@ -14,8 +16,8 @@ const OWN_LAUNCHER = fileURLToPath(new URL('../bin/emperor', import.meta.url));
 
 /** Our own vassal, through its launcher: that knows which Node, and with which settings. */
 function ownVassal(): VassalCommand {
-  const launcher = new URL('bin/vassal', import.meta.resolve('@emperor/vassal-app/package.json'));
-  return { file: fileURLToPath(launcher), arguments: [], isForeign: false };
+  const manifest = createRequire(import.meta.url).resolve('@emperor/vassal-app/package.json');
+  return { file: join(dirname(manifest), 'bin/vassal'), arguments: [], isForeign: false };
 }
 
 function packageVersion(): string {
@@ -38,6 +40,9 @@ async function main(argv: readonly string[]): Promise<number> {
   if (config === undefined) return exitCode ?? CONFIGURATION_ERROR;
   if (config.options.help !== undefined) return print(usage());
   if (config.options.version) return print(`emperor ${packageVersion()}\n`);
+  // Memory before speed: the emperor waits most of the time (500 vassals, scraped: 53 MB with it, 75 MB without). Not a flag of the command line: with that,
+  // Node compiles its own modules anew at each start.
+  process.getBuiltinModule('node:v8').setFlagsFromString('--optimize-for-size');
   return runEmperor(config, {
     vassalCommand: ownVassal(),
     logStyle: 'structured',
@@ -47,4 +52,4 @@ async function main(argv: readonly string[]): Promise<number> {
   });
 }
 
-process.exit(await main(process.argv.slice(2)));
+void main(process.argv.slice(2)).then((exitCode) => process.exit(exitCode));

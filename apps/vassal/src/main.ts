@@ -42,4 +42,4 @@ async function main(argv: readonly string[]): Promise<number> {
   return runInstance(config, diagnostics, source, complain);
 }
 
-process.exit(await main(process.argv.slice(2)));
+void main(process.argv.slice(2)).then((exitCode) => process.exit(exitCode));

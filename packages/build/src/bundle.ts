@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 
 import { build, type OutputFile, type Plugin } from 'esbuild';
 
 import { takeFromBuiltins } from './builtin-imports.ts';
+import type { BundleFile } from './install-bundle.ts';
+import { joinChunks } from './join-chunks.ts';
 import { lazySpecifiers, moveCode } from './lazy-parts.ts';
 
 /** Ours, as `tsc` wrote it. */
@@ -17,28 +19,41 @@ const TARGET = 'node24.15';
 export interface BundleRequest {
   /** Root of the repository, absolute: names of chunks are taken from below it. */
   readonly root: string;
-  /** The module a process starts with. Its chunk is `main.js`. */
+  /** The module a process starts with. */
   readonly entry: string;
-  /** Where the chunks will lie, absolute. */
+  /** Where the scripts will lie, absolute. */
   readonly directory: string;
 }
 
 /**
- * Puts everything a process loads at its start into few files. What is loaded when it is asked for, by `import()` or by a lazy `require`,
- * has chunks of its own, which share their modules with the rest: a module is there once, however it is reached.
- * @returns the chunks and their source maps, not written yet
+ * Puts everything a process loads at its start into one script, `main.js`, and beside it what starts that: `start.cjs`. What is loaded when it is asked for, by `import()` or by a lazy `require`,
+ * has scripts of its own, which share their modules with the rest: a module is there once, however it is reached.
+ * @returns the scripts and their source maps, not written yet
  */
-export async function bundle(request: BundleRequest): Promise<OutputFile[]> {
+export async function bundle(request: BundleRequest): Promise<BundleFile[]> {
   const lazyFiles = new Set<string>();
   for (;;) {
     const known = lazyFiles.size;
-    const files = await bundleOnce(request, lazyFiles);
+    const files = await splitIntoChunks(request, lazyFiles);
     // Parts may have lazy parts themselves, which are seen only when they are read.
-    if (lazyFiles.size === known) return files;
+    if (lazyFiles.size === known) {
+      const chunks = new Map(files.map(({ path, text }) => [basename(path), text]));
+      const scripts = await joinChunks({ chunks, directory: request.directory, target: TARGET });
+      return [...scripts, ...surroundings()];
+    }
   }
 }
 
-async function bundleOnce(request: BundleRequest, lazyFiles: Set<string>): Promise<OutputFile[]> {
+/** What makes a bundle of scripts start. */
+function surroundings(): BundleFile[] {
+  return [
+    { path: 'start.cjs', contents: readFileSync(new URL('start.cjs', import.meta.url)) },
+    // What is above may say that `.js` are ES modules.
+    { path: 'package.json', contents: Buffer.from('{"type":"commonjs"}\n') },
+  ];
+}
+
+async function splitIntoChunks(request: BundleRequest, lazyFiles: Set<string>): Promise<OutputFile[]> {
   const { root, entry, directory } = request;
   const { outputFiles } = await build({
     entryPoints: [
@@ -53,8 +68,8 @@ async function bundleOnce(request: BundleRequest, lazyFiles: Set<string>): Promi
     format: 'esm',
     platform: 'node',
     target: TARGET,
-    // Read by those who ask for it only: NODE_OPTIONS=--enable-source-maps shows the modules in stack traces.
-    sourcemap: 'linked',
+    // For those of the joined files.
+    sourcemap: 'inline',
     sourcesContent: false,
     logLevel: 'warning',
     plugins: [modulesOf(request, lazyFiles)],

@@ -18,19 +18,21 @@ export function draftDirectory(place: string): string {
 }
 
 /**
- * Writes a bundle and makes it the one that is started from now on. It gets a directory named after its content, and `main.js` beside that
+ * Writes a bundle and makes it the one that is started from now on. It gets a directory named after its content, and `main.cjs` beside that
  * names it: a process that runs goes on loading its parts from the bundle it was started from, and none sees half of a build.
  * @param place where the bundles of a command lie
+ * @returns the bundle's directory
  */
-export function installBundle(place: string, files: readonly BundleFile[]): void {
+export function installBundle(place: string, files: readonly BundleFile[]): string {
   const id = contentHash(files);
   const directory = join(place, id);
   if (!existsSync(directory)) writeBundle(place, directory, files);
   const now = new Date();
   utimesSync(directory, now, now);
-  writeFileSync(join(place, 'main.js.new'), `import './${id}/main.js';\n`);
-  renameSync(join(place, 'main.js.new'), join(place, 'main.js'));
+  writeFileSync(join(place, 'main.cjs.new'), `require('./${id}/start.cjs');\n`);
+  renameSync(join(place, 'main.cjs.new'), join(place, 'main.cjs'));
   for (const old of bundlesByAge(place).slice(KEPT)) rmSync(old, { recursive: true });
+  return directory;
 }
 
 function writeBundle(place: string, directory: string, files: readonly BundleFile[]): void {

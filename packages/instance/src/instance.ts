@@ -9,6 +9,7 @@ import { masterName } from './app-settings.ts';
 import { announce, modeLines } from './banner.ts';
 import type { Commands } from './controls.ts';
 import { Ending, type StopMode } from './ending.ts';
+import { settleEngine } from './engine.ts';
 import { Generation, type GenerationContext } from './generation.ts';
 import { type HookHappening, runHappening, runHooks } from './hooks/hooks.ts';
 import { InstanceFigures } from './instance-figures.ts';
@@ -171,6 +172,7 @@ export class Instance implements Commands {
     const { app, config } = generation;
     await generation.prepare();
     await completed(app?.boot());
+    settleEngine();
     this.#becomeUser(config, 'init');
     for (const line of modeLines(config)) this.#log.line(line);
     runHooks(config, 'pre-app', this.#log);

@@ -61,15 +61,3 @@ test('MemoryReturn does not collect again before the heap has grown', (t) => {
   means.heapMegabytes = 14;
   assert.deepEqual(workOnce(), ['trim', 'collect', 'trim']);
 });
-
-test('MemoryReturn only trims where V8 cannot be asked for a collection', (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
-  const means = new Means();
-  const memory = new MemoryReturn({ trim: means.trim, heapBytes: means.heapBytes, collect: undefined });
-  memory.started();
-  means.heapMegabytes = 40;
-  memory.worked();
-  t.mock.timers.tick(A_WHILE_MS);
-  t.mock.timers.tick(A_WHILE_MS);
-  assert.deepEqual(means.take(), ['trim', 'trim', 'trim']);
-});

@@ -1,5 +1,7 @@
 import { returnFreeMemory } from '@emperor/posix';
 
+import { collectGarbage } from './engine.ts';
+
 /** Often enough that a busy vassal does not grow by much in between, seldom enough that a millisecond does not count. */
 const INTERVAL_MS = 2000;
 /** A whole collection takes 20 ms: V8 must have taken so much more than it had behind the last one. */
@@ -9,21 +11,17 @@ const GROWTH_BYTES = 2 * 1024 * 1024;
 export interface MemoryMeans {
   /** Has the C library give back what was freed. */
   readonly trim: () => void;
-  /** Has V8 collect all garbage and give back the pages; undefined where it was not started with `--expose-gc`. */
-  readonly collect: (() => void) | undefined;
+  /** Has V8 collect all garbage and give back the pages. */
+  readonly collect: () => void;
   /** What V8's heap takes of the system's memory now. */
   readonly heapBytes: () => number;
 }
 
-function meansOfProcess(): MemoryMeans {
-  const { gc } = globalThis;
-  return {
-    trim: returnFreeMemory,
-    // A regular one leaves most pages with V8: the garbage lies scattered over them.
-    collect: gc && (() => gc({ type: 'major', flavor: 'last-resort', execution: 'sync' })),
-    heapBytes: () => process.memoryUsage().heapTotal,
-  };
-}
+const MEANS_OF_PROCESS: MemoryMeans = {
+  trim: returnFreeMemory,
+  collect: collectGarbage,
+  heapBytes: () => process.memoryUsage().heapTotal,
+};
 
 /**
  * Gives back what was freed, while there is work. Without it the C library keeps 15 to 20 MB of a vassal that has been busy for a while: what
@@ -37,7 +35,7 @@ export class MemoryReturn {
   /** What V8's heap took when it was last collected; not yet, at first: the start leaves garbage, too. */
   #collectedBytes = 0;
 
-  constructor(means: MemoryMeans = meansOfProcess()) {
+  constructor(means: MemoryMeans = MEANS_OF_PROCESS) {
     this.#means = means;
   }
 
@@ -67,7 +65,7 @@ export class MemoryReturn {
 
   #collect(): void {
     const { collect, heapBytes } = this.#means;
-    if (collect === undefined || heapBytes() < this.#collectedBytes + GROWTH_BYTES) return;
+    if (heapBytes() < this.#collectedBytes + GROWTH_BYTES) return;
     collect();
     this.#collectedBytes = heapBytes();
   }

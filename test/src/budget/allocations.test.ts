@@ -28,7 +28,7 @@ test('a request has the vassal allocate little', oursOnly, async (t) => {
     '--no-allocation-site-pretenuring',
     '--max-semi-space-size=1',
     '--trace-gc-nvp',
-    `${repository}apps/vassal/dist/bundle/main.js`,
+    `${repository}apps/vassal/dist/bundle/main.cjs`,
     ...appArguments(port),
     '--disable-logging',
   ]);

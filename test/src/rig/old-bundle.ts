@@ -8,7 +8,7 @@ import { join } from 'node:path';
 export function complainOfOldBundle(repository: string): void {
   const modifiedAtMs = (file: string): number => statSync(join(repository, file)).mtimeMs;
   const built = globSync('{packages,apps}/*/dist/.tsbuildinfo', { cwd: repository });
-  for (const bundle of globSync('apps/*/dist/bundle/main.js', { cwd: repository })) {
+  for (const bundle of globSync('apps/*/dist/bundle/main.cjs', { cwd: repository })) {
     const newer = built.find((file) => modifiedAtMs(file) > modifiedAtMs(bundle));
     if (newer !== undefined) throw new Error(`${bundle} is older than ${newer}: npm run build`);
   }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
 
 /** A file of the dashboard as it is sent. */
 export interface Asset {
@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 function directoryOf(specifier: string): string {
-  return fileURLToPath(new URL('.', import.meta.resolve(specifier)));
+  return dirname(createRequire(import.meta.url).resolve(specifier));
 }
 
 /** Files that those who have no token yet may have. */
