@@ -17,13 +17,11 @@ const LOOK_AGAIN_MS = 10;
 
 async function run({ port, dueMs, isSlow }: SteadyOrder): Promise<SteadyAnswers> {
   const answeredMs = new Float64Array(dueMs.length).fill(Number.NaN);
-  const sentMs = new Float64Array(dueMs.length);
   const open = new Set<Socket>();
   globalThis.gc?.();
   const began = performance.now();
   for (const [index, due] of dueMs.entries()) {
     await untilDue(began + due);
-    sentMs[index] = performance.now() - began;
     const socket = ask(
       port,
       isSlow[index] === 1 ? '/slow' : '/',
@@ -34,7 +32,7 @@ async function run({ port, dueMs, isSlow }: SteadyOrder): Promise<SteadyAnswers>
   const last = performance.now();
   while (open.size > 0 && performance.now() - last < PATIENCE_MS) await pause(LOOK_AGAIN_MS);
   for (const socket of open) socket.destroy();
-  return { sentMs, answeredMs };
+  return { answeredMs };
 }
 
 async function untilDue(due: number): Promise<void> {

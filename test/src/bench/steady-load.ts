@@ -9,10 +9,9 @@ export interface SteadyOrder extends Schedule {
   readonly port: number;
 }
 
-/** What it says in the end, in milliseconds from the beginning. */
+/** What it says in the end. */
 export interface SteadyAnswers {
-  readonly sentMs: Float64Array;
-  /** The end of each answer; NaN where it was no 200, or did not come. */
+  /** The end of each answer, in milliseconds from the beginning; NaN where it was no 200, or did not come. */
   readonly answeredMs: Float64Array;
 }
 

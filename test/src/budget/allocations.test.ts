@@ -28,7 +28,7 @@ test('a request has the vassal allocate little', oursOnly, async (t) => {
     '--no-allocation-site-pretenuring',
     '--max-semi-space-size=1',
     '--trace-gc-nvp',
-    `${repository}apps/vassal/dist/bundle/main.cjs`,
+    `${repository}apps/vassal/dist/bundle/main.js`,
     ...appArguments(port),
     '--disable-logging',
   ]);
