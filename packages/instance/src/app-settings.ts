@@ -33,6 +33,11 @@ export function wantsWorkers(config: Config): boolean {
   return !(isRouter && hasBackends);
 }
 
+/** Whether a request that nobody answers is missing its app: only `processes = 0` without any app says that none is meant to be there. */
+export function expectsApp(config: Config): boolean {
+  return config.options.processes !== 0 || hasApp(config);
+}
+
 function hasApp({ options }: Config): boolean {
   return (
     options.module !== undefined ||

@@ -3,7 +3,7 @@ import type { Exchange, ExchangeHandler } from '@emperor/http';
 import { type ListenerSettings, Pipeline, RequestLogger, type RouteCaches } from '@emperor/router';
 import { AppServer, type AppServerEvent, type AppServerSettings, memoryUsage } from '@emperor/worker';
 
-import { appServerSettings, wantsWorkers } from './app-settings.ts';
+import { appServerSettings, expectsApp, wantsWorkers } from './app-settings.ts';
 import { outlivesEmperor } from './emperor-link.ts';
 import { WorkerHooks } from './hooks/worker-hooks.ts';
 import { connectionLimits, isRouter, keepsAlive, takesProxyProtocol } from './listeners.ts';
@@ -109,6 +109,7 @@ export class Generation {
       handlers,
       filters: parts.filters,
       headers: parts.headers,
+      expectsApp: expectsApp(config),
       log: log.line,
     });
   }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { reasonPhrase, type ResponseFilter, type ResponseHead } from '@emperor/http';
 
+import { NotFoundHead } from './not-found.ts';
 import { ReplacedBody } from './routes/body-replacement.ts';
 
 /** Names of HTML files by status (`error-page-403`, `-404`, `-500`); the first that can be read is sent. */
@@ -22,8 +23,10 @@ export function createErrorPages(files: ErrorPageFiles): ResponseFilter {
   };
 }
 
-/** An answer of the server itself says that the connection closes, and gives the reason as text. */
-function isOurs({ status, headers }: ResponseHead, body: Uint8Array | undefined): boolean {
+/** An answer of the server itself is an error that says that the connection closes, and gives the reason as text; or that nothing is there. */
+function isOurs(head: ResponseHead, body: Uint8Array | undefined): boolean {
+  if (head instanceof NotFoundHead) return true;
+  const { status, headers } = head;
   const [name, value, type, plain] = headers;
   return (
     `${name}: ${value} ${type}: ${plain}` === 'Connection: close Content-Type: text/plain' &&

@@ -2,6 +2,10 @@ import { Buffer } from 'node:buffer';
 
 import { errorHead, type Exchange, type ExchangeHandler, reasonPhrase, type ResponseFilter } from '@emperor/http';
 
+import { NotFoundHead } from './not-found.ts';
+
+const NOT_FOUND = Buffer.from(reasonPhrase(404));
+
 export interface PipelineSettings {
   /** Asked in order: request routes, static files, cache, proxy, app. */
   readonly handlers: readonly ExchangeHandler[];
@@ -9,6 +13,8 @@ export interface PipelineSettings {
   readonly filters: readonly ResponseFilter[];
   /** `add-header`: flat list of names and values. */
   readonly headers: readonly string[];
+  /** There is, or should be, an app: it is missed where nobody answers (500, UWSGI-FACTS 4.9). Without one, nothing is there (404). */
+  readonly expectsApp: boolean;
   readonly log: (message: string) => void;
 }
 
@@ -38,8 +44,7 @@ export class Pipeline {
       for (let i = first; i < handlers.length; i++) {
         if (handlers[i]?.handle(exchange, this.#onwards[i]) === true) return;
       }
-      this.#settings.log('--- no python application found, check your startup logs for errors ---');
-      exchange.respond(errorHead(500), Buffer.from(reasonPhrase(500)));
+      this.#answerUnclaimed(exchange);
     } catch (error) {
       // A fault of ours costs the one request, not the server.
       this.#settings.log(
@@ -47,6 +52,15 @@ export class Pipeline {
       );
       exchange.abort('internal error');
     }
+  }
+
+  #answerUnclaimed(exchange: Exchange): void {
+    if (!this.#settings.expectsApp) {
+      exchange.respond(new NotFoundHead(), NOT_FOUND);
+      return;
+    }
+    this.#settings.log('--- no python application found, check your startup logs for errors ---');
+    exchange.respond(errorHead(500), Buffer.from(reasonPhrase(500)));
   }
 }
 

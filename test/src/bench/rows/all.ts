@@ -21,7 +21,7 @@ import { killedWorker } from './killed-worker.ts';
 import { mixedLatency } from './mixed-latency.ts';
 import { million } from './million.ts';
 import { nginxSocket } from './nginx-socket.ts';
-import { notFound } from './not-found.ts';
+import { notFound, notFoundWithoutApp } from './not-found.ts';
 import { post1k, post1m } from './posts.ts';
 import { reload } from './reload.ts';
 import { reloadGap } from './reload-gap.ts';
@@ -56,6 +56,7 @@ export const rows: readonly AnyRow[] = [
   httpsHandshakes,
   http2,
   notFound,
+  notFoundWithoutApp,
   compression,
   cacheGet,
   cachedPage,
