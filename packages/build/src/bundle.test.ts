@@ -64,6 +64,8 @@ test('a bundle runs as its modules did: parts share their state, files are found
 
 test('a bundle starts with its code cache, with one that does not fit and with none', async (t) => {
   const root = layOut(t);
+  const setsFlags = `process.getBuiltinModule('node:v8').setFlagsFromString('--optimize-for-size');`;
+  writeFileSync(join(root, 'apps/tea/dist/pots.js'), `export const pots = [];\n${setsFlags}`);
   const place = await make(root);
   const launcher = join(root, 'tea');
   writeFileSync(launcher, `#!/bin/sh\nexec "${process.execPath}" "${place}/main.cjs"\n`, { mode: 0o755 });

@@ -3,6 +3,7 @@
  * goes to the file that EMPEROR_CODE_CACHE names. Processes that this one starts are not recorded.
  */
 const { renameSync, writeFileSync } = process.getBuiltinModule('node:fs');
+const v8 = process.getBuiltinModule('node:v8');
 const vm = process.getBuiltinModule('node:vm');
 
 const cacheFile = process.env['EMPEROR_CODE_CACHE'] ?? '';
@@ -20,3 +21,5 @@ class RecordedScript extends vm.Script {
   }
 }
 Object.assign(vm, { Script: RecordedScript });
+// A cache fits the flags V8 has when it is made: they must stay those of the start.
+Object.assign(v8, { setFlagsFromString: () => {} });
