@@ -34,17 +34,17 @@ export const budgets: Budgets = {
   memory: {
     /** With its zygote and two workers, at rest (seen: 18.7 to 21.2 MB; DESIGN 4.3 asks for 30). */
     vassal: 24 * 2 ** 20,
-    /** The same when some load is over, and its garbage is collected (seen: 20.7 MB, 30 to 40 before that; DESIGN 6 asks for 40). */
+    /** The same when some load is over, and its garbage is collected (seen: 19.9 to 21.0 MB, 30 to 40 before that; DESIGN 6 asks for 40). */
     vassalAfterLoad: 27 * 2 ** 20,
     /** With one vassal that does nothing (seen: 22.5 MB). */
     emperor: 27 * 2 ** 20,
   },
 
   start: {
-    /** From exec to the first worker of the tutorial's app (seen: 27 modules with 808 KB, 224 files, 8 programs). */
-    vassal: { modules: 32, moduleBytes: 900_000, files: 260, programs: 8 },
-    /** From exec until the metrics can be asked for, without a vassal (seen: 236 modules with 1,140 KB, 409 files, 7 programs). */
-    emperor: { modules: 260, moduleBytes: 1_300_000, files: 460, programs: 7 },
+    /** From exec to the first worker of the tutorial's app (seen: 3 modules with 809 KB, 115 files, 3 programs). */
+    vassal: { modules: 5, moduleBytes: 900_000, files: 140, programs: 4 },
+    /** From exec until the metrics can be asked for, without a vassal (seen: 233 modules with 1,136 KB, 323 files, 2 programs). */
+    emperor: { modules: 260, moduleBytes: 1_300_000, files: 380, programs: 3 },
   },
 
   request: {
@@ -65,7 +65,7 @@ export const budgets: Budgets = {
     missingFile: { calls: 13, sleeps: 2.5 },
   },
 
-  /** On the heap of the vassal process, over connections that are kept open (seen: 5,555). */
+  /** On the heap of the vassal process, over connections that are kept open (seen: 4,700 to 5,000). */
   allocatedBytesPerRequest: 6500,
   /** In a worker, beyond those that its interpreter always has (seen: 61 with Debian's). */
   pythonModules: 67,
