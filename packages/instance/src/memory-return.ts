@@ -4,6 +4,11 @@ import { collectGarbage } from './engine.ts';
 
 /** Often enough that a busy vassal does not grow by much in between, seldom enough that a millisecond does not count. */
 const INTERVAL_MS = 2000;
+/**
+ * Without work for so long, it is over: a whole collection also takes what V8 has compiled and learnt, and requests that come after a shorter
+ * pause would pay for that.
+ */
+const QUIET_MS = 30_000;
 /** A whole collection takes 20 ms: V8 must have taken so much more than it had behind the last one. */
 const GROWTH_BYTES = 2 * 1024 * 1024;
 
@@ -25,13 +30,15 @@ const MEANS_OF_PROCESS: MemoryMeans = {
 
 /**
  * Gives back what was freed, while there is work. Without it the C library keeps 15 to 20 MB of a vassal that has been busy for a while: what
- * V8's compilers took in their threads, and buffers. When the work is over, V8's garbage goes too: V8 itself sees no reason to collect it, since
- * nothing is asked of it any more. A vassal at rest is not woken.
+ * V8's compilers took in their threads, and buffers. When nothing has been asked for in a while, V8's garbage goes too: V8 itself
+ * sees no reason to collect it then. A vassal at rest is not woken.
  */
 export class MemoryReturn {
   readonly #means: MemoryMeans;
   #isPlanned = false;
   #hasWorked = false;
+  /** Runs while nothing is asked for, until that has lasted long enough. */
+  #quiet: NodeJS.Timeout | undefined;
   /** What V8's heap took when it was last collected; not yet, at first: the start leaves garbage, too. */
   #collectedBytes = 0;
 
@@ -52,21 +59,29 @@ export class MemoryReturn {
 
   #plan(): void {
     this.#isPlanned = true;
+    clearTimeout(this.#quiet);
     setTimeout(this.#look, INTERVAL_MS).unref();
   }
 
   readonly #look = (): void => {
     this.#isPlanned = false;
     if (this.#hasWorked) this.#plan();
-    else this.#collect();
+    else this.#rest();
     this.#hasWorked = false;
     this.#means.trim();
   };
 
-  #collect(): void {
-    const { collect, heapBytes } = this.#means;
+  #rest(): void {
+    // The first requests are soon over as a rule, and behind them lies the garbage of the start.
+    if (this.#collectedBytes === 0) this.#collect();
+    else this.#quiet = setTimeout(this.#collect, QUIET_MS).unref();
+  }
+
+  readonly #collect = (): void => {
+    const { collect, heapBytes, trim } = this.#means;
     if (heapBytes() < this.#collectedBytes + GROWTH_BYTES) return;
     collect();
+    trim();
     this.#collectedBytes = heapBytes();
-  }
+  };
 }
