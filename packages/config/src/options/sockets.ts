@@ -43,7 +43,11 @@ export const SOCKETS = {
     help: 'longest wait for a client to send or to take data',
   },
   'limit-post': { kind: 'bytes', min: 0, help: 'largest request body; 0 for no limit' },
-  'post-buffering': { kind: 'bytes', min: 0, help: 'read the whole body before the app runs; on disk above this size' },
+  'post-buffering': {
+    kind: 'bytes',
+    min: 0,
+    help: 'ask a backend when the whole body is here; on disk above this size (an app gets bodies whole up to 2 MB in any case)',
+  },
   'post-buffering-bufsize': {
     kind: 'bytes',
     accepted: 'bodies are read as they come',
