@@ -46,7 +46,7 @@ export const SOCKETS = {
   'post-buffering': {
     kind: 'bytes',
     min: 0,
-    help: 'ask a backend when the whole body is here; on disk above this size (an app gets bodies whole up to 2 MB in any case)',
+    help: 'ask a backend once the whole body is here; on disk above this size',
   },
   'post-buffering-bufsize': {
     kind: 'bytes',
