@@ -1,16 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 
+import { findProgram } from '@emperor/posix';
+
 import type { VassalFile } from './monitor/vassal-file.ts';
 import type { EmperorSettings } from './settings.ts';
-import {
-  configArguments,
-  findProgram,
-  isProgram,
-  spawnable,
-  splitCommand,
-  type VassalCommand,
-} from './vassal/vassal-command.ts';
+import { configArguments, isProgram, spawnable, splitCommand, type VassalCommand } from './vassal/vassal-command.ts';
 import {
   inheritedEnvironment,
   vassalEnvironment,

@@ -19,6 +19,7 @@ export {
 } from './listening-socket.ts';
 export { Lifeline } from './lifeline.ts';
 export { createPipe } from './pipe.ts';
+export { findProgram, isExecutable } from './program.ts';
 export { hashPassword, hashPasswordSync } from './password-hash.ts';
 export { reapChild, setParentDeathSignal, type ChildEnd } from './process-control.ts';
 export { limitResource } from './resource-limits.ts';

@@ -1,5 +1,7 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+
+import { findProgram, isExecutable } from '@emperor/posix';
 
 /** An interpreter that pyenv has installed, and what its shim would add to the environment. */
 export interface PyenvProgram {
@@ -35,9 +37,9 @@ export function behindShim(
 
 /** Where pyenv is installed whose shim is the first program of this name on the PATH. */
 function rootOfShim(name: string, path: string): string | undefined {
-  const first = path.split(delimiter).find((directory) => directory !== '' && isExecutable(join(directory, name)));
-  if (first === undefined || !/\/shims\/?$/.test(first)) return undefined;
-  const root = dirname(first);
+  const first = findProgram(name, path);
+  if (first === undefined || !dirname(first).endsWith('/shims')) return undefined;
+  const root = dirname(dirname(first));
   return isExecutable(join(root, 'libexec', 'pyenv')) ? root : undefined;
 }
 
@@ -58,14 +60,5 @@ function readWords(file: string): string[] {
     return lines.map((line) => line.trim().split(/\s/)[0] ?? '').filter((word) => word !== '' && !word.startsWith('#'));
   } catch {
     return [];
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

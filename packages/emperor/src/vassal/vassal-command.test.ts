@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { configArguments, findProgram, spawnable, splitCommand } from './vassal-command.ts';
+import { configArguments, spawnable, splitCommand } from './vassal-command.ts';
 
 test('configArguments names a file as uWSGI does', () => {
   assert.deepEqual(['a.ini', 'b.yml', 'c.yaml', 'd.js', 'e.json', 'f.xml', 'g.conf'].map(configArguments), [
@@ -37,9 +37,4 @@ test('spawnable ties a foreign program to the life of the emperor, ours not', ()
     file: 'uwsgi',
     arguments: ['-M'],
   });
-});
-
-test('findProgram looks along the PATH', () => {
-  assert.equal(findProgram('sh', '/nowhere:/bin'), '/bin/sh');
-  assert.equal(findProgram('no-such-program', '/bin'), undefined);
 });

@@ -1,5 +1,6 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, extname, join } from 'node:path';
+import { extname } from 'node:path';
+
+import { findProgram, isExecutable } from '@emperor/posix';
 
 /** The program that runs a configuration file. */
 export interface VassalCommand {
@@ -34,26 +35,9 @@ export function spawnable(command: VassalCommand, setpriv: string | undefined): 
   return { file: setpriv, arguments: ['--pdeathsig', 'KILL', '--', command.file, ...command.arguments] };
 }
 
-/** The first program of this name on the PATH. */
-export function findProgram(name: string, path: string): string | undefined {
-  return path
-    .split(delimiter)
-    .map((directory) => join(directory, name))
-    .find(isExecutable);
-}
-
 /** Whether a command of this name, or path, can be run. */
 export function isProgram(file: string, path: string): boolean {
   return file.includes('/') ? isExecutable(file) : findProgram(file, path) !== undefined;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Cuts a command line into words at blanks; quotes of both kinds hold words together, there is no shell behind it. */

@@ -1,5 +1,7 @@
-import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
+
+import { isExecutable } from '@emperor/posix';
 
 import { fromByteText } from './byte-text.ts';
 import type { ConditionCompiler } from './condition.ts';
@@ -29,15 +31,6 @@ function quietly(stat: () => Stats | undefined): Stats | undefined {
 
 function statOf(file: string): Stats | undefined {
   return quietly(() => statSync(file, { throwIfNoEntry: false }));
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Conditions over the file system. */
